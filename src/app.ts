@@ -1,0 +1,146 @@
+import type { FastifyInstance } from 'fastify'
+import type { Config } from './config.ts'
+import { house as firstMigration } from './migrations/0001-house.ts'
+import { type Accounts, createAccounts } from './modules/accounts/index.ts'
+import { createDesk } from './modules/desk/index.ts'
+import { createDirectory } from './modules/directory/index.ts'
+import { createHistory } from './modules/history/index.ts'
+import { createMail } from './modules/mail/index.ts'
+import { createTickets } from './modules/tickets/index.ts'
+import type { Clock } from './platform/clock.ts'
+import type { Database } from './platform/database/database.ts'
+import type { Migration } from './platform/database/migrate.ts'
+import { createDispatcher } from './platform/deliver.ts'
+import type { Answer } from './platform/http/answer.ts'
+import { createCursors } from './platform/http/cursor.ts'
+import { createIdempotency } from './platform/http/idempotency.ts'
+import { createLimiter } from './platform/http/rate-limit.ts'
+import type { Route } from './platform/http/route.ts'
+import { createServer } from './platform/http/server.ts'
+import type { Logger } from './platform/log.ts'
+import type { Ground } from './platform/module.ts'
+import { createSecrets } from './platform/secrets.ts'
+import { createSequencer } from './platform/sequencer.ts'
+import './platform/tables.ts'
+import { createTransactor, type Transact } from './platform/transaction.ts'
+
+/** Every change of the schema, oldest first. */
+export const migrations: Migration[] = [firstMigration]
+
+/** The whole house, put together and running; it listens when its owner says so. */
+export interface App {
+  server: FastifyInstance
+  routes: Route[]
+  transact: Transact
+  database: Database
+  accounts: Accounts
+  /** Resolves when every committed event has its position and everything that is due has been tried. */
+  settle(): Promise<void>
+  close(): Promise<void>
+}
+
+/** The outbox is for a developer at his own machine: never where mail leaves, nor where others can reach it. */
+function servesOutbox({ mailUrl, publicUrlIsSet, host }: Config): boolean {
+  return mailUrl === undefined && !publicUrlIsSet && ['127.0.0.1', '::1', 'localhost'].includes(host)
+}
+
+/** Puts the house together, ground floor first. The database must be migrated. */
+export async function openApp({
+  config,
+  database,
+  clock,
+  log,
+  secret,
+  inspect,
+}: {
+  config: Config
+  database: Database
+  clock: Clock
+  log: Logger
+  secret: string
+  inspect?: (route: Route, answer: Answer) => void
+}): Promise<App> {
+  const secrets = createSecrets(secret)
+  const reactions: Parameters<typeof createTransactor>[0]['reactions'][number][] = []
+  const transactor = createTransactor({
+    database,
+    clock,
+    reactions,
+    onCommit: ({ deliveries }) => {
+      sequencer?.wake()
+      if (deliveries > 0) dispatcher.wake()
+    },
+    onRetry: (error, attempt) => log.debug({ err: error, attempt }, 'transaction is run again'),
+  })
+  const ground: Ground = { database, clock, log, secrets, cursors: createCursors(secrets.key('cursors')), transact: transactor() }
+
+  const mail = createMail(ground, { url: config.mailUrl, from: config.mailFrom, outboxIsServed: servesOutbox(config) })
+  const directory = createDirectory(ground)
+  const desk = createDesk(ground)
+  const accounts = createAccounts(ground, { settings: config, sendMail: mail.sendMail })
+  const tickets = createTickets(ground)
+  const history = createHistory(ground)
+  const modules = [mail, directory, desk, accounts, tickets, history]
+  reactions.push(...modules.flatMap((module) => module.reactions))
+
+  await accounts.prepare(config.firstAdmin)
+
+  const sequencer =
+    database.engine === 'mysql'
+      ? createSequencer({ database, onError: (err) => log.error({ err }, 'the sequencer failed') })
+      : null
+  const dispatcher = createDispatcher({
+    database,
+    clock,
+    reactions,
+    onFailure: ({ delivery, error, dead }) =>
+      log[dead ? 'error' : 'warn'](
+        {
+          delivery_id: delivery.id,
+          event_id: delivery.event_id,
+          reaction: delivery.reaction,
+          attempt: delivery.attempts,
+          err: error,
+        },
+        dead ? 'a delivery is dead' : 'a delivery failed and will be tried again',
+      ),
+    onError: (err) => log.error({ err }, 'the dispatcher failed'),
+  })
+
+  const routes = modules.flatMap((module) => module.routes)
+  const server = await createServer({
+    routes,
+    pages: modules.flatMap((module) => module.pages),
+    log,
+    db: database.reader,
+    transactor,
+    idempotency: createIdempotency(async () => true),
+    limiter: createLimiter({ name: 'default', points: config.rateLimitPerMinute, seconds: 60 }),
+    authenticate: accounts.authenticate,
+    publicUrl: config.publicUrl,
+    trustedProxies: config.trustedProxies,
+    corsOrigins: config.corsOrigins,
+    bodyLimitBytes: config.bodyLimitBytes,
+    requestTimeoutSeconds: config.requestTimeoutSeconds,
+    ...(inspect ? { inspect } : {}),
+  })
+
+  return {
+    server,
+    routes,
+    transact: ground.transact,
+    database,
+    accounts,
+    settle: async () => {
+      await sequencer?.settle()
+      await dispatcher.settle()
+      await sequencer?.settle()
+    },
+    close: async () => {
+      await server.close()
+      await dispatcher.stop()
+      await sequencer?.stop()
+      await database.close()
+    },
+  }
+}

@@ -1,0 +1,107 @@
+import { isIP } from 'node:net'
+import { quote, type Reading } from './platform/settings.ts'
+
+// What the value of a setting must look like. A mistake in a secret never repeats it.
+
+/** An IP address or a host name. Not quoted when wrong: it may be a whole URL, with a password. */
+export function checkHost(text: string) {
+  if (isIP(text) !== 0 || /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/i.test(text)) return undefined
+  return {
+    wrong: 'It is not a host.',
+    todo: 'Give an IP address or a host name, without http:// and without a port.',
+  }
+}
+
+/** The http or https URL of a site, with or without a path. */
+export function checkPublicUrl(text: string) {
+  const todo = 'Give it as https://support.example.com, without user, ? and #.'
+  const url = URL.parse(text)
+  const isPlain = url !== null && /^https?:\/\//i.test(text) && url.username === '' && url.password === ''
+  if (isPlain && !/[?#\s]/.test(text)) return undefined
+  return { wrong: 'It is not the http or https URL of a site.', todo }
+}
+
+/** An IP address or a network in CIDR notation. */
+export function readNetwork(item: string): Reading<string> {
+  const [address = '', bits, ...rest] = item.split('/')
+  const version = isIP(address)
+  const isBits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+  if (version !== 0 && isBits && rest.length === 0) return { value: item }
+  return {
+    wrong: `${quote(item)} is neither an IP address nor a network.`,
+    todo: 'Give addresses like 10.1.2.3 or networks like 10.0.0.0/8.',
+  }
+}
+
+/** An origin as browsers send it; a slash at its end is taken off. */
+export function readOrigin(item: string): Reading<string> {
+  const url = URL.parse(item)
+  if (url !== null && /^https?:$/.test(url.protocol) && (item === url.origin || `${url.origin}/` === item))
+    return { value: url.origin }
+  // Apps on phones have origins of their own, like capacitor://localhost.
+  if (url?.origin === 'null' && /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9.-]+(:\d+)?$/.test(item)) return { value: item }
+  return {
+    wrong: `${quote(item)} is not an origin.`,
+    todo: 'Give origins like https://app.example.com, in lower case and without a path.',
+  }
+}
+
+/** At least 32 characters. */
+export function readSecret(text: string): Reading<string> {
+  if (Array.from(text).length >= 32) return { value: text }
+  return { wrong: 'It is shorter than 32 characters.', todo: 'Make one with `openssl rand -base64 32`.' }
+}
+
+/** Something that fits into an Authorization header. */
+export function readToken(text: string): Reading<string> {
+  if (/^[\x21-\x7e]+$/.test(text)) return { value: text }
+  return { wrong: 'It has a space or a letter outside ASCII.', todo: 'Make one with `openssl rand -hex 32`.' }
+}
+
+/** 10 to 256 characters. */
+export function readPassword(text: string): Reading<string> {
+  const { length } = Array.from(text)
+  if (length >= 10 && length <= 256) return { value: text }
+  return { wrong: `It is ${length < 10 ? 'shorter than 10' : 'longer than 256'} characters.`, todo: 'Give 10 to 256 characters.' }
+}
+
+/** The URL of an SMTP server, whose user and password can be decoded. */
+export function readMailUrl(text: string): Reading<string> {
+  const url = URL.parse(text)
+  const isServer = url !== null && /^smtps?:\/\//.test(text) && url.hostname !== '' && url.hash === ''
+  if (isServer && canDecode(url.username) && canDecode(url.password)) return { value: text }
+  const todo =
+    'Write smtp://USER:PASSWORD@HOST:587 or smtps://…; special characters in user and password must be percent-encoded.'
+  return { wrong: 'It is not the URL of a mail server.', todo }
+}
+
+/** An address, bare or with a name before it. */
+export function checkMailFrom(text: string) {
+  const address = /^[^<>\r\n]*<([^<>]+)>$/.exec(text)?.[1] ?? text
+  if (checkEmail(address) === undefined) return undefined
+  return { wrong: `${quote(text)} is not a sender.`, todo: 'Give an address, or Name <address>.' }
+}
+
+/** An e-mail address, as far as one can tell without sending. */
+export function checkEmail(text: string) {
+  if (text.length <= 254 && /^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(text)) return undefined
+  return { wrong: `${quote(text)} is not an e-mail address.`, todo: 'Give an address like ada@example.com.' }
+}
+
+/** Shows of a URL what is not secret. */
+export function maskUrl(text: string): string {
+  const url = URL.parse(text)
+  if (url === null || url.hostname === '') return text.startsWith('sqlite:') ? text : '***'
+  // A user name without a password may be a token.
+  const user = url.password === '' ? '***@' : `${url.username}:***@`
+  return `${url.protocol}//${url.username === '' ? '' : user}${url.host}${url.pathname}${url.search === '' ? '' : '?***'}`
+}
+
+function canDecode(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}

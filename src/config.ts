@@ -1,0 +1,367 @@
+import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { chooseDatabase, type DatabaseConfig, type DatabaseTls, readDatabaseUrl } from './config-database.ts'
+import {
+  checkEmail,
+  checkHost,
+  checkMailFrom,
+  checkPublicUrl,
+  maskUrl,
+  readMailUrl,
+  readNetwork,
+  readOrigin,
+  readPassword,
+  readSecret,
+  readToken,
+} from './config-values.ts'
+import {
+  choiceSetting,
+  flagOf,
+  type Given,
+  integerSetting,
+  listSetting,
+  type Mistake,
+  readSettings,
+  type Setting,
+  type Settings,
+  secretSetting,
+  textSetting,
+  type Values,
+} from './platform/settings.ts'
+
+/** Every setting. The order is that of the documentation; a key is its name in camel case. */
+export const settings = {
+  dataDir: textSetting({
+    name: 'BECKON_DATA_DIR',
+    kind: 'path',
+    fallback: './beckon-data',
+    about: 'The folder of everything that Beckon keeps in files: the SQLite database, attachments and the generated secret.',
+  }),
+  host: textSetting({
+    name: 'BECKON_HOST',
+    kind: 'IP address or host name',
+    fallback: '127.0.0.1',
+    about: 'The address to listen on; `0.0.0.0` or `::` for all, which an image sets itself.',
+    check: checkHost,
+  }),
+  port: integerSetting({
+    name: 'BECKON_PORT',
+    platformName: 'PORT',
+    fallback: 3000,
+    min: 0,
+    max: 65535,
+    about: 'The port to listen on; 0 takes any that is free.',
+  }),
+  publicUrl: textSetting({
+    name: 'BECKON_PUBLIC_URL',
+    kind: 'http or https URL',
+    fallback: undefined,
+    fallbackText: '`http://HOST:PORT`',
+    about:
+      'The address under which people reach Beckon, for links in mails and the API; setting it switches the development outbox off.',
+    check: checkPublicUrl,
+  }),
+  trustedProxies: listSetting({
+    name: 'BECKON_TRUSTED_PROXIES',
+    kind: 'list of IP addresses and networks (`10.0.0.0/8`)',
+    about: 'The proxies whose `X-Forwarded-For` is believed.',
+    readItem: readNetwork,
+  }),
+  corsOrigins: listSetting({
+    name: 'BECKON_CORS_ORIGINS',
+    kind: 'list of origins (`https://app.example.com`)',
+    about: 'The web apps on other origins whose pages may call the API.',
+    readItem: readOrigin,
+  }),
+
+  databaseUrl: secretSetting({
+    name: 'BECKON_DATABASE_URL',
+    platformName: 'DATABASE_URL',
+    kind: '`sqlite:PATH`, `mysql://USER:PASSWORD@HOST:PORT/NAME` or `mariadb://…`',
+    fallbackText: '`beckon.db` in the data folder',
+    about: 'The database; instead of the single settings below, never together with them.',
+    read: readDatabaseUrl,
+  }),
+  databaseHost: textSetting({
+    name: 'BECKON_DATABASE_HOST',
+    kind: 'IP address or host name',
+    fallback: undefined,
+    about: 'The MySQL or MariaDB server; needs `BECKON_DATABASE_USER` and `BECKON_DATABASE_NAME` too.',
+    check: checkHost,
+  }),
+  databasePort: integerSetting({
+    name: 'BECKON_DATABASE_PORT',
+    fallback: undefined,
+    fallbackText: '`3306`',
+    min: 1,
+    max: 65535,
+    about: 'The port of the MySQL or MariaDB server.',
+  }),
+  databaseUser: textSetting({
+    name: 'BECKON_DATABASE_USER',
+    fallback: undefined,
+    about: 'The user name on the MySQL or MariaDB server.',
+  }),
+  databasePassword: secretSetting({
+    name: 'BECKON_DATABASE_PASSWORD',
+    kind: 'text',
+    about: 'The password on the MySQL or MariaDB server.',
+    read: (text) => ({ value: text }),
+  }),
+  databaseName: textSetting({
+    name: 'BECKON_DATABASE_NAME',
+    fallback: undefined,
+    about: 'The name of the database on the MySQL or MariaDB server.',
+  }),
+  databaseTls: choiceSetting<DatabaseTls, undefined>({
+    name: 'BECKON_DATABASE_TLS',
+    choices: ['off', 'unverified', 'verified'],
+    fallback: undefined,
+    fallbackText: '`off`',
+    about:
+      'Whether the connection to the MySQL or MariaDB server is encrypted, and whether the server must prove its name (`NODE_EXTRA_CA_CERTS` adds a certificate authority).',
+  }),
+  databasePoolSize: integerSetting({
+    name: 'BECKON_DATABASE_POOL_SIZE',
+    fallback: 16,
+    min: 1,
+    max: 1000,
+    about: 'How many connections one process keeps to the MySQL or MariaDB server.',
+  }),
+
+  secret: secretSetting({
+    name: 'BECKON_SECRET',
+    kind: 'text, at least 32 characters',
+    fallbackText: 'generated in the data folder (SQLite only)',
+    about: 'Wraps the signing keys, and all other secrets derive from it; MySQL and MariaDB require it, the same on every node.',
+    read: readSecret,
+  }),
+  metricsToken: secretSetting({
+    name: 'BECKON_METRICS_TOKEN',
+    kind: 'text without spaces',
+    about: 'The bearer token that may read `/metrics` from elsewhere than loopback.',
+    read: readToken,
+  }),
+
+  mailUrl: secretSetting({
+    name: 'BECKON_MAIL_URL',
+    kind: '`smtp://USER:PASSWORD@HOST:587` or `smtps://…`',
+    fallbackText: 'none: mail is kept in the development outbox',
+    about: 'The server that sends mail; enough by itself.',
+    read: readMailUrl,
+  }),
+  mailFrom: textSetting({
+    name: 'BECKON_MAIL_FROM',
+    kind: '`ada@example.com` or `Support <ada@example.com>`',
+    fallback: undefined,
+    fallbackText: 'the user name of `BECKON_MAIL_URL` if it is an address, else `beckon@` the host of the public URL',
+    about: 'The sender of mail.',
+    check: checkMailFrom,
+  }),
+
+  adminEmail: textSetting({
+    name: 'BECKON_ADMIN_EMAIL',
+    kind: 'e-mail address',
+    fallback: undefined,
+    about: 'The first admin, made at the start if missing; only together with `BECKON_ADMIN_PASSWORD`.',
+    check: checkEmail,
+  }),
+  adminPassword: secretSetting({
+    name: 'BECKON_ADMIN_PASSWORD',
+    kind: 'text, 10 to 256 characters',
+    about: 'The password of the first admin.',
+    read: readPassword,
+  }),
+  accessTokenSeconds: integerSetting({
+    name: 'BECKON_ACCESS_TOKEN_SECONDS',
+    fallback: 600,
+    min: 60,
+    max: 86_400,
+    unit: 'seconds',
+    about: 'How long an access token is good for.',
+  }),
+  sessionDays: integerSetting({
+    name: 'BECKON_SESSION_DAYS',
+    fallback: 30,
+    min: 1,
+    max: 3650,
+    unit: 'days',
+    about: 'How long a refresh token is good for, so how long one may stay away and still be signed in.',
+  }),
+
+  rateLimitPerMinute: integerSetting({
+    name: 'BECKON_RATE_LIMIT_PER_MINUTE',
+    fallback: 600,
+    min: 0,
+    max: 1_000_000,
+    unit: 'requests',
+    about: 'How many requests each caller may make in a minute; 0 switches the limit off.',
+  }),
+  bodyLimitBytes: integerSetting({
+    name: 'BECKON_BODY_LIMIT_BYTES',
+    fallback: 1_048_576,
+    min: 1024,
+    max: 104_857_600,
+    unit: 'bytes',
+    about: 'How large the body of a request may be.',
+  }),
+  requestTimeoutSeconds: integerSetting({
+    name: 'BECKON_REQUEST_TIMEOUT_SECONDS',
+    fallback: 30,
+    min: 1,
+    max: 3600,
+    unit: 'seconds',
+    about: 'How long a caller may take to send a whole request.',
+  }),
+  shutdownSeconds: integerSetting({
+    name: 'BECKON_SHUTDOWN_SECONDS',
+    fallback: 20,
+    min: 0,
+    max: 3600,
+    unit: 'seconds',
+    about: 'How long a stopping server waits for requests and work that have begun.',
+  }),
+
+  logLevel: choiceSetting({
+    name: 'BECKON_LOG_LEVEL',
+    choices: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+    fallback: 'info',
+    about: 'The least important lines that are still logged.',
+  }),
+  logFormat: choiceSetting({
+    name: 'BECKON_LOG_FORMAT',
+    choices: ['auto', 'json', 'pretty'],
+    fallback: 'auto',
+    about: 'How a line of the log looks; `auto` is `pretty` on a terminal and `json` elsewhere.',
+  }),
+} satisfies Settings
+
+type SettingKey = keyof typeof settings
+type Combined =
+  | 'publicUrl'
+  | 'mailFrom'
+  | 'adminEmail'
+  | 'adminPassword'
+  | Exclude<Extract<SettingKey, `database${string}`>, 'databasePoolSize'>
+
+/** All settings, checked, alone and together. Frozen. Holds secrets: never log it. */
+export type Config = Readonly<Omit<Values<typeof settings>, Combined>> & {
+  readonly database: DatabaseConfig
+  /** Without a slash at the end. */
+  readonly publicUrl: string
+  readonly publicUrlIsSet: boolean
+  readonly mailFrom: string
+  readonly firstAdmin: { readonly email: string; readonly password: string } | undefined
+}
+
+/** Everything that is wrong with the settings, at once. */
+export class ConfigError extends Error {
+  readonly mistakes: readonly Mistake[]
+
+  constructor(mistakes: readonly Mistake[]) {
+    const lines = mistakes.map(({ setting, wrong, todo }) => `- ${setting}: ${wrong} ${todo}`)
+    super(`The settings have ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${lines.join('\n')}`)
+    this.name = 'ConfigError'
+    this.mistakes = mistakes
+  }
+}
+
+/** `flags` by the settings' keys, as commander gives them; `readFile` for the `…_FILE` variables. */
+export type ConfigSources = {
+  env: Readonly<Record<string, string | undefined>>
+  flags?: Readonly<Partial<Record<SettingKey, string | undefined>>>
+  readFile?: (path: string) => string
+}
+
+/** A line of `beckon config show`. */
+export type ConfigRow = { name: string; value: string; source: Given['source'] | 'default' }
+
+/** Reads all settings: flag, then `BECKON_*` or `BECKON_*_FILE`, then platform name, then default. Throws `ConfigError`. */
+export function loadConfig(sources: ConfigSources): Config {
+  return resolve(sources).config
+}
+
+/** Every setting with its value and where it came from, secrets masked. Throws `ConfigError`. */
+export function describeConfig(sources: ConfigSources): ConfigRow[] {
+  const { config, given } = resolve(sources)
+  const { database } = config
+  const derived: Partial<Record<SettingKey, string>> = { publicUrl: config.publicUrl, mailFrom: config.mailFrom }
+  if (database.engine === 'sqlite') derived.databaseUrl = `sqlite:${database.path}`
+  return Object.entries<Setting<unknown>>(settings).map(([key, { name, isSecret, fallback }]) => {
+    const text = given.get(key as SettingKey) // Object.entries widens the keys
+    if (text !== undefined) return { name, value: isSecret ? mask(key, text.text) : text.text, source: text.source }
+    return { name, value: derived[key as SettingKey] ?? String(fallback ?? ''), source: 'default' }
+  })
+}
+
+/** The flags that a command can take for settings: key, flag and what it is for. Secrets have none. */
+export function settingFlags(): { key: string; flag: string; about: string }[] {
+  return Object.entries<Setting<unknown>>(settings).flatMap(([key, setting]) => {
+    const flag = flagOf(setting)
+    return flag === undefined ? [] : [{ key, flag, about: setting.about }]
+  })
+}
+
+function resolve({ env, flags = {}, readFile = (path) => readFileSync(path, 'utf8') }: ConfigSources) {
+  const { values, given, failed, mistakes } = readSettings(settings, { env, flags, readFile })
+  const { databaseUrl, databaseHost, databasePort, databaseUser, databasePassword, databaseName, databaseTls, ...others } = values
+  const { publicUrl, mailFrom, adminEmail, adminPassword, ...plain } = others
+
+  // Of settings that have a mistake themselves, nothing more is said: it would only be a consequence.
+  const areAllRead = (...keys: SettingKey[]) => !keys.some((key) => failed.has(key))
+  const databaseKeys = Object.keys(settings).filter((key) => key.startsWith('database')) as SettingKey[] // keys of settings
+  const database = chooseDatabase({ ...values, dataDir: plain.dataDir })
+  if (areAllRead(...databaseKeys)) {
+    if (Array.isArray(database)) mistakes.push(...database)
+    else if (database.engine === 'mysql' && plain.secret === undefined && areAllRead('secret')) mistakes.push(missingSecret)
+  }
+  if (areAllRead('adminEmail', 'adminPassword') && (adminEmail === undefined) !== (adminPassword === undefined)) {
+    mistakes.push(halfAnAdmin(adminEmail === undefined))
+  }
+  if (mistakes.length > 0 || Array.isArray(database)) throw new ConfigError(mistakes)
+
+  const url = publicUrl?.replace(/\/+$/, '') ?? `http://${hostInUrl(plain.host)}:${plain.port}`
+  const config: Config = {
+    ...plain,
+    trustedProxies: Object.freeze(plain.trustedProxies),
+    corsOrigins: Object.freeze(plain.corsOrigins),
+    database: Object.freeze(database),
+    publicUrl: url,
+    publicUrlIsSet: publicUrl !== undefined,
+    mailFrom: mailFrom ?? senderOf(plain.mailUrl, url),
+    firstAdmin:
+      adminEmail === undefined || adminPassword === undefined
+        ? undefined
+        : Object.freeze({ email: adminEmail, password: adminPassword }),
+  }
+  return { config: Object.freeze(config), given }
+}
+
+const missingSecret: Mistake = {
+  setting: 'BECKON_SECRET',
+  wrong: 'MySQL and MariaDB need it, the same on every node.',
+  todo: 'Make one with `openssl rand -base64 32` and set it.',
+}
+
+function halfAnAdmin(isEmailMissing: boolean): Mistake {
+  const [missing, present] = isEmailMissing ? ['EMAIL', 'PASSWORD'] : ['PASSWORD', 'EMAIL']
+  const wrong = `It is missing, while BECKON_ADMIN_${present} is set.`
+  return { setting: `BECKON_ADMIN_${missing}`, wrong, todo: 'Set both or neither.' }
+}
+
+/** A browser cannot open 0.0.0.0. */
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost'
+  return isIP(host) === 6 ? `[${host}]` : host
+}
+
+function senderOf(mailUrl: string | undefined, publicUrl: string): string {
+  const user = mailUrl === undefined ? '' : decodeURIComponent(new URL(mailUrl).username)
+  if (checkEmail(user) === undefined) return user
+  const { hostname } = new URL(publicUrl)
+  return `beckon@${isIP(hostname) || hostname.startsWith('[') ? 'localhost' : hostname}`
+}
+
+function mask(key: string, text: string): string {
+  return key === 'databaseUrl' || key === 'mailUrl' ? maskUrl(text) : '***'
+}

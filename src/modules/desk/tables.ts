@@ -1,0 +1,45 @@
+declare module '../../platform/database/schema.ts' {
+  interface Schema {
+    queues: QueueRow
+    queue_teams: { queue_id: string; team_id: string }
+    categories: CategoryRow
+    settings: SettingsRow
+  }
+}
+
+export interface QueueRow {
+  id: string
+  key: string
+  name: string
+  public: number
+  external_id: string | null
+  metadata: string
+  archived_at: number | null
+  created_at: number
+  updated_at: number
+  version: number
+}
+
+export interface CategoryRow {
+  id: string
+  name: string
+  parent_id: string | null
+  external_id: string | null
+  metadata: string
+  archived_at: number | null
+  created_at: number
+  updated_at: number
+  version: number
+}
+
+/** The one row of settings that an admin changes while the desk runs. */
+export interface SettingsRow {
+  id: number
+  registration: 'open' | 'closed'
+  default_queue_id: string
+  message_edit_seconds: number
+  close_solved_after_days: number
+  created_at: number
+  updated_at: number
+  version: number
+}

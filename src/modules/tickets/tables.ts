@@ -1,0 +1,95 @@
+declare module '../../platform/database/schema.ts' {
+  interface Schema {
+    tickets: TicketRow
+    ticket_numbers: { number: number }
+    ticket_tags: { ticket_id: string; tag: string }
+    ticket_participants: ParticipantRow
+    messages: MessageRow
+    message_revisions: MessageRevisionRow
+  }
+}
+
+/** The six fixed categories, which are the contract. */
+export type StatusCategory = 'new' | 'open' | 'pending' | 'on_hold' | 'solved' | 'closed'
+
+/**
+ * A ticket. Where a note must not show, there are two of a kind: `version`, `updated_at`, `last_message_at` and
+ * `message_count` move with everything, their `public_` twins only with what a requester sees.
+ */
+export interface TicketRow {
+  id: string
+  number: number
+  subject: string
+  status: string
+  status_category: StatusCategory
+  /** 1 low, 2 normal, 3 high, 4 urgent: sorts by urgency. */
+  priority: number
+  queue_id: string
+  category_id: string | null
+  requester_id: string
+  organization_id: string | null
+  assignee_id: string | null
+  /** JSON, sorted; `ticket_tags` holds the same for filters. */
+  tags: string
+  channel: string
+  external_id: string | null
+  metadata: string
+  follow_up_of_id: string | null
+  pending_until: number | null
+  first_response_at: number | null
+  solved_at: number | null
+  closed_at: number | null
+  last_message_at: number | null
+  public_last_message_at: number | null
+  message_count: number
+  public_message_count: number
+  /** The number of the last thing that happened in this ticket, given under its row lock. */
+  last_seq: number
+  version: number
+  public_version: number
+  created_at: number
+  updated_at: number
+  public_updated_at: number
+  /** A deleted ticket stays as an empty row, so that its tombstone event is shown to those who saw it. */
+  deleted_at: number | null
+}
+
+export interface ParticipantRow {
+  ticket_id: string
+  user_id: string
+  /** A cc takes part in the public side; a follower is an agent who sees both. */
+  role: 'cc' | 'follower'
+  created_at: number
+}
+
+export interface MessageRow {
+  id: string
+  ticket_id: string
+  /** The ticket that the author wrote to: another one when the message opened a follow-up. */
+  addressed_ticket_id: string
+  /** The order within the ticket. */
+  seq: number
+  author_type: 'user' | 'api_key' | 'system'
+  author_id: string
+  visibility: 'public' | 'internal'
+  body: string
+  body_html: string
+  channel: string
+  client_id: string | null
+  edited_at: number | null
+  retracted_at: number | null
+  created_at: number
+  updated_at: number
+  version: number
+}
+
+/** A message as it was before an edit or a retraction; for staff. */
+export interface MessageRevisionRow {
+  id: string
+  message_id: string
+  version: number
+  body: string
+  replaced_by_type: string
+  replaced_by_id: string
+  replaced_at: number
+}

@@ -1,0 +1,35 @@
+import type { SelectQueryBuilder } from 'kysely'
+import { connectionOf, engineOf } from './connection.ts'
+import { isDuplicate } from './errors.ts'
+import { insertRow } from './prepared.ts'
+import type { Reader, Schema } from './schema.ts'
+
+// Everything that is said differently on SQLite and on MySQL stands in this file, the column types of migrate.ts aside.
+
+/** Locks the rows that a decision rests on until the transaction ends. On SQLite the writer is alone anyway. */
+export function forUpdate<DB, TB extends keyof DB, O>(
+  db: Reader,
+  query: SelectQueryBuilder<DB, TB, O>,
+): SelectQueryBuilder<DB, TB, O> {
+  return engineOf(db) === 'mysql' ? query.forUpdate() : query
+}
+
+/** The next number of a counter that never gives the same one twice; on MySQL no transaction waits for another's commit. */
+export async function nextNumber(db: Reader, counter: keyof Schema & string): Promise<number> {
+  const connection = connectionOf(db)
+  if (connection.engine === 'mysql') return (await connection.query(`insert into \`${counter}\` () values ()`, [])).insertId
+  const { rows } = await connection.query(`update "${counter}" set number = number + 1 returning number`, [])
+  return Number(rows[0]?.number)
+}
+
+/** Inserts a row unless its key is taken; answers whether it was inserted. Waits for a transaction that holds the key. */
+export async function insertIfAbsent<T extends keyof Schema & string>(db: Reader, table: T, row: Schema[T]): Promise<boolean> {
+  try {
+    // Both engines undo the refused statement alone, and the transaction goes on.
+    await insertRow(db, table, row)
+    return true
+  } catch (error) {
+    if (isDuplicate(error)) return false
+    throw error
+  }
+}

@@ -1,0 +1,59 @@
+/** SQLite's primary result codes: https://sqlite.org/rescode.html */
+export const SQLITE_BUSY = 5
+
+/** The primary result code of an error of node:sqlite, or undefined for anything else. */
+export function sqliteCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined
+  return error.errcode & 0xff
+}
+
+function mysqlNumber(error: unknown): number | undefined {
+  return error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? error.errno : undefined
+}
+
+// Lock wait timeout, deadlock, and "record has changed since last read" (MariaDB's snapshot isolation, Galera).
+const RETRIED = new Set([1205, 1213, 1020])
+
+/** Whether the same transaction may well succeed when it is run again. */
+export function isTransient(error: unknown): boolean {
+  return sqliteCode(error) === SQLITE_BUSY || RETRIED.has(mysqlNumber(error) ?? 0)
+}
+
+/** Whether a write waited too long for a row that another transaction holds. */
+export function isLockTimeout(error: unknown): boolean {
+  return mysqlNumber(error) === 1205
+}
+
+/** Whether a unique key refused the row. */
+export function isDuplicate(error: unknown): boolean {
+  if (mysqlNumber(error) === 1062) return true
+  return sqliteCode(error) === 19 && error instanceof Error && /UNIQUE|PRIMARY KEY/i.test(error.message)
+}
+
+const CONNECTION_LOST = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOENT',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'PROTOCOL_CONNECTION_LOST',
+  'PROTOCOL_SEQUENCE_TIMEOUT',
+  'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
+  'PROTOCOL_ENQUEUE_AFTER_QUIT',
+])
+// Server shutdown in progress, too many connections, new connections refused, read-only, killed, out of disk.
+const SERVER_AWAY = new Set([1040, 1053, 1077, 1129, 1203, 1290, 1836, 1927, 1021, 1114, 3032, 4031])
+
+/** Whether the database could not be reached or could not take a write: the caller may try again later. */
+export function isAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if ('code' in error && typeof error.code === 'string' && CONNECTION_LOST.has(error.code)) return true
+  if (SERVER_AWAY.has(mysqlNumber(error) ?? 0)) return true
+  // SQLITE_BUSY after all tries, READONLY, IOERR, FULL, CANTOPEN.
+  const code = sqliteCode(error)
+  return code !== undefined && [SQLITE_BUSY, 8, 10, 13, 14].includes(code)
+}

@@ -1,0 +1,205 @@
+import { sql } from 'kysely'
+import type { Clock } from '../clock.ts'
+import { newId } from '../ids.ts'
+import { connectionOf, type Engine } from './connection.ts'
+import type { Database } from './database.ts'
+import { insertIfAbsent } from './dialect.ts'
+import type { Reader } from './schema.ts'
+
+/**
+ * A kind of column, with its form on each engine. Every column states its own character set and collation:
+ * identifiers and keys compare byte by byte on all engines.
+ */
+export type ColumnKind = 'id' | 'key' | 'name' | 'line' | 'text' | 'int' | 'time' | 'bool' | 'serial'
+export type Column = ColumnKind | `${ColumnKind}?`
+
+const KINDS: Record<ColumnKind, Record<Engine, string>> = {
+  /** An identifier or another short ascii text. */
+  id: { sqlite: 'text', mysql: 'varchar(64) character set ascii collate ascii_bin' },
+  /** A folded text that is looked up, such as an e-mail address. */
+  key: { sqlite: 'text', mysql: 'varchar(320) character set utf8mb4 collate utf8mb4_bin' },
+  name: { sqlite: 'text', mysql: 'varchar(320) character set utf8mb4 collate utf8mb4_bin' },
+  line: { sqlite: 'text', mysql: 'varchar(1000) character set utf8mb4 collate utf8mb4_bin' },
+  text: { sqlite: 'text', mysql: 'mediumtext character set utf8mb4 collate utf8mb4_bin' },
+  int: { sqlite: 'integer', mysql: 'bigint' },
+  /** Epoch milliseconds. */
+  time: { sqlite: 'integer', mysql: 'bigint' },
+  bool: { sqlite: 'integer', mysql: 'tinyint' },
+  /** Numbers itself. */
+  serial: { sqlite: 'integer', mysql: 'bigint auto_increment' },
+}
+
+export interface Table {
+  columns: Record<string, Column>
+  primary: string[]
+  unique?: Record<string, string[]>
+  indexes?: Record<string, string[]>
+}
+
+/** One step of a migration. It may be run again after it was cut off anywhere, and then does what is left. */
+export interface Step {
+  name: string
+  run(db: Reader): Promise<void>
+}
+
+/** A numbered change of the schema, `0001-house`. Never edited once released; there is no way down. */
+export interface Migration {
+  name: string
+  steps: Step[]
+}
+
+export function createTable(name: string, table: Table): Step {
+  return {
+    name: `table ${name}`,
+    run: async (db) => {
+      for (const statement of tableStatements(connectionOf(db).engine, name, table)) await connectionOf(db).query(statement, [])
+    },
+  }
+}
+
+function columnText(engine: Engine, name: string, column: Column): string {
+  const optional = column.endsWith('?')
+  const kind = (optional ? column.slice(0, -1) : column) as ColumnKind
+  const quoted = engine === 'mysql' ? `\`${name}\`` : `"${name}"`
+  return `${quoted} ${KINDS[kind][engine]}${optional ? ' null' : ' not null'}`
+}
+
+function tableStatements(engine: Engine, name: string, { columns, primary, unique = {}, indexes = {} }: Table): string[] {
+  const q = engine === 'mysql' ? (text: string) => `\`${text}\`` : (text: string) => `"${text}"`
+  const list = (names: string[]): string => `(${names.map(q).join(', ')})`
+  const lines = Object.entries(columns).map(([column, kind]) => columnText(engine, column, kind))
+  lines.push(`primary key ${list(primary)}`)
+  if (engine === 'mysql') {
+    // One statement: its implicit commit leaves the whole table or nothing.
+    for (const [key, names] of Object.entries(unique)) lines.push(`unique key ${q(key)} ${list(names)}`)
+    for (const [key, names] of Object.entries(indexes)) lines.push(`key ${q(key)} ${list(names)}`)
+    return [
+      `create table if not exists ${q(name)} (${lines.join(', ')}) engine = innodb default character set utf8mb4 collate utf8mb4_bin`,
+    ]
+  }
+  return [
+    `create table if not exists ${q(name)} (${lines.join(', ')}) strict`,
+    ...Object.entries(unique).map(
+      ([key, names]) => `create unique index if not exists ${q(`${name}_${key}`)} on ${q(name)} ${list(names)}`,
+    ),
+    ...Object.entries(indexes).map(
+      ([key, names]) => `create index if not exists ${q(`${name}_${key}`)} on ${q(name)} ${list(names)}`,
+    ),
+  ]
+}
+
+/** Rows that a new installation starts with; `insert` must leave alone what is there. */
+export function seed(name: string, run: (db: Reader) => Promise<void>): Step {
+  return { name: `seed ${name}`, run }
+}
+
+export interface MigrationState {
+  name: string
+  state: 'applied' | 'partial' | 'pending'
+}
+
+/** The database's schema is newer than this program. */
+export class SchemaTooNew extends Error {}
+
+/** What has been applied, oldest first; names that this program does not know are refused. */
+export async function migrationStates(db: Database, migrations: Migration[]): Promise<MigrationState[]> {
+  const applied = await appliedSteps(db.reader)
+  const known = new Set(migrations.map((migration) => migration.name))
+  const foreign = [...applied.keys()].find((name) => !known.has(name))
+  if (foreign)
+    throw new SchemaTooNew(
+      `The database has migration ${foreign}, which this version of Beckon does not know. Start a newer version.`,
+    )
+  return migrations.map(({ name, steps }) => {
+    const done = applied.get(name)?.size ?? 0
+    return { name, state: done === 0 ? 'pending' : done < steps.length ? 'partial' : 'applied' }
+  })
+}
+
+async function appliedSteps(db: Reader): Promise<Map<string, Set<string>>> {
+  const applied = new Map<string, Set<string>>()
+  if (!(await hasTable(db, 'schema_steps'))) return applied
+  for (const { migration, step } of await db.selectFrom('schema_steps').select(['migration', 'step']).execute()) {
+    const steps = applied.get(migration) ?? new Set()
+    applied.set(migration, steps.add(step))
+  }
+  return applied
+}
+
+async function hasTable(db: Reader, table: string): Promise<boolean> {
+  const { rows } =
+    connectionOf(db).engine === 'mysql'
+      ? await sql`select 1 as found from information_schema.tables where table_schema = database() and table_name = ${table}`.execute(
+          db,
+        )
+      : await sql`select 1 as found from sqlite_schema where type = 'table' and name = ${table}`.execute(db)
+  return rows.length > 0
+}
+
+const LOCK_MS = 60_000
+
+/** Applies what is missing, however many nodes start at once. Answers the names of the migrations that it finished. */
+export async function migrate(
+  db: Database,
+  { migrations, clock, onStep }: { migrations: Migration[]; clock: Clock; onStep?: (migration: string, step: string) => void },
+): Promise<string[]> {
+  const states = await migrationStates(db, migrations)
+  if (states.every(({ state }) => state === 'applied')) return []
+  await db.write(prepareBooks)
+  const owner = newId('mig')
+  await takeLock(db, { owner, clock })
+  const finished: string[] = []
+  try {
+    const applied = await appliedSteps(db.reader)
+    for (const { name, steps } of migrations) {
+      const done = applied.get(name) ?? new Set()
+      for (const step of steps) {
+        if (done.has(step.name)) continue
+        onStep?.(name, step.name)
+        // The step and its mark commit together where DDL can; elsewhere the step is run again, which it allows.
+        await db.write(async (tx) => {
+          await step.run(tx)
+          await tx.insertInto('schema_steps').values({ migration: name, step: step.name, applied_at: clock.now() }).execute()
+          await tx
+            .updateTable('schema_lock')
+            .set({ expires_at: clock.now() + LOCK_MS })
+            .where('owner', '=', owner)
+            .execute()
+        })
+      }
+      if (done.size < steps.length) finished.push(name)
+    }
+  } finally {
+    await db.write(async (tx) => {
+      await tx.updateTable('schema_lock').set({ owner: null, expires_at: 0 }).where('owner', '=', owner).execute()
+    })
+  }
+  return finished
+}
+
+async function prepareBooks(db: Reader): Promise<void> {
+  await createTable('schema_steps', {
+    columns: { migration: 'id', step: 'key', applied_at: 'time' },
+    primary: ['migration', 'step'],
+  }).run(db)
+  await createTable('schema_lock', { columns: { id: 'int', owner: 'id?', expires_at: 'time' }, primary: ['id'] }).run(db)
+  await insertIfAbsent(db, 'schema_lock', { id: 1, owner: null, expires_at: 0 })
+}
+
+async function takeLock(db: Database, { owner, clock }: { owner: string; clock: Clock }): Promise<void> {
+  const givenUp = Date.now() + 5 * LOCK_MS
+  for (;;) {
+    const taken = await db.write(async (tx) => {
+      const { numUpdatedRows } = await tx
+        .updateTable('schema_lock')
+        .set({ owner, expires_at: clock.now() + LOCK_MS })
+        .where('id', '=', 1)
+        .where('expires_at', '<', clock.now())
+        .executeTakeFirstOrThrow()
+      return numUpdatedRows === 1n
+    })
+    if (taken) return
+    if (Date.now() > givenUp) throw new Error('Another process has been migrating for five minutes. See `beckon db status`.')
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+}

@@ -1,0 +1,102 @@
+import { type RawBuilder, sql } from 'kysely'
+import { encodeWord, searchTokens, searchWords } from '../search-words.ts'
+import { connectionOf, engineOf } from './connection.ts'
+import type { Step } from './migrate.ts'
+import type { Reader } from './schema.ts'
+
+// Full text on both engines, fed by one tokenizer of our own: FTS5 on SQLite, InnoDB's FULLTEXT on MySQL and MariaDB.
+// A document is one text of one owner, in one visibility class; a search names the classes that it may look into.
+
+export interface Document {
+  /** The identifier of the text itself. */
+  id: string
+  /** What a hit leads to. */
+  owner_id: string
+  visibility: 'public' | 'internal'
+  text: string
+}
+
+/** The tables of a search index, `name` and on SQLite also `name_documents`. */
+export function createSearchIndex(name: string): Step {
+  return {
+    name: `search index ${name}`,
+    run: async (db) => {
+      const connection = connectionOf(db)
+      const statements =
+        connection.engine === 'mysql'
+          ? [
+              `create table if not exists ${name} (document_id varchar(64) character set ascii collate ascii_bin not null primary key,
+               owner_id varchar(64) character set ascii collate ascii_bin not null, visibility varchar(16) character set ascii collate ascii_bin not null,
+               tokens mediumtext character set ascii collate ascii_general_ci not null, key owner (owner_id), fulltext key tokens (tokens)) engine = innodb`,
+            ]
+          : [
+              `create table if not exists ${name}_documents (number integer primary key, document_id text not null unique, owner_id text not null, visibility text not null) strict`,
+              `create index if not exists ${name}_documents_owner on ${name}_documents (owner_id)`,
+              `create virtual table if not exists ${name} using fts5 (tokens, content = '', contentless_delete = 1, detail = none)`,
+            ]
+      for (const statement of statements) await connection.query(statement, [])
+    },
+  }
+}
+
+/** Puts a text into the index, in place of what stood there under its id. */
+export async function indexDocument(db: Reader, index: string, document: Document & { replaces: boolean }): Promise<void> {
+  const connection = connectionOf(db)
+  if (document.replaces) await removeDocuments(db, index, { column: 'document_id', value: document.id })
+  const { id, owner_id, visibility } = document
+  const tokens = searchTokens(document.text)
+  if (connection.engine === 'mysql') {
+    await connection.query(`insert into ${index} (document_id, owner_id, visibility, tokens) values (?, ?, ?, ?)`, [
+      id,
+      owner_id,
+      visibility,
+      tokens,
+    ])
+    return
+  }
+  const { insertId } = await connection.query(
+    `insert into ${index}_documents (document_id, owner_id, visibility) values (?, ?, ?)`,
+    [id, owner_id, visibility],
+  )
+  await connection.query(`insert into ${index} (rowid, tokens) values (?, ?)`, [insertId, tokens])
+}
+
+/** Takes texts out of the index: one, or all of an owner. */
+export async function removeDocuments(
+  db: Reader,
+  index: string,
+  { column, value }: { column: 'document_id' | 'owner_id'; value: string },
+): Promise<void> {
+  const connection = connectionOf(db)
+  if (connection.engine === 'mysql') {
+    await connection.query(`delete from ${index} where ${column} = ?`, [value])
+    return
+  }
+  await connection.query(`delete from ${index} where rowid in (select number from ${index}_documents where ${column} = ?)`, [
+    value,
+  ])
+  await connection.query(`delete from ${index}_documents where ${column} = ?`, [value])
+}
+
+/**
+ * One condition per word of `text`: that `owner` has it in some text of these classes. A word that ends in `*` matches
+ * what begins with it. No word, no condition.
+ */
+export function searchConditions(
+  db: Reader,
+  index: string,
+  { owner, text, classes }: { owner: RawBuilder<unknown>; text: string; classes: readonly string[] },
+): RawBuilder<boolean>[] {
+  const terms = text
+    .split(/\s+/)
+    .flatMap((part) => searchWords(part).map((word) => ({ word, prefix: part.endsWith('*') && /^[a-z0-9]+$/.test(word) })))
+  const table = sql.raw(index)
+  const mysql = engineOf(db) === 'mysql'
+  return terms.slice(0, 16).map(({ word, prefix }) => {
+    const term = `${encodeWord(word)}${prefix ? '*' : ''}`
+    const visible = sql`visibility in (${sql.join([...classes])})`
+    return mysql
+      ? sql<boolean>`${owner} in (select owner_id from ${table} where match (tokens) against (${`+${term}`} in boolean mode) and ${visible})`
+      : sql<boolean>`${owner} in (select owner_id from ${sql.raw(`${index}_documents`)} where number in (select rowid from ${table} where ${table} match ${term}) and ${visible})`
+  })
+}

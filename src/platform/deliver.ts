@@ -1,0 +1,188 @@
+import type { Clock } from './clock.ts'
+import { fromJson } from './codecs.ts'
+import type { Database } from './database/database.ts'
+import { isAway, isTransient } from './database/errors.ts'
+import type { Reader } from './database/schema.ts'
+import type { Reaction, StoredEvent } from './events.ts'
+import { newId } from './ids.ts'
+import type { DeliveryRow, EventRow } from './tables.ts'
+import { createWorker, type Worker } from './worker.ts'
+
+const BATCH = 50
+const LEASE_MS = 120_000
+const POLL_MS = 1000
+const KEEP_DONE_MS = 7 * 86_400_000
+const PRUNE_EVERY_MS = 3_600_000
+
+/** After this many tries a delivery is dead: some five days of back-off. */
+export const MAX_ATTEMPTS = 30
+
+/** How long to wait after a failed try: 20 s, doubled up to six hours, with a tenth of jitter. */
+export function backoffMs(attempt: number, random: number = Math.random()): number {
+  return Math.round(Math.min(20_000 * 2 ** (attempt - 1), 21_600_000) * (0.95 + random * 0.1))
+}
+
+interface House {
+  database: Database
+  clock: Clock
+  reactions: readonly Reaction[]
+  onFailure: (failure: { delivery: DeliveryRow; error: unknown; dead: boolean }) => void
+  onError: (error: unknown) => void
+}
+
+/** Runs what is owed: claims due deliveries in batches under a lease, and runs their reactions. */
+export function createDispatcher(house: House): Worker {
+  const byName = new Map(house.reactions.map((reaction) => [reaction.name, reaction]))
+  let prunedAt = 0
+  return createWorker({
+    pollMs: POLL_MS,
+    run: async () => {
+      if (house.clock.now() - prunedAt > PRUNE_EVERY_MS) {
+        prunedAt = house.clock.now()
+        await pruneDone(house)
+      }
+      const claimed = await claim(house)
+      await Promise.all(claimed.map((delivery) => runOne(house, byName, delivery)))
+      return claimed.length > 0
+    },
+    onError: (error) => {
+      if (!isAway(error) && !isTransient(error)) house.onError(error)
+    },
+  })
+}
+
+/** Takes due deliveries, and those whose lease ran out, by a conditional update: two nodes never hold the same one. */
+async function claim({ database, clock }: House): Promise<DeliveryRow[]> {
+  const now = clock.now()
+  const candidates = await dueDeliveries(database.reader, now)
+  if (candidates.length === 0) return []
+  const lease_token = newId('lea')
+  return database.write(async (db) => {
+    await db
+      .updateTable('deliveries')
+      .set((eb) => ({ state: 'leased' as const, lease_token, due_at: now + LEASE_MS, attempts: eb('attempts', '+', 1) }))
+      .where('id', 'in', candidates)
+      .where('state', 'in', ['due', 'leased'])
+      .where('due_at', '<=', now)
+      .execute()
+    return db.selectFrom('deliveries').selectAll().where('lease_token', '=', lease_token).orderBy('id').execute()
+  })
+}
+
+async function dueDeliveries(db: Reader, now: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('deliveries as d')
+    .select('d.id')
+    .where('d.state', 'in', ['due', 'leased'])
+    .where('d.due_at', '<=', now)
+    .where(({ eb, or, not, exists, selectFrom }) =>
+      or([
+        eb('d.order_key', 'is', null),
+        not(
+          exists(
+            selectFrom('deliveries as earlier')
+              .select('earlier.id')
+              .whereRef('earlier.order_key', '=', 'd.order_key')
+              .whereRef('earlier.reaction', '=', 'd.reaction')
+              .whereRef('earlier.order_seq', '<', 'd.order_seq')
+              .where('earlier.state', 'in', ['due', 'leased']),
+          ),
+        ),
+      ]),
+    )
+    .orderBy('d.due_at')
+    .limit(BATCH)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+async function runOne(house: House, reactions: Map<string, Reaction>, delivery: DeliveryRow): Promise<void> {
+  const { database, clock } = house
+  try {
+    const reaction = reactions.get(delivery.reaction)
+    if (!reaction) throw new Error(`no reaction is called ${delivery.reaction}`)
+    const row = await database.reader
+      .selectFrom('events')
+      .selectAll()
+      .where('id', '=', delivery.event_id)
+      .executeTakeFirstOrThrow()
+    await reaction.handle({ id: delivery.id, attempt: delivery.attempts, event: toStoredEvent(row) })
+    await finish(house, delivery, { state: 'done', finished_at: clock.now(), last_error: null })
+  } catch (error) {
+    const dead = delivery.attempts >= MAX_ATTEMPTS
+    house.onFailure({ delivery, error, dead })
+    await finish(house, delivery, {
+      state: dead ? 'dead' : 'due',
+      due_at: clock.now() + backoffMs(delivery.attempts),
+      finished_at: dead ? clock.now() : null,
+      last_error: (error instanceof Error ? error.message : String(error)).slice(0, 500),
+    })
+  }
+}
+
+/** Only who still holds the lease may say how it ended. */
+async function finish({ database }: House, delivery: DeliveryRow, outcome: Partial<DeliveryRow>): Promise<void> {
+  await database.write(async (db) => {
+    await db
+      .updateTable('deliveries')
+      .set({ ...outcome, lease_token: null })
+      .where('id', '=', delivery.id)
+      .where('lease_token', '=', delivery.lease_token)
+      .execute()
+  })
+}
+
+async function pruneDone({ database, clock }: House): Promise<void> {
+  const old = await database.reader
+    .selectFrom('deliveries')
+    .select('id')
+    .where('state', '=', 'done')
+    .where('due_at', '<', clock.now() - KEEP_DONE_MS)
+    .limit(1000)
+    .execute()
+  if (old.length === 0) return
+  const ids = old.map(({ id }) => id)
+  await database.write(async (db) => {
+    await db.deleteFrom('deliveries').where('id', 'in', ids).execute()
+  })
+}
+
+export function toStoredEvent(row: EventRow): StoredEvent {
+  return {
+    id: row.id,
+    type: row.type,
+    subject: {
+      type: row.subject_type,
+      id: row.subject_id,
+      version: row.subject_version,
+      ...(row.subject_public_version === null ? {} : { public_version: row.subject_public_version }),
+    },
+    ticket_id: row.ticket_id,
+    visibility: row.visibility,
+    actor: { type: row.actor_type, id: row.actor_id },
+    data: fromJson(row.data),
+    previous: row.previous === null ? null : fromJson(row.previous),
+    request_id: row.request_id,
+    occurred_at: row.occurred_at,
+  }
+}
+
+/** Deliveries in a state, oldest first: what the CLI shows. */
+export async function listDeliveries(
+  db: Reader,
+  { state, limit }: { state: DeliveryRow['state']; limit: number },
+): Promise<DeliveryRow[]> {
+  return db.selectFrom('deliveries').selectAll().where('state', '=', state).orderBy('due_at').orderBy('id').limit(limit).execute()
+}
+
+/** Makes dead (or waiting) deliveries due now, with a fresh count of tries. Answers how many. */
+export async function retryDeliveries(db: Reader, { ids, now }: { ids: string[] | 'all dead'; now: number }): Promise<number> {
+  if (Array.isArray(ids) && ids.length === 0) return 0
+  const { numUpdatedRows } = await db
+    .updateTable('deliveries')
+    .set({ state: 'due', due_at: now, attempts: 0, lease_token: null, finished_at: null })
+    .where('state', 'in', ids === 'all dead' ? ['dead'] : ['dead', 'due'])
+    .$if(ids !== 'all dead', (query) => query.where('id', 'in', ids as string[]))
+    .executeTakeFirstOrThrow()
+  return Number(numUpdatedRows)
+}

@@ -1,0 +1,33 @@
+/** What a route answers. The kernel adds the headers that every answer has, serialises the body, and keeps it for a retry. */
+export interface Answer {
+  status: 200 | 201 | 202 | 204
+  body: unknown
+  headers: Record<string, string>
+  /** A strong entity tag without quotes, RFC 9110 §8.8.3. */
+  etag?: string
+  /** What must still be visible to the caller before this answer may be given again: a ticket, and the side he saw. */
+  subject?: { id: string; view: string }
+}
+
+type Extras = Pick<Answer, 'etag' | 'subject'> & { headers?: Record<string, string> }
+
+function answer(status: Answer['status'], body: unknown, { headers = {}, ...extras }: Extras = {}): Answer {
+  return { status, body, headers, ...extras }
+}
+
+export function ok(body: unknown, extras?: Extras): Answer {
+  return answer(200, body, extras)
+}
+
+/** 201 with the place of the new object. */
+export function created(location: string, body: unknown, extras: Extras = {}): Answer {
+  return answer(201, body, { ...extras, headers: { ...extras.headers, Location: location } })
+}
+
+export function accepted(body: unknown): Answer {
+  return answer(202, body)
+}
+
+export function noContent(extras?: Extras): Answer {
+  return answer(204, null, extras)
+}

@@ -1,0 +1,22 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
+/** Something that is no operation of the API: a page for people, an asset, the OpenAPI document. */
+export interface Page {
+  method: 'GET'
+  path: `/${string}`
+  handle(request: PageRequest): Promise<PageAnswer> | PageAnswer
+}
+
+export interface PageRequest {
+  /** The address of the socket, whatever any forwarding header says. */
+  address: string
+  headers: IncomingHttpHeaders
+  query: Record<string, unknown>
+}
+
+export interface PageAnswer {
+  status: number
+  type: string
+  body: string | Buffer
+  headers?: Record<string, string>
+}

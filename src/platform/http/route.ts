@@ -1,0 +1,82 @@
+import type { Static, TObject, TSchema } from 'typebox'
+import type { Actor, Role } from '../actor.ts'
+import type { Reader } from '../database/schema.ts'
+import type { ProblemDefinition } from '../problems.ts'
+import type { Tx } from '../transaction.ts'
+import type { Answer } from './answer.ts'
+
+/** Who sent a request, as far as the network tells. */
+export interface Client {
+  address: string
+  user_agent: string | null
+}
+
+/** What a handler gets: a request that is authenticated, allowed to this role, and valid. */
+export interface Handled<P, Q, B, A = Actor> {
+  actor: A
+  params: P
+  query: Q
+  body: B
+  /** The entity tags of If-Match, without quotes; undefined where there is no such header; `['*']` for `*`. */
+  if_match: readonly string[] | undefined
+  client: Client
+  request_id: string
+  /** Reads outside any transaction. */
+  db: Reader
+  /**
+   * Runs the request's one transaction. With an Idempotency-Key the answer is kept in it, and a retry gets it back
+   * without running `work` again.
+   */
+  transact(work: (tx: Tx) => Promise<Answer>): Promise<Answer>
+}
+
+/** What stands in the table of a module's operations, and in the OpenAPI. */
+interface Described<P extends TObject, Q extends TObject, B extends TSchema> {
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+  /** The whole path, with `:name` for a parameter. */
+  path: `/${string}`
+  operationId: string
+  summary: string
+  description: string
+  tag: string
+  params?: P
+  query?: Q
+  body?: B
+  /** The body as far as a requester may send it; other keys are unknown to him. */
+  requesterBody?: TObject
+  /** The shapes of the 2xx answers; null for an answer without a body. */
+  answers: Partial<Record<200 | 201 | 202 | 204, TSchema | null>>
+  /** What it can answer beside what every operation can. */
+  problems?: readonly ProblemDefinition[]
+  /** The answer holds a secret: it is never kept, and Idempotency-Key is ignored. */
+  secret?: boolean
+}
+
+export interface OpenRoute<P extends TObject, Q extends TObject, B extends TSchema> extends Described<P, Q, B> {
+  access: 'open'
+  handle(request: Handled<Static<P>, Static<Q>, Static<B>, null>): Promise<Answer>
+}
+
+export interface ClosedRoute<P extends TObject, Q extends TObject, B extends TSchema> extends Described<P, Q, B> {
+  /** The roles that may call it, and the scope that an API key needs; null: people only. */
+  access: { roles: readonly Role[]; scope: string | null }
+  handle(request: Handled<Static<P>, Static<Q>, Static<B>>): Promise<Answer>
+}
+
+/** A route as the kernel sees it, its types forgotten. */
+export interface Route extends Described<TObject, TObject, TSchema> {
+  access: 'open' | { roles: readonly Role[]; scope: string | null }
+  handle(request: Handled<unknown, unknown, unknown, Actor | null>): Promise<Answer>
+}
+
+/** Declares an operation. The types of its handler follow from its schemas. */
+export function route<P extends TObject, Q extends TObject, B extends TSchema>(
+  options: OpenRoute<P, Q, B> | ClosedRoute<P, Q, B>,
+): Route {
+  // The kernel calls `handle` only with what these very schemas have validated.
+  return options as unknown as Route
+}
+
+export const everyone: readonly Role[] = ['requester', 'agent', 'admin']
+export const staff: readonly Role[] = ['agent', 'admin']
+export const admins: readonly Role[] = ['admin']

@@ -1,0 +1,84 @@
+import { type Static, type TObject, type TSchema, Type } from 'typebox'
+
+/** Names a shape: in the OpenAPI it becomes a component of that name. */
+export function named<S extends TSchema>(name: string, schema: S): S {
+  return { ...schema, 'x-name': name }
+}
+
+/** An object that refuses unknown keys. */
+export function strict<P extends Record<string, TSchema>>(properties: P, description?: string): TObject<P> {
+  return Type.Object(properties, { additionalProperties: false, ...(description ? { description } : {}) })
+}
+
+/** The same shape, or null. Simple types become `type: [t, 'null']`, which serialises without trying alternatives. */
+export function nullable<S extends TSchema>(schema: S) {
+  const { type, enum: values } = schema as { type?: unknown; enum?: readonly unknown[] }
+  if (typeof type !== 'string' || type === 'object' || type === 'array')
+    return Type.Unsafe<Static<S> | null>({ anyOf: [schema, { type: 'null' }] })
+  return Type.Unsafe<Static<S> | null>({ ...schema, type: [type, 'null'], ...(values ? { enum: [...values, null] } : {}) })
+}
+
+/** A point in time on the wire. */
+export const Time = Type.String({
+  format: 'date-time',
+  description: 'RFC 3339, UTC, with milliseconds.',
+  examples: ['2026-11-22T09:12:00.000Z'],
+})
+
+export const Metadata = Type.Record(Type.String({ minLength: 1, maxLength: 64 }), Type.String({ maxLength: 500 }), {
+  maxProperties: 50,
+  description: 'At most 50 pairs of text that Beckon keeps and never reads.',
+})
+
+export const ExternalId = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  description: 'Your own id of this object, unique per kind.',
+})
+
+/** The query of every list. */
+export const PageQuery = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 25, description: 'How many at most.' })),
+  cursor: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 2000, description: 'Where the last page ended: its `next_cursor`.' }),
+  ),
+}
+
+/** The envelope of a list. */
+export function listOf<S extends TSchema>(name: string, item: S) {
+  return named(
+    name,
+    Type.Object({
+      object: Type.Literal('list'),
+      data: Type.Array(item),
+      has_more: Type.Boolean({ description: 'Whether there is a next page.' }),
+      next_cursor: nullable(Type.String({ description: 'Give it as `cursor` for the next page.' })),
+      total: Type.Optional(Type.Integer({ description: 'With `include=total`: how many in all.' })),
+    }),
+  )
+}
+
+export const ProblemBody = named(
+  'Problem',
+  Type.Object(
+    {
+      type: Type.String({ description: 'The address of a page about this code.' }),
+      title: Type.String(),
+      status: Type.Integer(),
+      code: Type.String({ description: 'Stable: programs decide by it.' }),
+      detail: Type.Optional(Type.String()),
+      request_id: Type.String(),
+      errors: Type.Optional(
+        Type.Array(
+          Type.Object({
+            pointer: Type.Optional(Type.String({ description: 'RFC 6901, into the body.' })),
+            parameter: Type.Optional(Type.String()),
+            code: Type.String(),
+            detail: Type.String(),
+          }),
+        ),
+      ),
+    },
+    { description: 'RFC 9457. Some codes carry further members, such as `allowed` or `current_version`.' },
+  ),
+)

@@ -1,0 +1,404 @@
+import { isUtf8 } from 'node:buffer'
+import type { Socket } from 'node:net'
+import cors from '@fastify/cors'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import type { Actor } from '../actor.ts'
+import { isAway } from '../database/errors.ts'
+import type { Reader } from '../database/schema.ts'
+import { newId } from '../ids.ts'
+import { DatabaseAway, Forbidden, Problem, ValidationFailed } from '../problems.ts'
+import type { Transact } from '../transaction.ts'
+import type { Answer } from './answer.ts'
+import { parseEntityTags } from './etag.ts'
+import { type Idempotency, parseIdempotencyKey } from './idempotency.ts'
+import { JsonError, parseJson } from './json.ts'
+import type { Page } from './page.ts'
+import {
+  BadRequest,
+  HeadersTooLarge,
+  InternalError,
+  MalformedBody,
+  MethodNotAllowed,
+  PayloadTooLarge,
+  RequestTimeout,
+  RouteNotFound,
+  ShuttingDown,
+  Unauthenticated,
+  UnsupportedMediaType,
+  UriTooLong,
+} from './problems.ts'
+import type { Limiter } from './rate-limit.ts'
+import type { Route } from './route.ts'
+import { bodyValidator, parameterReader } from './validate.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    actor: Actor | null
+    raw_body: string
+    trace_id: string | null
+  }
+  interface FastifyContextConfig {
+    operation?: Route
+  }
+}
+
+/** What the kernel needs of the rest of the house. */
+export interface ServerHouse {
+  routes: readonly Route[]
+  pages: readonly Page[]
+  log: Logger
+  db: Reader
+  transactor: (origin: { request_id: string }) => Transact
+  idempotency: Idempotency
+  limiter: Limiter
+  /** Who sends this credential; throws 401. */
+  authenticate(bearer: string): Promise<Actor>
+  publicUrl: string
+  trustedProxies: readonly string[]
+  corsOrigins: readonly string[]
+  bodyLimitBytes: number
+  requestTimeoutSeconds: number
+  /** Sees every answer before it is serialised: for tests. */
+  inspect?: (route: Route, answer: Answer) => void
+}
+
+const SECURITY_HEADERS = {
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Resource-Policy': 'same-site',
+  'Cache-Control': 'no-store',
+}
+
+/** Builds the HTTP server from the tables of operations. It listens when its owner says so. */
+export async function createServer(house: ServerHouse): Promise<FastifyInstance> {
+  const { log, publicUrl } = house
+  const app = Fastify({
+    logger: false,
+    genReqId: () => newId('req'),
+    bodyLimit: house.bodyLimitBytes,
+    trustProxy: house.trustedProxies.length > 0 ? [...house.trustedProxies] : false,
+    requestTimeout: house.requestTimeoutSeconds * 1000,
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 300, ignoreTrailingSlash: false },
+    // Slow headers hold a socket no longer than this; looked at every two seconds.
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 2000, maxHeaderSize: 16_384 },
+    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, publicUrl),
+    frameworkErrors: (error, request, reply) => {
+      reply.header('Request-Id', request.id)
+      sendProblem(reply, toProblem(error), publicUrl)
+    },
+    return503OnClosing: false,
+  })
+  let closing = false
+  app.addHook('preClose', async () => {
+    closing = true
+  })
+  app.decorateRequest('actor', null)
+  app.decorateRequest('raw_body', '')
+  app.decorateRequest('trace_id', null)
+  if (house.corsOrigins.length > 0) await app.register(cors, corsOptions(house.corsOrigins))
+  readBodies(app)
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('Request-Id', request.id)
+    reply.headers(SECURITY_HEADERS)
+    request.trace_id = readTraceparent(request.headers.traceparent)
+    if (closing) {
+      reply.header('Connection', 'close')
+      throw ShuttingDown({ headers: { 'Retry-After': '1' } })
+    }
+    if (request.url.startsWith('/v1/') || request.url === '/v1') await admit(house, request, reply)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const ms = Math.round(reply.elapsedTime * 10) / 10
+    const level = reply.statusCode >= 500 ? 'error' : 'info'
+    log[level](
+      {
+        request_id: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? null,
+        status: reply.statusCode,
+        ms,
+        actor_id: request.actor?.id ?? null,
+        ...(request.trace_id ? { trace_id: request.trace_id } : {}),
+      },
+      'request',
+    )
+  })
+  app.setErrorHandler((error, request, reply) => {
+    const problem = toProblem(error)
+    if (problem.statusCode >= 500)
+      log.error({ request_id: request.id, route: request.routeOptions.url, err: error }, problem.code)
+    sendProblem(reply, problem, publicUrl)
+  })
+  const methodsOf = methodsByPath(house.routes)
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = methodsOf(request.url)
+    const problem = allowed.length > 0 ? MethodNotAllowed({ headers: { Allow: allowed.join(', ') } }) : RouteNotFound()
+    sendProblem(reply, problem, publicUrl)
+  })
+  // Validation is done in the handler by the readers of each operation; Fastify only serialises.
+  app.setValidatorCompiler(() => () => true)
+  for (const operation of house.routes) addRoute(app, house, operation)
+  for (const page of house.pages) addPage(app, page)
+  return app
+}
+
+function corsOptions(origins: readonly string[]) {
+  return {
+    origin: [...origins],
+    methods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'If-Match', 'If-None-Match', 'Idempotency-Key', 'Last-Event-ID'],
+    exposedHeaders: [
+      'ETag',
+      'Link',
+      'Location',
+      'RateLimit',
+      'RateLimit-Policy',
+      'Request-Id',
+      'Retry-After',
+      'Idempotent-Replayed',
+    ],
+    maxAge: 3600,
+  }
+}
+
+/** Authenticates, counts, and checks the role, before a byte of the body is read. */
+async function admit(house: ServerHouse, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const operation = request.routeOptions.config.operation
+  let refusal: unknown
+  if (operation && operation.access !== 'open') {
+    try {
+      request.actor = await house.authenticate(bearerOf(request.headers.authorization))
+    } catch (error) {
+      refusal = error
+    }
+  }
+  const window = await house.limiter.take(request.actor?.id ?? request.ip)
+  if (window.resetSeconds > 0) {
+    reply.header('RateLimit-Policy', house.limiter.policy)
+    reply.header('RateLimit', `"default";r=${window.remaining};t=${window.resetSeconds}`)
+  }
+  if (refusal) throw refusal
+  if (operation && operation.access !== 'open' && request.actor) requireAccess(operation.access, request.actor)
+}
+
+function requireAccess({ roles, scope }: { roles: readonly string[]; scope: string | null }, actor: Actor): void {
+  if (!roles.includes(actor.role)) throw Forbidden()
+  if (actor.scopes === null || (scope !== null && (actor.scopes.includes(scope) || actor.scopes.includes('*')))) return
+  throw Forbidden({
+    detail: scope === null ? 'This operation is for people, not for API keys.' : `The API key lacks the scope ${scope}.`,
+  })
+}
+
+function bearerOf(header: string | undefined): string {
+  const [, token] = /^Bearer +([\x21-\x7e]+) *$/i.exec(header ?? '') ?? []
+  if (!token) throw Unauthenticated({ headers: { 'WWW-Authenticate': 'Bearer' } })
+  return token
+}
+
+/** The trace id of a W3C traceparent header; null when there is none, or none that is well-formed. */
+function readTraceparent(header: string | string[] | undefined): string | null {
+  if (typeof header !== 'string') return null
+  return /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/.exec(header)?.[1] ?? null
+}
+
+function readBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  const types = ['application/json', 'application/merge-patch+json']
+  app.addContentTypeParser(types, { parseAs: 'buffer' }, (request, buffer: Buffer, done) => {
+    if (buffer.length === 0) return done(null, undefined)
+    try {
+      if (!isUtf8(buffer)) throw MalformedBody({ detail: 'The body is not UTF-8.' })
+      request.raw_body = buffer.toString('utf8')
+      done(null, parseJson(request.raw_body, {}))
+    } catch (error) {
+      done(error instanceof JsonError ? jsonProblem(error) : (error as Error))
+    }
+  })
+}
+
+function jsonProblem({ code, detail, pointer }: JsonError): Problem {
+  // Text and numbers that no column can hold are wrong values in a body that can be read.
+  if (code === 'bad_text' || code === 'bad_number')
+    return ValidationFailed({ detail, errors: [{ ...(pointer === undefined ? {} : { pointer }), code, detail }] })
+  return MalformedBody({ detail, errors: [{ ...(pointer === undefined ? {} : { pointer }), code, detail }] })
+}
+
+function addRoute(app: FastifyInstance, house: ServerHouse, operation: Route): void {
+  const readParams = operation.params ? parameterReader(operation.params, 'declared names') : undefined
+  const readQuery = parameterReader(operation.query ?? emptyQuery, 'declared names')
+  const checkBody = operation.body ? bodyValidator(operation.body) : undefined
+  const checkRequesterBody = operation.requesterBody ? bodyValidator(operation.requesterBody) : checkBody
+  const bodyIsOptional = operation.body !== undefined && (operation.body as { required?: string[] }).required === undefined
+  const response = Object.fromEntries(Object.entries(operation.answers).filter(([, schema]) => schema !== null))
+
+  app.route({
+    method: operation.method,
+    url: operation.path,
+    config: { operation },
+    schema: { response },
+    handler: async (request, reply) => {
+      const { actor } = request
+      const params = readParams ? readParams(request.params as Record<string, unknown>) : {}
+      const query = readQuery(request.query as Record<string, unknown>)
+      const body = request.body === undefined && bodyIsOptional ? {} : request.body
+      const check = actor?.role === 'requester' ? checkRequesterBody : checkBody
+      if (check) check(body)
+      else if (request.body !== undefined) throw ValidationFailed({ detail: 'This operation takes no body.' })
+      const answer = await operation.handle({
+        actor,
+        params,
+        query,
+        body,
+        if_match: parseEntityTags(request.headers['if-match'], 'If-Match'),
+        client: { address: request.ip, user_agent: request.headers['user-agent']?.slice(0, 300) ?? null },
+        request_id: request.id,
+        db: house.db,
+        transact: transactFor(house, operation, request),
+      })
+      house.inspect?.(operation, answer)
+      return sendAnswer(request, reply, answer)
+    },
+  })
+}
+
+const emptyQuery = { type: 'object', properties: {} } as unknown as NonNullable<Route['query']>
+
+function transactFor(house: ServerHouse, operation: Route, request: FastifyRequest) {
+  const transact = house.transactor({ request_id: request.id })
+  const { actor } = request
+  const header = request.headers['idempotency-key']
+  if (!actor || operation.secret || header === undefined || request.method === 'GET') return transact<Answer>
+  const key = parseIdempotencyKey(String(header))
+  if (key === undefined) return transact<Answer>
+  const fingerprinted = {
+    method: request.method,
+    url: request.url,
+    body: request.raw_body,
+    if_match: request.headers['if-match'],
+  }
+  return (work: Parameters<typeof transact<Answer>>[0]) => house.idempotency.once({ actor, key, fingerprinted, transact }, work)
+}
+
+function sendAnswer(request: FastifyRequest, reply: FastifyReply, { status, body, headers, etag }: Answer): FastifyReply {
+  reply.headers(headers)
+  if (etag !== undefined) {
+    reply.header('ETag', `"${etag}"`)
+    if (request.method === 'GET' || request.method === 'HEAD') {
+      const known = parseEntityTags(request.headers['if-none-match'], 'If-None-Match')
+      if (known?.some((tag) => tag === '*' || tag === etag || tag === `W/${etag}`)) return reply.code(304).send()
+    }
+  }
+  reply.code(status)
+  if (status === 204) return reply.send()
+  return reply.type('application/json; charset=utf-8').send(body)
+}
+
+function addPage(app: FastifyInstance, page: Page): void {
+  app.route({
+    method: page.method,
+    url: page.path,
+    handler: async (request, reply) => {
+      const {
+        status,
+        type,
+        body,
+        headers = {},
+      } = await page.handle({
+        address: request.socket.remoteAddress ?? '',
+        headers: request.headers,
+        query: request.query as Record<string, unknown>,
+      })
+      return reply.code(status).headers(headers).type(type).send(body)
+    },
+  })
+}
+
+function methodsByPath(routes: readonly Route[]): (url: string) => string[] {
+  const patterns = routes.map(({ method, path }) => ({
+    method,
+    pattern: new RegExp(`^${path.replaceAll(/:[a-z_]+/g, '[^/]+')}$`),
+  }))
+  return (url) => {
+    const path = url.split('?', 1)[0] ?? ''
+    return [...new Set(patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))]
+  }
+}
+
+function sendProblem(reply: FastifyReply, problem: Problem, publicUrl: string): void {
+  reply.headers(problem.extras.headers ?? {})
+  reply
+    .code(problem.statusCode)
+    .type('application/problem+json; charset=utf-8')
+    .serializer((text: string) => text)
+    .send(problemText(problem, String(reply.getHeader('Request-Id')), publicUrl))
+}
+
+function problemText(problem: Problem, request_id: string, publicUrl: string): string {
+  const { definition, extras } = problem
+  return JSON.stringify({
+    type: `${publicUrl}/errors/${definition.code}`,
+    title: definition.title,
+    status: definition.status,
+    code: definition.code,
+    ...(extras.detail === undefined ? {} : { detail: extras.detail }),
+    request_id,
+    ...(extras.errors === undefined ? {} : { errors: extras.errors }),
+    ...extras.members,
+  })
+}
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return PayloadTooLarge()
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+    case 'FST_ERR_CTP_INVALID_TYPE':
+      return UnsupportedMediaType()
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+    case 'FST_ERR_BAD_URL':
+    case 'FST_ERR_ASYNC_CONSTRAINT':
+    case 'ECONNRESET':
+      return BadRequest()
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return UriTooLong()
+  }
+  if (isAway(error)) return DatabaseAway({ headers: { 'Retry-After': '1' } })
+  if (error instanceof Error && 'statusCode' in error && error.statusCode === 400) return BadRequest()
+  return InternalError()
+}
+
+/** What Node's parser refuses never reaches a route, and still gets a problem. */
+function answerBrokenRequest(error: Error & { code?: string }, socket: Socket, publicUrl: string): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const problem =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? HeadersTooLarge()
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? RequestTimeout()
+        : BadRequest()
+  const request_id = newId('req')
+  const text = problemText(problem, request_id, publicUrl)
+  socket.end(
+    [
+      `HTTP/1.1 ${problem.statusCode} ${problem.code}`,
+      'Content-Type: application/problem+json; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(text)}`,
+      `Request-Id: ${request_id}`,
+      ...Object.entries(SECURITY_HEADERS).map(([name, value]) => `${name}: ${value}`),
+      'Connection: close',
+      '',
+      text,
+    ].join('\r\n'),
+  )
+}

@@ -1,0 +1,134 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import type { TObject, TSchema } from 'typebox'
+import { fromTime } from '../codecs.ts'
+import { nearest } from '../nearest.ts'
+import { type FieldError, InvalidParameter, type Problem, ValidationFailed } from '../problems.ts'
+import { isCleanText } from '../text.ts'
+import { UnknownParameter } from './problems.ts'
+
+// The sender's text is taken as it is: nothing is coerced in a body, nothing is dropped, nothing is filled in.
+const ajv = new Ajv2020({
+  strict: true,
+  allErrors: true,
+  useDefaults: false,
+  coerceTypes: false,
+  allowUnionTypes: true,
+  validateFormats: true,
+})
+ajv.addVocabulary(['x-name', 'x-staff-only', 'example'])
+ajv.addFormat('date-time', (text: string) => fromTime(text) !== undefined)
+ajv.addFormat('email', isEmailAddress)
+
+/** One address, as mailboxes are really written: no quoting, no comments, at most 254 octets (RFC 5321 §4.5.3.1). */
+export function isEmailAddress(text: string): boolean {
+  const at = text.lastIndexOf('@')
+  if (at < 1 || at > 64 || Buffer.byteLength(text) > 254) return false
+  return LOCAL_PART.test(text.slice(0, at)) && DOMAIN.test(text.slice(at + 1))
+}
+const LOCAL_PART = /^[^\s\p{C}"(),:;<>@[\\\]]+$/u
+const DOMAIN = /^(?=.{1,253}$)([\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)*[\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?$/u
+
+/** Checks a body; throws 422 with every mistake and where it stands. */
+export function bodyValidator(schema: TSchema): (body: unknown) => void {
+  const validate = ajv.compile(schema)
+  return (body) => {
+    if (!validate(body)) throw bodyProblem(validate)
+  }
+}
+
+function bodyProblem({ errors, schema }: ValidateFunction): Problem {
+  const seen = new Set<string>()
+  const found: FieldError[] = []
+  for (const error of errors ?? []) {
+    const { pointer, code, detail } = fieldError(error, schema)
+    if (found.length >= 20 || seen.has(pointer)) continue
+    seen.add(pointer)
+    found.push({ pointer, code, detail })
+  }
+  return ValidationFailed({
+    detail: found.map(({ pointer, detail }) => `${pointer || 'The body'} ${detail}`).join('; '),
+    errors: found,
+  })
+}
+
+function fieldError(error: ErrorObject, schema: unknown): { pointer: string; code: string; detail: string } {
+  const { instancePath: pointer, params, keyword } = error
+  switch (keyword) {
+    case 'additionalProperties': {
+      const key = String(params.additionalProperty)
+      const known = pointer === '' ? Object.keys((schema as { properties?: object }).properties ?? {}) : []
+      const meant = nearest(key, known)
+      return {
+        pointer: `${pointer}/${escapePointer(key)}`,
+        code: 'unknown_field',
+        detail: `is not known here${meant ? `: did you mean ${meant}?` : ''}`,
+      }
+    }
+    case 'required':
+      return { pointer: `${pointer}/${escapePointer(String(params.missingProperty))}`, code: 'required', detail: 'is required' }
+    case 'maxLength':
+      return { pointer, code: 'too_long', detail: `must have at most ${params.limit} characters` }
+    case 'minLength':
+      return { pointer, code: 'too_short', detail: `must have at least ${params.limit} characters` }
+    case 'maxItems':
+    case 'maxProperties':
+      return { pointer, code: 'too_many', detail: `must have at most ${params.limit} entries` }
+    case 'enum':
+      return { pointer, code: 'not_allowed', detail: `must be one of ${(params.allowedValues as unknown[]).join(', ')}` }
+    case 'type':
+      return { pointer, code: 'wrong_type', detail: `must be ${[params.type].flat().join(' or ')}` }
+    default:
+      return { pointer, code: 'invalid', detail: error.message ?? 'is wrong' }
+  }
+}
+
+function escapePointer(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+/** Reads a query or path by its schema: text becomes the declared type, or the whole is refused with 400. */
+export function parameterReader(
+  schema: TObject,
+  known: 'any name' | 'declared names',
+): (given: Record<string, unknown>) => Record<string, unknown> {
+  const validate = ajv.compile(schema)
+  const properties = schema.properties as Record<string, { type?: unknown; default?: unknown; items?: { type?: unknown } }>
+  const names = Object.keys(properties)
+  return (given) => {
+    const read: Record<string, unknown> = {}
+    for (const [name, text] of Object.entries(given)) {
+      const property = Object.hasOwn(properties, name) ? properties[name] : undefined
+      if (!property) {
+        if (known === 'any name') continue
+        const meant = nearest(name, names)
+        const detail = `There is no parameter ${name.slice(0, 100)}.${meant ? ` Did you mean ${meant}?` : ''}`
+        throw UnknownParameter({ detail, errors: [{ parameter: name.slice(0, 100), code: 'unknown', detail }] })
+      }
+      if (typeof text !== 'string') throw invalidParameter(name, 'is given twice')
+      if (!isCleanText(text)) throw invalidParameter(name, 'is not clean text')
+      read[name] = readText(text, property)
+    }
+    if (!validate(read)) {
+      const [error] = validate.errors ?? []
+      const name = error?.instancePath.split('/')[1] ?? String(error?.params.missingProperty ?? '')
+      throw invalidParameter(name, error ? fieldError(error, schema).detail : 'is wrong')
+    }
+    for (const name of names)
+      if (!(name in read) && properties[name]?.default !== undefined) read[name] = properties[name]?.default
+    return read
+  }
+}
+
+function readText(text: string, { type, items }: { type?: unknown; items?: { type?: unknown } }): unknown {
+  if (type === 'array') return text.split(',').map((part) => readText(part, items ?? {}))
+  // What does not look like its type stays text, and the schema refuses it.
+  if (type === 'integer' && /^-?\d{1,15}$/.test(text)) return Number(text)
+  if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
+  return text
+}
+
+/** 400 for one parameter of path, query or header. */
+export function invalidParameter(parameter: string, detail: string): Problem {
+  const sentence = `${parameter} ${detail}.`
+  return InvalidParameter({ detail: sentence, errors: [{ parameter, code: 'invalid', detail: sentence }] })
+}

@@ -1,0 +1,27 @@
+import type { Clock } from './clock.ts'
+import type { Database } from './database/database.ts'
+import type { Reaction } from './events.ts'
+import type { Cursors } from './http/cursor.ts'
+import type { Page } from './http/page.ts'
+import type { Route } from './http/route.ts'
+import type { Logger } from './log.ts'
+import type { Secrets } from './secrets.ts'
+import type { Transact } from './transaction.ts'
+
+/** What the platform gives to every module. */
+export interface Ground {
+  database: Database
+  clock: Clock
+  log: Logger
+  secrets: Secrets
+  cursors: Cursors
+  /** Opens a transaction for work that no request asked for. */
+  transact: Transact
+}
+
+/** What a module gives to the house. */
+export interface Module {
+  routes: Route[]
+  pages: Page[]
+  reactions: Reaction[]
+}

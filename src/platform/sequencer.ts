@@ -1,0 +1,73 @@
+import { type Expression, sql } from 'kysely'
+import type { Database } from './database/database.ts'
+import { forUpdate } from './database/dialect.ts'
+import { isAway, isTransient } from './database/errors.ts'
+import type { Reader } from './database/schema.ts'
+import type { Worker } from './worker.ts'
+import { createWorker } from './worker.ts'
+
+const BATCH = 500
+const POLL_MS = 200
+
+interface Unstamped {
+  id: string
+  ticket_id: string | null
+  ticket_seq: number | null
+}
+
+/**
+ * Gives committed events their position: gapless, and in an order in which one ticket's numbers rise. Any node may stamp at
+ * any time; the lock of the one `log_head` row is the order (on Galera its certification conflict is), so no lease is needed.
+ * Resolves with how many it stamped.
+ */
+export async function stampEvents(database: Database): Promise<number> {
+  return database.write(async (db) => {
+    const head = await forUpdate(db, db.selectFrom('log_head').select('position').where('id', '=', 1)).executeTakeFirstOrThrow()
+    // Read after the lock, and READ COMMITTED: everything that committed before is seen.
+    const events = await db
+      .selectFrom('event_queue')
+      .innerJoin('events', 'events.id', 'event_queue.event_id')
+      .select(['events.id', 'events.ticket_id', 'events.ticket_seq'])
+      .orderBy('event_queue.event_id')
+      .limit(BATCH)
+      .execute()
+    if (events.length === 0) return 0
+    await writePositions(db, inTicketOrder(events), head.position)
+    return events.length
+  })
+}
+
+async function writePositions(db: Reader, events: Unstamped[], head: number): Promise<void> {
+  const ids = events.map(({ id }) => id)
+  const cases = events.map(({ id }, i) => sql`when ${id} then ${head + 1 + i}`)
+  const position: Expression<number> = sql<number>`case id ${sql.join(cases, sql` `)} end`
+  await db.updateTable('events').set({ position }).where('id', 'in', ids).execute()
+  await db.deleteFrom('event_queue').where('event_id', 'in', ids).execute()
+  await db
+    .updateTable('log_head')
+    .set({ position: head + events.length })
+    .where('id', '=', 1)
+    .execute()
+}
+
+/** Keeps the given order, but fills each ticket's places with its events by rising `ticket_seq`. */
+export function inTicketOrder(events: Unstamped[]): Unstamped[] {
+  const bySeq = new Map<string, Unstamped[]>()
+  for (const event of events) if (event.ticket_id) bySeq.set(event.ticket_id, [...(bySeq.get(event.ticket_id) ?? []), event])
+  for (const own of bySeq.values()) own.sort((a, b) => (b.ticket_seq ?? 0) - (a.ticket_seq ?? 0))
+  return events.map((event) => (event.ticket_id ? (bySeq.get(event.ticket_id)?.pop() ?? event) : event))
+}
+
+/** Stamps after each commit of this process, and looks five times a second for what other nodes left. */
+export function createSequencer({ database, onError }: { database: Database; onError: (error: unknown) => void }): Worker {
+  return createWorker({
+    pollMs: POLL_MS,
+    run: async () => {
+      const waiting = await database.reader.selectFrom('event_queue').select('event_id').limit(1).execute()
+      return waiting.length > 0 && (await stampEvents(database)) === BATCH
+    },
+    onError: (error) => {
+      if (!isTransient(error) && !isAway(error)) onError(error)
+    },
+  })
+}

@@ -1,0 +1,171 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { TSchema } from 'typebox'
+import type { Clock } from './clock.ts'
+import { toJson } from './codecs.ts'
+import { connectionOf } from './database/connection.ts'
+import type { Database } from './database/database.ts'
+import { isAway, isTransient } from './database/errors.ts'
+import { insertRows } from './database/prepared.ts'
+import type { Reader } from './database/schema.ts'
+import type { Announcement, EventDefinition, Reaction } from './events.ts'
+import { newId } from './ids.ts'
+import { DatabaseAway, Problem } from './problems.ts'
+import type { DeliveryRow, EventRow } from './tables.ts'
+
+/** One transaction: its rows, its moment, and what it announces. Commands get this and nothing else. */
+export interface Tx {
+  readonly db: Reader
+  /** The moment of the transaction, epoch milliseconds. */
+  readonly now: number
+  readonly request_id: string | null
+  /** Says what happened: the event and its deliveries are written with the change. */
+  announce<S extends TSchema>(event: EventDefinition<S>, announcement: Announcement<S>): void
+  /** Runs after the commit, in this process only, and maybe never: for caches and wake-ups, not for what is owed. */
+  afterCommit(action: () => void): void
+}
+
+export type Transact = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
+
+export interface Committed {
+  events: number
+  deliveries: number
+}
+
+const TRIES = 12
+
+/**
+ * Opens transactions. Each is run whole again on a lock timeout, a deadlock or a busy database, with jitter; so `work` must
+ * do nothing but read and write in its transaction.
+ */
+export function createTransactor(house: {
+  database: Database
+  clock: Clock
+  reactions: readonly Reaction[]
+  onCommit: (committed: Committed) => void
+  onRetry?: (error: unknown, attempt: number) => void
+}): (origin?: { request_id: string }) => Transact {
+  const { database, clock, onCommit } = house
+  const owed = new Map<string, Reaction[]>()
+  for (const reaction of house.reactions)
+    for (const { type } of reaction.on) owed.set(type, [...(owed.get(type) ?? []), reaction])
+
+  return (origin) => async (work) => {
+    for (let attempt = 1; ; attempt++) {
+      const tx = new OpenTransaction(clock.now(), origin?.request_id ?? null)
+      try {
+        const value = await database.write(async (db) => {
+          tx.db = db
+          const result = await work(tx)
+          await tx.flush(owed)
+          return result
+        })
+        if (tx.written.events > 0) onCommit(tx.written)
+        for (const action of tx.afterwards) action()
+        return value
+      } catch (error) {
+        if (isTransient(error) && attempt < TRIES) {
+          house.onRetry?.(error, attempt)
+          await wait(Math.random() * Math.min(2 ** attempt * 4, 250))
+          continue
+        }
+        if (error instanceof Problem || !(isTransient(error) || isAway(error))) throw error
+        throw Object.assign(DatabaseAway({ headers: { 'Retry-After': '1' } }), { cause: error })
+      }
+    }
+  }
+}
+
+class OpenTransaction implements Tx {
+  #db: Reader | undefined
+  readonly now: number
+  readonly request_id: string | null
+  readonly announced: { type: string; announcement: Announcement }[] = []
+  readonly afterwards: (() => void)[] = []
+  written: Committed = { events: 0, deliveries: 0 }
+
+  constructor(now: number, request_id: string | null) {
+    this.now = now
+    this.request_id = request_id
+  }
+  get db(): Reader {
+    if (!this.#db) throw new Error('the transaction has not begun')
+    return this.#db
+  }
+  set db(db: Reader) {
+    this.#db = db
+  }
+  announce<S extends TSchema>(event: EventDefinition<S>, announcement: Announcement<S>): void {
+    this.announced.push({ type: event.type, announcement })
+  }
+  afterCommit(action: () => void): void {
+    this.afterwards.push(action)
+  }
+
+  async flush(owed: Map<string, Reaction[]>): Promise<void> {
+    const count = this.announced.length
+    if (count === 0) return
+    const last = await this.#takePositions(count)
+    const events: EventRow[] = []
+    const deliveries: DeliveryRow[] = []
+    for (const [i, { type, announcement }] of this.announced.entries()) {
+      const { subject, ticket, actor } = announcement
+      const id = newId('evt')
+      events.push({
+        id,
+        position: last === null ? null : last - count + 1 + i,
+        type,
+        subject_type: subject.type,
+        subject_id: subject.id,
+        subject_version: subject.version,
+        subject_public_version: subject.public_version ?? null,
+        ticket_id: ticket?.id ?? null,
+        ticket_seq: ticket?.seq ?? null,
+        visibility: announcement.visibility,
+        actor_type: actor.type,
+        actor_id: actor.id,
+        data: toJson(announcement.data),
+        previous: announcement.previous ? toJson(announcement.previous) : null,
+        request_id: this.request_id,
+        occurred_at: this.now,
+      })
+      for (const reaction of owed.get(type) ?? []) deliveries.push(newDelivery({ event_id: id, reaction, ticket, now: this.now }))
+    }
+    await insertRows(this.db, 'events', events)
+    if (last === null)
+      await insertRows(
+        this.db,
+        'event_queue',
+        events.map(({ id }) => ({ event_id: id })),
+      )
+    await insertRows(this.db, 'deliveries', deliveries)
+    this.written = { events: count, deliveries: deliveries.length }
+  }
+
+  /** The last of `count` positions. On MySQL null: there the order of commits is known only after the commit. */
+  async #takePositions(count: number): Promise<number | null> {
+    const connection = connectionOf(this.db)
+    if (connection.engine === 'mysql') return null
+    const { rows } = await connection.query('update log_head set position = position + ? where id = 1 returning position', [
+      count,
+    ])
+    return Number(rows[0]?.position)
+  }
+}
+
+function newDelivery(owed: { event_id: string; reaction: Reaction; ticket: Announcement['ticket']; now: number }): DeliveryRow {
+  const ordered = owed.reaction.orderedByTicket === true && owed.ticket !== undefined
+  return {
+    id: newId('dlv'),
+    event_id: owed.event_id,
+    reaction: owed.reaction.name,
+    state: 'due',
+    due_at: owed.now,
+    attempts: 0,
+    lease_token: null,
+    order_key: ordered ? (owed.ticket?.id ?? null) : null,
+    order_seq: ordered ? (owed.ticket?.seq ?? null) : null,
+    last_error: null,
+    created_at: owed.now,
+    finished_at: null,
+  }
+}

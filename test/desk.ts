@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import type { TestContext } from 'node:test'
+import type { InjectOptions } from 'fastify'
+import { type App, openApp } from '../src/app.ts'
+import { type Config, loadConfig } from '../src/config.ts'
+import { createUser } from '../src/modules/directory/index.ts'
+import type { Role } from '../src/platform/actor.ts'
+import { systemActor } from '../src/platform/actor.ts'
+import type { Clock } from '../src/platform/clock.ts'
+import { fromJson } from '../src/platform/codecs.ts'
+import type { Database } from '../src/platform/database/database.ts'
+import { createLog } from '../src/platform/log.ts'
+import { checkAnswer } from './answers.ts'
+import { freshDatabase } from './engine.ts'
+
+/** A clock that stands still until it is moved. */
+export interface TestClock extends Clock {
+  advance(ms: number): void
+}
+
+// The answers of a test are read as they come: their shapes are checked against the OpenAPI, not by types.
+// biome-ignore lint/suspicious/noExplicitAny: see above
+export type Json = any
+
+/** An answer as it came over the wire. */
+export interface Reply {
+  status: number
+  headers: Record<string, string>
+  body: Json
+  text: string
+}
+
+type Headers = Record<string, string>
+
+/** Somebody who sends requests. */
+export interface Caller {
+  get(path: string, headers?: Headers): Promise<Reply>
+  post(path: string, body?: unknown, headers?: Headers): Promise<Reply>
+  patch(path: string, body: unknown, headers?: Headers): Promise<Reply>
+  put(path: string, body?: unknown, headers?: Headers): Promise<Reply>
+  delete(path: string, headers?: Headers): Promise<Reply>
+}
+
+/** A signed-in person. */
+export interface Person extends Caller {
+  id: string
+  email: string
+  name: string
+  role: Role
+  token: string
+  session_id: string
+  refresh_token: string
+}
+
+/** A whole desk in memory: the real app on a real database, only its clock replaced. */
+export interface Desk {
+  app: App
+  database: Database
+  config: Config
+  clock: TestClock
+  /** Everything that was logged, as text. */
+  logged(): string
+  /** Nobody: sends no credential. */
+  anyone: Caller
+  /** Somebody with this bearer credential. */
+  bearer(token: string): Caller
+  /** Somebody new, signed in. */
+  person(of?: {
+    role?: Role
+    name?: string
+    email?: string
+    organization_id?: string
+    organization_role?: 'member' | 'manager'
+  }): Promise<Person>
+  settle(): Promise<void>
+  /** Exactly these types of events were announced since the last call, in order of position. */
+  announced(types: string[]): Promise<void>
+  /** What was announced since the last call, in order of position. */
+  announcements(): Promise<
+    { type: string; visibility: string; subject_id: string; actor_id: string; data: Json; previous: Json }[]
+  >
+  /** The mails in the outbox, oldest first. */
+  mails(): Promise<{ to: string; subject: string; text: string }[]>
+  /** A row straight from the database, to look at what no answer shows. */
+  query(sql: string, parameters?: unknown[]): Promise<Json[]>
+}
+
+export interface DeskOptions {
+  env?: Record<string, string>
+  synchronous?: 'FULL' | 'OFF'
+  startAt?: number
+}
+
+/** Opens a desk that is closed when the test ends. */
+export async function openDesk(
+  t: TestContext,
+  { env = {}, startAt = Date.UTC(2026, 10, 22, 9), ...options }: DeskOptions = {},
+): Promise<Desk> {
+  const lines: string[] = []
+  const log = createLog({ level: 'debug', format: 'json', destination: { write: (line: string) => void lines.push(line) } })
+  const { open } = await freshDatabase(options)
+  const database = await open()
+  let now = startAt
+  const clock: TestClock = {
+    now: () => now,
+    advance: (ms) => {
+      now += ms
+    },
+  }
+  const secret = randomBytes(32).toString('base64url')
+  const config = loadConfig({ env: { BECKON_RATE_LIMIT_PER_MINUTE: '0', ...env } })
+  const app = await openApp({ config, database, clock, log, secret, inspect: checkAnswer })
+  t.after(() => app.close())
+
+  let seen = 0
+  const announcements: Desk['announcements'] = async () => {
+    await app.settle()
+    const rows = await database.reader.selectFrom('events').selectAll().where('position', '>', seen).orderBy('position').execute()
+    seen = rows.at(-1)?.position ?? seen
+    return rows.map((row) => ({
+      ...row,
+      data: fromJson<Json>(row.data),
+      previous: row.previous === null ? null : fromJson<Json>(row.previous),
+    }))
+  }
+
+  const desk: Desk = {
+    app,
+    database,
+    config,
+    clock,
+    logged: () => lines.join(''),
+    anyone: callerOf(app, undefined),
+    bearer: (token) => callerOf(app, token),
+    async person({ role = 'requester', name = `Person ${nextName()}`, email, ...rest } = {}) {
+      const address = email ?? `${name.toLowerCase().replaceAll(' ', '.')}.${nextName()}@example.com`
+      const { user, session } = await app.transact(async (tx) => {
+        const user = await createUser(tx, systemActor, { role, name, email: address, email_is_proven: true, ...rest })
+        return { user, session: await app.accounts.openSession(tx, user.id) }
+      })
+      const { access_token: token, refresh_token, id: session_id } = session
+      await announcements()
+      return { id: user.id, email: address, name, role, token, session_id, refresh_token, ...callerOf(app, token) }
+    },
+    settle: () => app.settle(),
+    announcements,
+    async announced(types) {
+      assert.deepEqual(
+        (await announcements()).map(({ type }) => type),
+        types,
+      )
+    },
+    async mails() {
+      await app.settle()
+      const rows = await database.reader.selectFrom('outbox_mails').selectAll().orderBy('created_at').orderBy('id').execute()
+      return rows.map(({ to_address, subject, text }) => ({ to: to_address, subject, text }))
+    },
+    async query(sql, parameters = []) {
+      const { connectionOf } = await import('../src/platform/database/connection.ts')
+      return (await connectionOf(database.reader).query(sql, parameters)).rows
+    },
+  }
+  return desk
+}
+
+let names = 0
+function nextName(): number {
+  return ++names
+}
+
+function callerOf(app: App, token: string | undefined): Caller {
+  const send = async (
+    method: InjectOptions['method'],
+    url: string,
+    { body, headers = {} }: { body?: unknown; headers?: Headers | undefined },
+  ): Promise<Reply> => {
+    const response = await app.server.inject({
+      method: method ?? 'GET',
+      url,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    const text = response.body
+    const isJson = /json/.test(String(response.headers['content-type'] ?? ''))
+    const reply = {
+      status: response.statusCode,
+      headers: response.headers as Record<string, string>,
+      text,
+      body: isJson && text !== '' ? JSON.parse(text) : null,
+    }
+    checkReply(reply)
+    return reply
+  }
+  return {
+    get: (path, headers) => send('GET', path, { headers }),
+    post: (path, body, headers) => send('POST', path, { body, headers }),
+    patch: (path, body, headers) => send('PATCH', path, { body, headers }),
+    put: (path, body, headers) => send('PUT', path, { body, headers }),
+    delete: (path, headers) => send('DELETE', path, { headers }),
+  }
+}
+
+/** What every answer has, whatever it is about. */
+function checkReply({ status, headers, body }: Reply): void {
+  assert.match(String(headers['request-id']), /^req_[0-9a-z]{26}$/)
+  if (status >= 400) {
+    assert.match(String(headers['content-type']), /^application\/problem\+json/)
+    assert.equal(body.status, status)
+    assert.equal(body.request_id, headers['request-id'])
+  }
+}

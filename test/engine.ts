@@ -1,0 +1,102 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createConnection } from 'mysql2/promise'
+import { migrations } from '../src/app.ts'
+import { readDatabaseUrl } from '../src/config-database.ts'
+import { systemClock } from '../src/platform/clock.ts'
+import type { Database } from '../src/platform/database/database.ts'
+import { migrate } from '../src/platform/database/migrate.ts'
+import { type DatabaseAddress, openDatabase } from '../src/platform/database/open.ts'
+import { createLog } from '../src/platform/log.ts'
+
+/** The server that the suite runs on: `TEST_DATABASE_URL`, or SQLite. Its user must be allowed to create databases. */
+export const serverUrl = process.env.TEST_DATABASE_URL
+
+const quiet = createLog({ level: 'silent', format: 'json' })
+const folder = mkdtempSync(join(tmpdir(), 'beckon-test-'))
+let fresh: Promise<DatabaseAddress> | undefined
+let files = 0
+
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+
+/** An empty, migrated database of its own: a copy of one file on SQLite, an emptied database elsewhere. */
+export async function freshDatabase(
+  options: { synchronous?: 'FULL' | 'OFF' } = {},
+): Promise<{ address: DatabaseAddress; open: () => Promise<Database> }> {
+  fresh ??= serverUrl ? createOnServer(serverUrl) : createFile()
+  let address = await fresh
+  if (address.engine === 'sqlite') {
+    const path = join(folder, `${++files}.db`)
+    copyFileSync(address.path, path)
+    address = { engine: 'sqlite', path, synchronous: options.synchronous ?? 'OFF' }
+  } else await emptyTables(address)
+  const chosen = address
+  return { address: chosen, open: () => openDatabase(chosen, { poolSize: 8, log: quiet }) }
+}
+
+async function createFile(): Promise<DatabaseAddress> {
+  const address: DatabaseAddress = { engine: 'sqlite', path: join(folder, 'template.db'), synchronous: 'OFF' }
+  const database = await openDatabase(address, { poolSize: 1, log: quiet })
+  await migrate(database, { migrations, clock: systemClock })
+  await database.close()
+  return address
+}
+
+async function createOnServer(url: string): Promise<DatabaseAddress> {
+  const server = readDatabaseUrl(url)
+  if (!('value' in server) || server.value.engine !== 'mysql') throw new Error('TEST_DATABASE_URL must be mysql://…')
+  const { host, port, user, password, tls } = server.value
+  const name = `beckon_test_${process.pid}`
+  const connection = await createConnection({ host, port, user, password })
+  await connection.query(`drop database if exists ${name}`)
+  await connection.query(`create database ${name} character set utf8mb4 collate utf8mb4_bin`)
+  await connection.end()
+  process.on(
+    'beforeExit',
+    dropOnce(async () => {
+      const last = await createConnection({ host, port, user, password })
+      await last.query(`drop database if exists ${name}`)
+      await last.end()
+    }),
+  )
+  const address: DatabaseAddress = { engine: 'mysql', host, port, user, password, database: name, tls: tls ?? 'off' }
+  const database = await openDatabase(address, { poolSize: 2, log: quiet })
+  await migrate(database, { migrations, clock: systemClock })
+  await database.close()
+  return address
+}
+
+function dropOnce(drop: () => Promise<void>): () => void {
+  let dropped = false
+  return () => {
+    if (dropped) return
+    dropped = true
+    drop().catch(() => {})
+  }
+}
+
+const SEEDED = new Set(['schema_steps', 'schema_lock', 'settings'])
+
+async function emptyTables(address: DatabaseAddress & { engine: 'mysql' }): Promise<void> {
+  const { host, port, user, password, database } = address
+  const connection = await createConnection({ host, port, user, password, database, multipleStatements: true })
+  const [rows] = await connection.query('select table_name as name from information_schema.tables where table_schema = ?', [
+    database,
+  ])
+  // The driver's type is wider than a select's answer.
+  const tables = (rows as { name: string }[]).map(({ name }) => name).filter((name) => !SEEDED.has(name))
+  const statements = tables.map((name) => {
+    if (name === 'log_head') return 'update log_head set position = 0'
+    if (name === 'queues') return 'delete from queues where id not in (select default_queue_id from settings)'
+    return `delete from ${name}`
+  })
+  statements.push(
+    "update settings set registration = 'open', message_edit_seconds = 900, close_solved_after_days = 7, version = 1",
+  )
+  statements.push(
+    "update queues set `key` = 'general', name = 'General', public = 1, archived_at = null, version = 1, external_id = null",
+  )
+  await connection.query(statements.join('; '))
+  await connection.end()
+}
