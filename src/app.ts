@@ -1,12 +1,13 @@
 import type { FastifyInstance } from 'fastify'
+import { describeApi } from './api-description.ts'
 import type { Config } from './config.ts'
 import { house as firstMigration } from './migrations/0001-house.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
-import { createDesk } from './modules/desk/index.ts'
+import { createDesk, isTeamInUse } from './modules/desk/index.ts'
 import { createDirectory } from './modules/directory/index.ts'
 import { createHistory } from './modules/history/index.ts'
 import { createMail } from './modules/mail/index.ts'
-import { createTickets } from './modules/tickets/index.ts'
+import { createTickets, isNamedByTickets } from './modules/tickets/index.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Database } from './platform/database/database.ts'
 import type { Migration } from './platform/database/migrate.ts'
@@ -23,6 +24,9 @@ import { createSecrets } from './platform/secrets.ts'
 import { createSequencer } from './platform/sequencer.ts'
 import './platform/tables.ts'
 import { createTransactor, type Transact } from './platform/transaction.ts'
+import { processRoutes } from './process-routes.ts'
+import { referencePages } from './reference-pages.ts'
+import { version } from './version.ts'
 
 /** Every change of the schema, oldest first. */
 export const migrations: Migration[] = [firstMigration]
@@ -75,11 +79,17 @@ export async function openApp({
   const ground: Ground = { database, clock, log, secrets, cursors: createCursors(secrets.key('cursors')), transact: transactor() }
 
   const mail = createMail(ground, { url: config.mailUrl, from: config.mailFrom, outboxIsServed: servesOutbox(config) })
-  const directory = createDirectory(ground)
-  const desk = createDesk(ground)
+  const directory = createDirectory(ground, {
+    isTeamInUse,
+    isOrganizationInUse: (db, id) => isNamedByTickets(db, 'organization_id', id),
+  })
+  const desk = createDesk(ground, {
+    isQueueInUse: (db, id) => isNamedByTickets(db, 'queue_id', id),
+    isCategoryInUse: (db, id) => isNamedByTickets(db, 'category_id', id),
+  })
   const accounts = createAccounts(ground, { settings: config, sendMail: mail.sendMail })
   const tickets = createTickets(ground)
-  const history = createHistory(ground)
+  const history = createHistory()
   const modules = [mail, directory, desk, accounts, tickets, history]
   reactions.push(...modules.flatMap((module) => module.reactions))
 
@@ -107,14 +117,17 @@ export async function openApp({
     onError: (err) => log.error({ err }, 'the dispatcher failed'),
   })
 
-  const routes = modules.flatMap((module) => module.routes)
+  const routes = [...modules.flatMap((module) => module.routes), ...processRoutes({ database, version })]
   const server = await createServer({
     routes,
-    pages: modules.flatMap((module) => module.pages),
+    pages: [
+      ...modules.flatMap((module) => module.pages),
+      ...referencePages(() => describeApi({ routes, publicUrl: config.publicUrl })),
+    ],
     log,
     db: database.reader,
     transactor,
-    idempotency: createIdempotency(async () => true),
+    idempotency: createIdempotency(tickets.stillSees),
     limiter: createLimiter({ name: 'default', points: config.rateLimitPerMinute, seconds: 60 }),
     authenticate: accounts.authenticate,
     publicUrl: config.publicUrl,
@@ -140,6 +153,7 @@ export async function openApp({
       await server.close()
       await dispatcher.stop()
       await sequencer?.stop()
+      mail.close()
       await database.close()
     },
   }

@@ -27,7 +27,7 @@ export function checkAnswer(route: Route, answer: Answer): void {
 }
 
 /** The schema with every object closed to unknown keys. */
-function closed(schema: unknown): unknown {
+export function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed)
   if (typeof schema !== 'object' || schema === null) return schema
   const copy = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value)]))

@@ -13,6 +13,7 @@ import type { Database } from '../src/platform/database/database.ts'
 import { createLog } from '../src/platform/log.ts'
 import { checkAnswer } from './answers.ts'
 import { freshDatabase } from './engine.ts'
+import { createReplyCheck, type Watch } from './replies.ts'
 
 /** A clock that stands still until it is moved. */
 export interface TestClock extends Clock {
@@ -90,12 +91,14 @@ export interface DeskOptions {
   env?: Record<string, string>
   synchronous?: 'FULL' | 'OFF'
   startAt?: number
+  /** Sees every request that a caller of this desk sends, and its answer. */
+  watch?: Watch
 }
 
 /** Opens a desk that is closed when the test ends. */
 export async function openDesk(
   t: TestContext,
-  { env = {}, startAt = Date.UTC(2026, 10, 22, 9), ...options }: DeskOptions = {},
+  { env = {}, startAt = Date.UTC(2026, 10, 22, 9), watch, ...options }: DeskOptions = {},
 ): Promise<Desk> {
   const lines: string[] = []
   const log = createLog({ level: 'debug', format: 'json', destination: { write: (line: string) => void lines.push(line) } })
@@ -112,6 +115,7 @@ export async function openDesk(
   const config = loadConfig({ env: { BECKON_RATE_LIMIT_PER_MINUTE: '0', ...env } })
   const app = await openApp({ config, database, clock, log, secret, inspect: checkAnswer })
   t.after(() => app.close())
+  const check = createReplyCheck(app, { isLimited: config.rateLimitPerMinute > 0, watch })
 
   let seen = 0
   const announcements: Desk['announcements'] = async () => {
@@ -131,8 +135,8 @@ export async function openDesk(
     config,
     clock,
     logged: () => lines.join(''),
-    anyone: callerOf(app, undefined),
-    bearer: (token) => callerOf(app, token),
+    anyone: callerOf(app, { token: undefined, check }),
+    bearer: (token) => callerOf(app, { token, check }),
     async person({ role = 'requester', name = `Person ${nextName()}`, email, ...rest } = {}) {
       const address = email ?? `${name.toLowerCase().replaceAll(' ', '.')}.${nextName()}@example.com`
       const { user, session } = await app.transact(async (tx) => {
@@ -141,7 +145,7 @@ export async function openDesk(
       })
       const { access_token: token, refresh_token, id: session_id } = session
       await announcements()
-      return { id: user.id, email: address, name, role, token, session_id, refresh_token, ...callerOf(app, token) }
+      return { id: user.id, email: address, name, role, token, session_id, refresh_token, ...callerOf(app, { token, check }) }
     },
     settle: () => app.settle(),
     announcements,
@@ -169,7 +173,9 @@ function nextName(): number {
   return ++names
 }
 
-function callerOf(app: App, token: string | undefined): Caller {
+type Check = ReturnType<typeof createReplyCheck>
+
+function callerOf(app: App, { token, check }: { token: string | undefined; check: Check }): Caller {
   const send = async (
     method: InjectOptions['method'],
     url: string,
@@ -193,7 +199,7 @@ function callerOf(app: App, token: string | undefined): Caller {
       text,
       body: isJson && text !== '' ? JSON.parse(text) : null,
     }
-    checkReply(reply)
+    check({ method: method ?? 'GET', url, body, reply })
     return reply
   }
   return {
@@ -202,15 +208,5 @@ function callerOf(app: App, token: string | undefined): Caller {
     patch: (path, body, headers) => send('PATCH', path, { body, headers }),
     put: (path, body, headers) => send('PUT', path, { body, headers }),
     delete: (path, headers) => send('DELETE', path, { headers }),
-  }
-}
-
-/** What every answer has, whatever it is about. */
-function checkReply({ status, headers, body }: Reply): void {
-  assert.match(String(headers['request-id']), /^req_[0-9a-z]{26}$/)
-  if (status >= 400) {
-    assert.match(String(headers['content-type']), /^application\/problem\+json/)
-    assert.equal(body.status, status)
-    assert.equal(body.request_id, headers['request-id'])
   }
 }

@@ -79,7 +79,7 @@ export function booleanSetting<F extends boolean | undefined>(words: Words<F>): 
 }
 
 /** A setting that is one of a few words. */
-export function choiceSetting<const T extends string, F extends T | undefined>(
+export function choiceSetting<const T extends string, const F extends T | undefined>(
   words: Words<F> & { choices: readonly T[] },
 ): Setting<T | F> {
   const { choices, ...rest } = words

@@ -51,10 +51,10 @@ export function createTransactor(house: {
 
   return (origin) => async (work) => {
     for (let attempt = 1; ; attempt++) {
-      const tx = new OpenTransaction(clock.now(), origin?.request_id ?? null)
+      const tx = new OpenTransaction(origin?.request_id ?? null)
       try {
         const value = await database.write(async (db) => {
-          tx.db = db
+          tx.begin(db, clock.now())
           const result = await work(tx)
           await tx.flush(owed)
           return result
@@ -77,22 +77,23 @@ export function createTransactor(house: {
 
 class OpenTransaction implements Tx {
   #db: Reader | undefined
-  readonly now: number
+  now = 0
   readonly request_id: string | null
   readonly announced: { type: string; announcement: Announcement }[] = []
   readonly afterwards: (() => void)[] = []
   written: Committed = { events: 0, deliveries: 0 }
 
-  constructor(now: number, request_id: string | null) {
-    this.now = now
+  constructor(request_id: string | null) {
     this.request_id = request_id
+  }
+  /** The moment is taken when the transaction has its turn, not when it queued: on SQLite moments rise with commits. */
+  begin(db: Reader, now: number): void {
+    this.#db = db
+    this.now = now
   }
   get db(): Reader {
     if (!this.#db) throw new Error('the transaction has not begun')
     return this.#db
-  }
-  set db(db: Reader) {
-    this.#db = db
   }
   announce<S extends TSchema>(event: EventDefinition<S>, announcement: Announcement<S>): void {
     this.announced.push({ type: event.type, announcement })

@@ -1,6 +1,22 @@
 import type { Ground, Module } from '../../platform/module.ts'
+import type { IsInUse } from '../directory/index.ts'
 import './tables.ts'
 
-export function createDesk(_ground: Ground): Module {
+export { isUsableCategory, isUsableQueue } from './policy.ts'
+export { findCategory } from './queries/categories.ts'
+export { agentQueueIds, findQueue, getQueue, isTeamInUse } from './queries/queues.ts'
+export { getSettings } from './queries/settings.ts'
+export type { CategoryRow, QueueRow, SettingsRow } from './tables.ts'
+
+/** Who else holds on to the desk's objects. */
+export interface DeskDeps {
+  /** Whether a ticket is, or ever was, in this queue. */
+  isQueueInUse?: IsInUse
+  /** Whether a ticket has this category. */
+  isCategoryInUse?: IsInUse
+}
+
+/** Queues, categories, and what an admin sets while the desk runs. */
+export function createDesk(_ground: Ground, _deps: DeskDeps = {}): Module {
   return { routes: [], pages: [], reactions: [] }
 }

@@ -1,25 +1,42 @@
-import type { Actor } from '../../platform/actor.ts'
 import type { Ground, Module } from '../../platform/module.ts'
-import type { Tx } from '../../platform/transaction.ts'
-import type { UserRow } from './tables.ts'
+import type { IsInUse } from './in-use.ts'
+import { organizationRoutes } from './routes/organizations.ts'
+import { teamRoutes } from './routes/teams.ts'
+import { userRoutes } from './routes/users.ts'
 import './tables.ts'
 
-export interface NewUser {
-  role: UserRow['role']
-  name: string
-  email: string
-  /** Whether somebody showed that the address is this person's: it was verified, or an admin set it. */
-  email_is_proven: boolean
-  organization_id?: string | null
-  organization_role?: 'member' | 'manager' | null
-  external_id?: string | null
-  metadata?: Record<string, string>
+export { changedKeys } from './changed.ts'
+export { createUser, type NewUser } from './commands/create-user.ts'
+export { missingTeams } from './commands/lock-team.ts'
+export { type UserChanges, updateUser } from './commands/update-user.ts'
+export { announce, userCreated, userUpdated } from './events.ts'
+export type { IsInUse } from './in-use.ts'
+export { importedPatch, MetadataPatch, mergeMetadata } from './metadata.ts'
+export { EmailTaken, ExternalIdTaken, externalIdTaken, LastAdmin } from './problems.ts'
+export { isOrganization } from './queries/organizations.ts'
+export { countActiveAdmins, findUser, findUserByEmail, getUser, toUser, userNames } from './queries/users.ts'
+export { Id, Name, OrganizationRole, RoleName, User } from './schema.ts'
+export type { UserRow } from './tables.ts'
+
+/** Who else holds on to the directory's objects. */
+export interface DirectoryDeps {
+  /** Whether a queue has this team. */
+  isTeamInUse?: IsInUse
+  /** Whether a ticket names this organization; that it has users is looked at anyway. */
+  isOrganizationInUse?: IsInUse
 }
 
-export async function createUser(_tx: Tx, _actor: Pick<Actor, 'type' | 'id'>, _user: NewUser): Promise<UserRow> {
-  throw new Error('not yet')
-}
-
-export function createDirectory(_ground: Ground): Module {
-  return { routes: [], pages: [], reactions: [] }
+/** People, customer companies, and groups of agents. */
+export function createDirectory({ cursors }: Ground, deps: DirectoryDeps = {}): Module {
+  // Who is not told takes a team for used: its queues must not fall open.
+  const { isTeamInUse = async () => true, isOrganizationInUse = async () => false } = deps
+  return {
+    routes: [
+      ...userRoutes({ cursors }),
+      ...organizationRoutes({ cursors, isOrganizationInUse }),
+      ...teamRoutes({ cursors, isTeamInUse }),
+    ],
+    pages: [],
+    reactions: [],
+  }
 }

@@ -1,5 +1,7 @@
-import type { Ground, Module } from '../../platform/module.ts'
+import type { Module } from '../../platform/module.ts'
+import { historyRoutes } from './routes.ts'
 
-export function createHistory(_ground: Ground): Module {
-  return { routes: [], pages: [], reactions: [] }
+/** The log of what happened, for those who may see it. */
+export function createHistory(): Module {
+  return { routes: historyRoutes, pages: [], reactions: [] }
 }

@@ -1,5 +1,11 @@
 import type { Ground, Module } from '../../platform/module.ts'
+import { keepMail } from './commands/keep-mail.ts'
+import { markOfMail } from './mail.ts'
+import { outboxPages } from './pages.ts'
+import { createSmtp } from './smtp.ts'
 import './tables.ts'
+
+export { renderTokenPage, type TokenField, type TokenPage, tokenPagePolicy } from './token-page.ts'
 
 /** A mail to one address. `key` names what it is about: two mails with the same key are the same mail. */
 export interface Mail {
@@ -21,6 +27,28 @@ export interface MailSettings {
   outboxIsServed: boolean
 }
 
-export function createMail(_ground: Ground, _settings: MailSettings): Module & { sendMail: SendMail } {
-  return { routes: [], pages: [], reactions: [], sendMail: async () => {} }
+/** Mail leaves through here, called by reactions: a mail server that is away delays mail, never an answer. */
+export function createMail(
+  ground: Ground,
+  { url, from, outboxIsServed }: MailSettings,
+): Module & {
+  sendMail: SendMail
+  /** Lets go of the connections to the mail server. */
+  close(): void
+} {
+  const { clock, log, secrets, transact } = ground
+  const smtp = url === undefined ? undefined : createSmtp({ url, from, clock })
+  const secret = secrets.key('mail')
+  return {
+    routes: [],
+    pages: outboxIsServed && smtp === undefined ? outboxPages(ground) : [],
+    reactions: [],
+    async sendMail({ key, ...mail }) {
+      const letter = { mark: markOfMail(secret, key), ...mail }
+      if (smtp === undefined) return transact((tx) => keepMail(tx, letter))
+      await smtp.send(letter)
+      log.info({ mail: letter.mark }, 'mail handed over')
+    },
+    close: () => smtp?.close(),
+  }
 }

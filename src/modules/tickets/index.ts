@@ -1,6 +1,21 @@
+import type { StillSees } from '../../platform/http/idempotency.ts'
 import type { Ground, Module } from '../../platform/module.ts'
+import { messageRoutes } from './message-routes.ts'
+import { findVisibleTicket } from './queries.ts'
+import { ticketRoutes } from './routes.ts'
 import './tables.ts'
 
-export function createTickets(_ground: Ground): Module {
-  return { routes: [], pages: [], reactions: [] }
+export { toMessage, toTicket } from './present.ts'
+export { findVisibleMessage, findVisibleTicket, getVisibleTicket, isNamedByTickets } from './queries.ts'
+export { Message, Ticket, TicketParams } from './schema.ts'
+export { scopeShape, scopeValues, seesAnySide, seesStaffSide } from './visibility.ts'
+
+/** Whether an actor still sees a ticket, and at least the side that an earlier answer showed him. */
+const stillSees: StillSees = async (tx, actor, { id, view }) => {
+  const ticket = await findVisibleTicket(tx.db, actor, id)
+  return ticket !== undefined && (view !== 'staff' || ticket.view === 'staff')
+}
+
+export function createTickets(ground: Ground): Module & { stillSees: StillSees } {
+  return { routes: [...ticketRoutes(ground), ...messageRoutes(ground)], pages: [], reactions: [], stillSees }
 }

@@ -24,6 +24,8 @@ export interface TicketRow {
   status_category: StatusCategory
   /** 1 low, 2 normal, 3 high, 4 urgent: sorts by urgency. */
   priority: number
+  /** Its place in the line of its queue, 0 first, by priority; null unless somebody may take it. Derived: see `waitingRank`. */
+  waiting_rank: number | null
   queue_id: string
   category_id: string | null
   requester_id: string

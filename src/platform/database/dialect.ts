@@ -14,6 +14,14 @@ export function forUpdate<DB, TB extends keyof DB, O>(
   return engineOf(db) === 'mysql' ? query.forUpdate() : query
 }
 
+/** Locks rows, passing over those that another transaction holds. On SQLite nobody else holds any. */
+export function skipLocked<DB, TB extends keyof DB, O>(
+  db: Reader,
+  query: SelectQueryBuilder<DB, TB, O>,
+): SelectQueryBuilder<DB, TB, O> {
+  return engineOf(db) === 'mysql' ? query.forUpdate().skipLocked() : query
+}
+
 /** The next number of a counter that never gives the same one twice; on MySQL no transaction waits for another's commit. */
 export async function nextNumber(db: Reader, counter: keyof Schema & string): Promise<number> {
   const connection = connectionOf(db)

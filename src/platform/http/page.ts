@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 /** Something that is no operation of the API: a page for people, an asset, the OpenAPI document. */
 export interface Page {
   method: 'GET'
+  /** The whole path, with `:name` for a parameter. */
   path: `/${string}`
   handle(request: PageRequest): Promise<PageAnswer> | PageAnswer
 }
@@ -11,6 +12,7 @@ export interface PageRequest {
   /** The address of the socket, whatever any forwarding header says. */
   address: string
   headers: IncomingHttpHeaders
+  params: Record<string, string>
   query: Record<string, unknown>
 }
 

@@ -312,6 +312,7 @@ function addPage(app: FastifyInstance, page: Page): void {
       } = await page.handle({
         address: request.socket.remoteAddress ?? '',
         headers: request.headers,
+        params: request.params as Record<string, string>,
         query: request.query as Record<string, unknown>,
       })
       return reply.code(status).headers(headers).type(type).send(body)

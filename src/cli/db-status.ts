@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs'
+import type { Command } from 'commander'
+import { migrations } from '../app.ts'
+import type { Config } from '../config.ts'
+import { type MigrationState, migrationStates, SchemaTooNew } from '../platform/database/migrate.ts'
+import { configOf, print, table, takeSettings, typedOf } from './command.ts'
+import { withDatabase } from './database.ts'
+import { CommandFailed } from './exit.ts'
+
+/** `beckon db status` */
+export function dbStatus(command: Command): void {
+  takeSettings(command)
+    .description('Show which migrations the database has. Changes nothing.')
+    .action(async () => {
+      const states = await statesOf(configOf(command))
+      const rows = states.map(({ name, state }) => [name, state])
+      print(typedOf(command).format, { migrations: states }, table(['migration', 'state'], rows))
+    })
+}
+
+async function statesOf(config: Config): Promise<MigrationState[]> {
+  const { database } = config
+  // Opening it would make the file.
+  if (database.engine === 'sqlite' && !existsSync(database.path))
+    return migrations.map(({ name }) => ({ name, state: 'pending' }))
+  try {
+    return await withDatabase(config, (open) => migrationStates(open, migrations))
+  } catch (error) {
+    if (error instanceof SchemaTooNew) throw new CommandFailed(error.message, { cause: error })
+    throw error
+  }
+}

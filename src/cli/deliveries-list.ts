@@ -1,0 +1,46 @@
+import type { Command } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
+import { toTime } from '../platform/codecs.ts'
+import { listDeliveries } from '../platform/deliver.ts'
+import type { DeliveryRow } from '../platform/tables.ts'
+import { configOf, print, table, takeSettings, typedOf } from './command.ts'
+import { requireMigrated, withDatabase } from './database.ts'
+
+const states: DeliveryRow['state'][] = ['dead', 'due', 'leased', 'done']
+
+/** `beckon deliveries list` */
+export function deliveriesList(command: Command): void {
+  takeSettings(command)
+    .description('Show what is owed: which events wait for which reaction, and why.')
+    .addOption(new Option('--state <state>', 'In which state.').choices(states).default('dead'))
+    .option('--limit <number>', 'How many at most, the oldest first.', readLimit, 50)
+    .action(async ({ state, limit }: { state: DeliveryRow['state']; limit: number }) => {
+      const rows = await withDatabase(configOf(command), async (database) => {
+        await requireMigrated(database)
+        return listDeliveries(database.reader, { state, limit })
+      })
+      const data = rows.map((row) => ({
+        id: row.id,
+        event_id: row.event_id,
+        reaction: row.reaction,
+        state: row.state,
+        attempts: row.attempts,
+        due_at: toTime(row.due_at),
+        created_at: toTime(row.created_at),
+        last_error: row.last_error,
+      }))
+      const cells = data.map((row) => [row.id, row.reaction, String(row.attempts), row.due_at, firstLine(row.last_error)])
+      const lines = data.length === 0 ? [`None is ${state}.`] : table(['id', 'reaction', 'tries', 'due', 'last error'], cells)
+      print(typedOf(command).format, { data }, lines)
+    })
+}
+
+function readLimit(text: string): number {
+  const limit = Number(text)
+  if (!Number.isInteger(limit) || limit < 1 || limit > 10_000) throw new InvalidArgumentError('Give a number from 1 to 10000.')
+  return limit
+}
+
+function firstLine(text: string | null): string {
+  return (text ?? '').split('\n', 1)[0]?.slice(0, 100) ?? ''
+}

@@ -1,0 +1,85 @@
+import { createServer } from 'node:net'
+import type { Command } from 'commander'
+import type { App } from '../app.ts'
+import { type Config, loadConfig } from '../config.ts'
+import { createLog, type Logger } from '../platform/log.ts'
+import { version } from '../version.ts'
+import { takeSettings, typedOf } from './command.ts'
+import { CommandFailed } from './exit.ts'
+import { openHouse } from './house.ts'
+import { offerSetup } from './setup-link.ts'
+import { stopOnSignal } from './stop.ts'
+
+const PATIENCE_SECONDS = 15
+
+/** `beckon serve` */
+export function serve(command: Command): void {
+  takeSettings(command, { areShown: true })
+    .description('Run the server until it is told to stop (SIGTERM or Ctrl+C).')
+    .action(async () => {
+      const config = await withRealPort(typedOf(command).sources)
+      const log = createLog({ level: config.logLevel, format: config.logFormat })
+      process.on('uncaughtException', (err) => {
+        log.fatal({ err }, 'a bug: nobody caught this')
+        process.exit(1)
+      })
+      const app = await openHouse({ config, log, patienceSeconds: PATIENCE_SECONDS })
+      const stopped = stopOnSignal({ log, seconds: config.shutdownSeconds, close: () => app.close() })
+      await listen(app, config)
+      await greet(app, config, log)
+      await stopped
+    })
+}
+
+/** With port 0 a free one is looked for beforehand, so that links in mails name it. */
+async function withRealPort(sources: Parameters<typeof loadConfig>[0]): Promise<Config> {
+  const config = loadConfig(sources)
+  if (config.port !== 0) return config
+  const probe = createServer()
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  probe.once('error', (error) => reject(failureToListen(error, config)))
+  probe.listen(0, config.host, () => {
+    const address = probe.address()
+    probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+  })
+  return loadConfig({ ...sources, flags: { ...sources.flags, port: String(await promise) } })
+}
+
+async function listen(app: App, config: Config): Promise<void> {
+  try {
+    await app.server.listen({ host: config.host, port: config.port })
+  } catch (error) {
+    await app.close()
+    throw failureToListen(error, config)
+  }
+}
+
+async function greet(app: App, config: Config, log: Logger): Promise<void> {
+  const { publicUrl } = config
+  const { name } = app.database.product
+  log.info({ version, url: publicUrl, host: config.host, port: config.port, database: name }, 'listening')
+  if (process.stderr.isTTY) {
+    const lines = [`Beckon ${version} listens at ${publicUrl} (${name})`, `  API reference   ${publicUrl}/docs`]
+    if (app.server.hasRoute({ method: 'GET', url: '/dev/outbox' })) lines.push(`  kept mail       ${publicUrl}/dev/outbox`)
+    process.stderr.write(`\n${lines.join('\n')}\n`)
+  }
+  await offerSetup({ link: await app.accounts.setupLink(), dataDir: config.dataDir, log })
+}
+
+function failureToListen(cause: unknown, { host, port }: Config): unknown {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  switch (code) {
+    case 'EADDRINUSE':
+      return new CommandFailed(`Something else listens on ${host}, port ${port}: stop it, or choose another port with PORT.`, {
+        cause,
+      })
+    case 'EACCES':
+      return new CommandFailed(`This user may not listen on port ${port}: choose one from 1024 on with PORT.`, { cause })
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new CommandFailed(`This machine has no address ${host}: correct BECKON_HOST.`, { cause })
+    default:
+      return cause
+  }
+}

@@ -1,0 +1,21 @@
+import type { Tx } from '../../../platform/transaction.ts'
+import { findUser, type UserRow, updateUser } from '../../directory/index.ts'
+import { AccountInactive, InvalidMailToken } from '../problems.ts'
+import type { MailTokenRow } from '../tables.ts'
+import { spend } from './spend-mail-token.ts'
+
+/** The owner of the new mailbox confirms: the address is the user's from here on. Other links that wait for him die. */
+export async function confirmEmailChange(tx: Tx, link: MailTokenRow): Promise<UserRow> {
+  await spend(tx, 'mail_tokens', link.id)
+  const user = await findUser(tx.db, link.user_id ?? '')
+  if (!user || link.email === null) throw InvalidMailToken()
+  if (user.active === 0) throw AccountInactive()
+  await tx.db
+    .updateTable('mail_tokens')
+    .set({ used_at: tx.now })
+    .where('user_id', '=', user.id)
+    .where('used_at', 'is', null)
+    .execute()
+  const changes = { email: link.email, email_is_proven: true }
+  return updateUser(tx, { type: 'user', id: user.id }, { user_id: user.id, changes, if_match: undefined })
+}

@@ -1,0 +1,83 @@
+import { sql } from 'kysely'
+import { forUpdate } from '../../platform/database/dialect.ts'
+import { prepare } from '../../platform/database/prepared.ts'
+import type { Reader } from '../../platform/database/schema.ts'
+import type { ApiKeyRow, MailTokenRow, RegistrationRow, SessionRow, SigningKeyRow } from './tables.ts'
+
+/** All signing keys, the newest first. */
+export function listSigningKeys(db: Reader): Promise<SigningKeyRow[]> {
+  return db.selectFrom('signing_keys').selectAll().orderBy('created_at', 'desc').orderBy('kid', 'desc').execute()
+}
+
+const personOfSession = prepare((db, { id }: { id: string }) =>
+  db
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .select(['users.id', 'users.role', 'users.name', 'users.organization_id', 'users.organization_role', 'users.active'])
+    .select(['sessions.ended_at', 'sessions.expires_at'])
+    .where('sessions.id', '=', id),
+)
+
+/** A session with the person it belongs to, or undefined. */
+export async function findPersonOfSession(db: Reader, session_id: string) {
+  return (await personOfSession(db, { id: session_id }))[0]
+}
+
+const apiKeyByHash = prepare((db, { hash }: { hash: string }) =>
+  db
+    .selectFrom('api_keys')
+    .select(['id', 'name', 'role', 'scopes', 'expires_at', 'last_used_at', 'revoked_at'])
+    .where('secret_hash', '=', hash),
+)
+
+export async function findApiKeyByHash(db: Reader, hash: string) {
+  return (await apiKeyByHash(db, { hash }))[0]
+}
+
+export function findApiKey(db: Reader, id: string): Promise<ApiKeyRow | undefined> {
+  return db.selectFrom('api_keys').selectAll().where('id', '=', id).where('revoked_at', 'is', null).executeTakeFirst()
+}
+
+/** A session under its lock. */
+export function findSessionToChange(db: Reader, id: string): Promise<SessionRow | undefined> {
+  return forUpdate(db, db.selectFrom('sessions').selectAll().where('id', '=', id)).executeTakeFirst()
+}
+
+/** The sessions of a user that last. */
+export function activeSessions(db: Reader, { user_id, now }: { user_id: string; now: number }) {
+  return db.selectFrom('sessions').selectAll().where('user_id', '=', user_id).where('ended_at', 'is', null).where('expires_at', '>', now)
+}
+
+const passwordOfUser = prepare((db, { user_id }: { user_id: string }) =>
+  db.selectFrom('credentials').select('password_hash').where('user_id', '=', user_id),
+)
+
+export async function findPasswordHash(db: Reader, user_id: string): Promise<string | undefined> {
+  return (await passwordOfUser(db, { user_id }))[0]?.password_hash
+}
+
+/** When a user's password was last set, or undefined. */
+export async function passwordSetAt(db: Reader, user_id: string): Promise<number | undefined> {
+  const row = await db.selectFrom('credentials').select('updated_at').where('user_id', '=', user_id).executeTakeFirst()
+  return row?.updated_at
+}
+
+export function findRegistration(db: Reader, id: string): Promise<RegistrationRow | undefined> {
+  return db.selectFrom('registrations').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+export function findMailToken(db: Reader, id: string): Promise<MailTokenRow | undefined> {
+  return db.selectFrom('mail_tokens').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** Whether anybody administers this desk. */
+export async function hasAdmin(db: Reader): Promise<boolean> {
+  const row = await db
+    .selectFrom('users')
+    .select(sql`1`.as('found'))
+    .where('role', '=', 'admin')
+    .where('active', '=', 1)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}

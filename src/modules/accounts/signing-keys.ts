@@ -1,0 +1,119 @@
+import { createCipheriv, createDecipheriv, createPrivateKey, createPublicKey, type KeyObject, randomBytes } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { JWK } from 'jose'
+import type { Clock } from '../../platform/clock.ts'
+import { fromJson } from '../../platform/codecs.ts'
+import type { Reader } from '../../platform/database/schema.ts'
+import { isId } from '../../platform/ids.ts'
+import type { Secrets } from '../../platform/secrets.ts'
+import { listSigningKeys } from './queries.ts'
+import type { SigningKeyRow } from './tables.ts'
+
+/** A node signs with a key for at most so long after another node has retired it. */
+const RELOAD_MS = 30_000
+// However many tokens with made-up key ids arrive, the table is read five times a second at most.
+const SPACING_MS = 200
+
+/** The keys of access tokens, as the database has them. */
+export interface SigningKeys {
+  /** The newest key that is not retired. */
+  current(): Promise<{ kid: string; privateKey: KeyObject }>
+  /** The public half of a key that still verifies; a `kid` that is not known yet is looked up in the database. */
+  find(kid: string): Promise<KeyObject | undefined>
+  /** What still verifies, as the JWKS shows it (RFC 7517). */
+  published(): Promise<JWK[]>
+  /** Reads the keys anew. */
+  reload(): Promise<void>
+}
+
+interface Loaded {
+  at: number
+  signing: { kid: string; privateKey: KeyObject } | undefined
+  rows: Map<string, SigningKeyRow & { publicKey: KeyObject }>
+}
+
+export function createSigningKeys(house: {
+  db: Reader
+  clock: Clock
+  secrets: Secrets
+  accessTokenSeconds: number
+}): SigningKeys {
+  const { db, clock, secrets } = house
+  let loaded: Loaded | undefined
+  let waiting: Promise<Loaded> | null = null
+  let begunAt = Number.NEGATIVE_INFINITY
+
+  /** One look at the table for everybody who asked before it began; who asks later may want a key that is newer. */
+  const load = (): Promise<Loaded> => {
+    waiting ??= (async () => {
+      await wait(Math.max(0, begunAt + SPACING_MS - performance.now()))
+      begunAt = performance.now()
+      waiting = null
+      loaded = await read(db, { secrets, at: clock.now() })
+      return loaded
+    })()
+    return waiting
+  }
+  const fresh = async (): Promise<Loaded> => (loaded && clock.now() - loaded.at < RELOAD_MS ? loaded : load())
+
+  const stillVerifies = ({ retired_at }: SigningKeyRow): boolean =>
+    retired_at === null || clock.now() < retired_at + RELOAD_MS + house.accessTokenSeconds * 1000
+
+  return {
+    async current() {
+      const { signing } = await fresh()
+      if (!signing) throw new Error('there is no signing key: accounts.prepare() was not run')
+      return signing
+    },
+    async find(kid) {
+      if (!isId('kid', kid)) return undefined
+      const row = (await fresh()).rows.get(kid) ?? (await load()).rows.get(kid)
+      return row && stillVerifies(row) ? row.publicKey : undefined
+    },
+    async published() {
+      const { rows } = await fresh()
+      return [...rows.values()]
+        .filter(stillVerifies)
+        .map(({ kid, public_jwk }) => ({ ...fromJson<JWK>(public_jwk), kid, use: 'sig', alg: 'EdDSA' }))
+    },
+    async reload() {
+      await load()
+    },
+  }
+}
+
+async function read(db: Reader, { secrets, at }: { secrets: Secrets; at: number }): Promise<Loaded> {
+  const rows = await listSigningKeys(db)
+  const newest = rows.find(({ retired_at }) => retired_at === null)
+  return {
+    at,
+    signing: newest && { kid: newest.kid, privateKey: unwrapKey(secrets, newest) },
+    rows: new Map(
+      rows.map((row) => [row.kid, { ...row, publicKey: createPublicKey({ key: fromJson<JWK>(row.public_jwk), format: 'jwk' }) }]),
+    ),
+  }
+}
+
+/** Encrypts a private key under BECKON_SECRET: nonce, ciphertext and tag of AES-256-GCM, bound to its `kid`. */
+export function wrapKey(secrets: Secrets, { kid, privateKey }: { kid: string; privateKey: KeyObject }): string {
+  const nonce = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', secrets.key('signing-keys'), nonce).setAAD(Buffer.from(kid))
+  const sealed = Buffer.concat([cipher.update(privateKey.export({ type: 'pkcs8', format: 'der' })), cipher.final()])
+  return Buffer.concat([nonce, sealed, cipher.getAuthTag()]).toString('base64url')
+}
+
+function unwrapKey(secrets: Secrets, { kid, private_wrapped }: SigningKeyRow): KeyObject {
+  const bytes = Buffer.from(private_wrapped, 'base64url')
+  const cipher = createDecipheriv('aes-256-gcm', secrets.key('signing-keys'), bytes.subarray(0, 12), { authTagLength: 16 })
+  cipher.setAAD(Buffer.from(kid)).setAuthTag(bytes.subarray(-16))
+  try {
+    const key = Buffer.concat([cipher.update(bytes.subarray(12, -16)), cipher.final()])
+    return createPrivateKey({ key, type: 'pkcs8', format: 'der' })
+  } catch (cause) {
+    throw new Error(
+      'The signing key cannot be decrypted: BECKON_SECRET is not the one that it was made with. ' +
+        'Set the former one again, or make a new key with `beckon key rotate`.',
+      { cause },
+    )
+  }
+}

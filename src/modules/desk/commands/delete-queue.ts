@@ -1,0 +1,26 @@
+import type { Announcement } from '../../../platform/events.ts'
+import type { Tx } from '../../../platform/transaction.ts'
+import { announce, type IsInUse } from '../../directory/index.ts'
+import { queueDeleted } from '../events.ts'
+import { DefaultQueue } from '../problems.ts'
+import { lockQueue } from './lock-queue.ts'
+import { lockSettings } from './lock-settings.ts'
+import { updateQueue } from './update-queue.ts'
+
+/** Takes a queue away; one that tickets are in, or were, only goes out of use. */
+export async function deleteQueue(
+  tx: Tx,
+  actor: Announcement['actor'],
+  what: { queue_id: string; if_match: readonly string[] | undefined; isInUse: IsInUse },
+): Promise<void> {
+  const settings = await lockSettings(tx)
+  const row = await lockQueue(tx, what)
+  if (settings.default_queue_id === row.id) throw DefaultQueue()
+  if (await what.isInUse(tx.db, row.id)) {
+    await updateQueue(tx, actor, { queue_id: row.id, changes: { archived: true }, if_match: undefined })
+    return
+  }
+  await tx.db.deleteFrom('queue_teams').where('queue_id', '=', row.id).execute()
+  await tx.db.deleteFrom('queues').where('id', '=', row.id).execute()
+  announce(tx, queueDeleted, { actor, row: { id: row.id, version: row.version + 1 }, data: {} })
+}

@@ -1,0 +1,60 @@
+import type { Static } from 'typebox'
+import { fromBool, toBool } from '../../../platform/codecs.ts'
+import { isDuplicate } from '../../../platform/database/errors.ts'
+import type { Announcement } from '../../../platform/events.ts'
+import type { Tx } from '../../../platform/transaction.ts'
+import { announce, changedKeys, externalIdTaken, mergeMetadata } from '../../directory/index.ts'
+import { archivedAt } from '../archived.ts'
+import { queueArchived, queueUpdated } from '../events.ts'
+import { DefaultQueue, queueKeyTaken } from '../problems.ts'
+import { isKeyTaken, teamsOf, toQueue } from '../queries/queues.ts'
+import type { QueuePatch } from '../schema.ts'
+import type { QueueRow } from '../tables.ts'
+import { lockQueue } from './lock-queue.ts'
+import { lockSettings } from './lock-settings.ts'
+import { setQueueTeams } from './set-queue-teams.ts'
+
+/** Changes a queue, takes it out of use or brings it back. Nothing is written or announced where nothing differs. */
+export async function updateQueue(
+  tx: Tx,
+  actor: Announcement['actor'],
+  what: { queue_id: string; changes: Static<typeof QueuePatch>; if_match: readonly string[] | undefined },
+): Promise<QueueRow> {
+  const settings = what.changes.archived === true ? await lockSettings(tx) : undefined
+  const row = await lockQueue(tx, what)
+  const next = { ...row, ...columnsAfter(tx, row, what.changes), updated_at: tx.now, version: row.version + 1 }
+  if (next.archived_at !== null && settings?.default_queue_id === row.id) throw DefaultQueue()
+
+  const teams = (await teamsOf(tx.db, [row.id])).get(row.id) ?? []
+  const team_ids = what.changes.team_ids
+    ? await setQueueTeams(tx, { queue_id: row.id, team_ids: what.changes.team_ids })
+    : teams
+  const changed = changedKeys(toQueue(row, teams), toQueue(next, team_ids))
+  if (changed.length === 0) return row
+  await write(tx, next)
+
+  if (row.archived_at === null && next.archived_at !== null) announce(tx, queueArchived, { actor, row: next, data: { changed } })
+  else announce(tx, queueUpdated, { actor, row: next, data: { changed, public: toBool(next.public), team_ids } })
+  return next
+}
+
+function columnsAfter(tx: Tx, row: QueueRow, changes: Static<typeof QueuePatch>): Partial<QueueRow> {
+  const { key = row.key, name = row.name, external_id = row.external_id, archived, metadata } = changes
+  return {
+    key,
+    name,
+    external_id,
+    public: changes.public === undefined ? row.public : fromBool(changes.public),
+    metadata: metadata === undefined ? row.metadata : mergeMetadata(row.metadata, metadata),
+    archived_at: archivedAt(row, { archived, now: tx.now }),
+  }
+}
+
+async function write(tx: Tx, { id, created_at: _, ...columns }: QueueRow): Promise<void> {
+  try {
+    await tx.db.updateTable('queues').set(columns).where('id', '=', id).execute()
+  } catch (error) {
+    if (!isDuplicate(error)) throw error
+    throw (await isKeyTaken(tx.db, { id, key: columns.key })) ? queueKeyTaken() : externalIdTaken()
+  }
+}

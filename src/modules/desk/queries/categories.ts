@@ -1,0 +1,43 @@
+import type { Static } from 'typebox'
+import { type Actor, isStaff } from '../../../platform/actor.ts'
+import { fromJson, toTime, toTimeOrNull } from '../../../platform/codecs.ts'
+import { prepare } from '../../../platform/database/prepared.ts'
+import type { Reader } from '../../../platform/database/schema.ts'
+import type { Category, CategoryQuery } from '../schema.ts'
+import type { CategoryRow } from '../tables.ts'
+
+const categoryById = prepare((db, { id }: { id: string }) => db.selectFrom('categories').selectAll().where('id', '=', id))
+
+export async function findCategory(db: Reader, id: string): Promise<CategoryRow | undefined> {
+  return (await categoryById(db, { id }))[0]
+}
+
+/** The categories that an actor may know of: staff all of them, a requester those in use. */
+export function visibleCategories(db: Reader, actor: Actor) {
+  const rows = db.selectFrom('categories').selectAll()
+  return isStaff(actor) ? rows : rows.where('archived_at', 'is', null)
+}
+
+/** The categories of an actor that the filters of a list let through. */
+export function filterCategories(db: Reader, actor: Actor, { parent_id, archived }: Static<typeof CategoryQuery>) {
+  let rows = visibleCategories(db, actor)
+  if (parent_id === 'none') rows = rows.where('parent_id', 'is', null)
+  else if (parent_id !== undefined) rows = rows.where('parent_id', '=', parent_id)
+  if (archived !== undefined) rows = rows.where('archived_at', archived ? 'is not' : 'is', null)
+  return rows
+}
+
+/** A category as this actor may see it. */
+export function toCategory(row: CategoryRow, actor: Pick<Actor, 'role'>): Category {
+  const { id, name, parent_id } = row
+  const shown = { id, object: 'category' as const, name, parent_id, created_at: toTime(row.created_at) }
+  if (actor.role === 'requester') return shown
+  return {
+    ...shown,
+    external_id: row.external_id,
+    metadata: fromJson(row.metadata),
+    archived_at: toTimeOrNull(row.archived_at),
+    updated_at: toTime(row.updated_at),
+    version: row.version,
+  }
+}

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
+import type { Static } from 'typebox'
+import { type Actor, isStaff } from '../../../platform/actor.ts'
+import { fromBool, fromJson, toBool, toJson, toTime, toTimeOrNull } from '../../../platform/codecs.ts'
+import { prepare } from '../../../platform/database/prepared.ts'
+import type { Reader } from '../../../platform/database/schema.ts'
+import { NotFound } from '../../../platform/problems.ts'
+import type { Queue, QueueQuery } from '../schema.ts'
+import type { QueueRow } from '../tables.ts'
+
+const queueById = prepare((db, { id }: { id: string }) => db.selectFrom('queues').selectAll().where('id', '=', id))
+
+export async function findQueue(db: Reader, id: string): Promise<QueueRow | undefined> {
+  return (await queueById(db, { id }))[0]
+}
+
+/** The queue, or 404. */
+export async function getQueue(db: Reader, id: string): Promise<QueueRow> {
+  const row = await findQueue(db, id)
+  if (!row) throw NotFound()
+  return row
+}
+
+const queuesOfAgent = prepare((db, { user_id }: { user_id: string }) =>
+  db
+    .selectFrom('queues')
+    .select('id')
+    .where(sql<boolean>`(not exists (select 1 from queue_teams where queue_id = queues.id) or exists (
+      select 1 from queue_teams inner join team_members on team_members.team_id = queue_teams.team_id
+      where queue_teams.queue_id = queues.id and team_members.user_id = ${user_id}))`)
+    .orderBy('id'),
+)
+
+/** The queues that an agent works in, archived ones too: those of his teams, and those without teams. */
+export async function agentQueueIds(db: Reader, user_id: string): Promise<string[]> {
+  return (await queuesOfAgent(db, { user_id })).map(({ id }) => id)
+}
+
+/** Whether another queue has this key. */
+export async function isKeyTaken(db: Reader, { id, key }: { id: string; key: string }): Promise<boolean> {
+  const holder = db.selectFrom('queues').select('id').where('key', '=', key).where('id', '!=', id)
+  return (await holder.executeTakeFirst()) !== undefined
+}
+
+/** Whether a queue has this team. */
+export async function isTeamInUse(db: Reader, team_id: string): Promise<boolean> {
+  const first = db.selectFrom('queue_teams').select('queue_id').where('team_id', '=', team_id).limit(1)
+  return (await first.executeTakeFirst()) !== undefined
+}
+
+/** The queues that an actor may know of: staff all of them, a requester the public ones in use. */
+export function visibleQueues(db: Reader, actor: Actor) {
+  const rows = db.selectFrom('queues').selectAll()
+  return isStaff(actor) ? rows : rows.where('public', '=', 1).where('archived_at', 'is', null)
+}
+
+/** The queues of an actor that the filters of a list let through. */
+export function filterQueues(db: Reader, actor: Actor, filters: Static<typeof QueueQuery>) {
+  let rows = visibleQueues(db, actor)
+  if (filters.key !== undefined) rows = rows.where('key', '=', filters.key)
+  if (filters.public !== undefined) rows = rows.where('public', '=', fromBool(filters.public))
+  if (filters.archived !== undefined) rows = rows.where('archived_at', filters.archived ? 'is not' : 'is', null)
+  return rows
+}
+
+/** The teams of each of these queues, in the order of their ids. */
+export async function teamsOf(db: Reader, queue_ids: readonly string[]): Promise<Map<string, string[]>> {
+  if (queue_ids.length === 0) return new Map()
+  const query = db.selectFrom('queue_teams').selectAll().where('queue_id', 'in', queue_ids)
+  const teams = new Map<string, string[]>(queue_ids.map((id) => [id, []]))
+  for (const { queue_id, team_id } of await query.orderBy('queue_id').orderBy('team_id').execute())
+    teams.get(queue_id)?.push(team_id)
+  return teams
+}
+
+/** A queue as staff see it. */
+export function toQueue(row: QueueRow, team_ids: readonly string[]): Queue {
+  return {
+    id: row.id,
+    object: 'queue',
+    key: row.key,
+    name: row.name,
+    team_ids: [...team_ids],
+    public: toBool(row.public),
+    external_id: row.external_id,
+    metadata: fromJson(row.metadata),
+    archived_at: toTimeOrNull(row.archived_at),
+    created_at: toTime(row.created_at),
+    updated_at: toTime(row.updated_at),
+    version: row.version,
+  }
+}
+
+/** Queues as this actor may see them. */
+export async function toQueues(db: Reader, actor: Actor, rows: readonly QueueRow[]): Promise<Queue[]> {
+  if (!isStaff(actor))
+    return rows.map(({ id, key, name, created_at }) => ({ id, object: 'queue', key, name, created_at: toTime(created_at) }))
+  const ids = rows.map(({ id }) => id)
+  const teams = await teamsOf(db, ids)
+  return rows.map((row) => toQueue(row, teams.get(row.id) ?? []))
+}
+
+/** The entity tag of what an actor sees: a requester's moves only with what he is shown. */
+export function tagOf(shown: { version?: number | undefined }): string {
+  if (shown.version !== undefined) return `v${shown.version}`
+  return `p${createHash('sha256').update(toJson(shown)).digest('base64url').slice(0, 16)}`
+}

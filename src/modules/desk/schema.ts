@@ -1,0 +1,142 @@
+import { type Static, type TSchema, Type } from 'typebox'
+import { CreationQuery } from '../../platform/http/list.ts'
+import { ExternalId, listOf, Metadata, named, nullable, strict, Time } from '../../platform/http/schemas.ts'
+import { Id, importedPatch, Name } from '../directory/index.ts'
+
+/** A key that only staff are shown; for a requester it is absent. */
+function staffOnly<S extends TSchema>(schema: S) {
+  return Type.Optional({ ...schema, 'x-staff-only': true })
+}
+
+const id = (example: string) => Type.String({ examples: [example] })
+const stamps = { created_at: Time, updated_at: Time, version: Type.Integer({ description: 'Plus one with every change.' }) }
+const forStaff = {
+  external_id: staffOnly(nullable(ExternalId)),
+  metadata: staffOnly(Metadata),
+  archived_at: staffOnly(nullable(Time)),
+  updated_at: staffOnly(Time),
+  version: staffOnly(stamps.version),
+}
+const newImported = { external_id: Type.Optional(nullable(ExternalId)), metadata: Type.Optional(Metadata) }
+const archived = Type.Optional(Type.Boolean({ description: 'True takes it out of use, false back into use.' }))
+const onlyArchived = Type.Optional(Type.Boolean({ description: 'Only those out of use, or only those in use.' }))
+
+export const QueueKey = Type.String({
+  pattern: '^[a-z0-9_-]{1,40}$',
+  description: 'Short and unique: lower-case letters, digits, `_` and `-`.',
+  examples: ['billing'],
+})
+
+const TeamIds = Type.Array(Id, {
+  maxItems: 50,
+  uniqueItems: true,
+  description: 'Whose members work in this queue. Without teams it is open to all agents.',
+})
+
+export const Queue = named(
+  'Queue',
+  Type.Object({
+    id: id('que_01k9zz3c5pe6nrzv8d1a2b3c4d'),
+    object: Type.Literal('queue'),
+    key: Type.String(),
+    name: Type.String(),
+    team_ids: staffOnly(Type.Array(Type.String(), { description: 'Empty: open to all agents.' })),
+    public: staffOnly(Type.Boolean({ description: 'Whether requesters see it and may choose it.' })),
+    created_at: Time,
+    ...forStaff,
+  }),
+)
+export type Queue = Static<typeof Queue>
+
+export const QueueList = listOf('QueueList', Queue)
+export const QueueQuery = strict({
+  ...CreationQuery,
+  key: Type.Optional(QueueKey),
+  public: Type.Optional(Type.Boolean()),
+  archived: onlyArchived,
+})
+export const NewQueue = named(
+  'NewQueue',
+  strict({
+    key: QueueKey,
+    name: Name,
+    team_ids: Type.Optional(TeamIds),
+    public: Type.Optional(Type.Boolean({ default: false, description: 'Whether requesters see it and may choose it.' })),
+    ...newImported,
+  }),
+)
+export const QueuePatch = named(
+  'QueuePatch',
+  strict({
+    key: Type.Optional(QueueKey),
+    name: Type.Optional(Name),
+    team_ids: Type.Optional(TeamIds),
+    public: Type.Optional(Type.Boolean()),
+    archived,
+    ...importedPatch,
+  }),
+)
+
+export const Category = named(
+  'Category',
+  Type.Object({
+    id: id('cat_01k9zz3c5pe6nrzv8d1a2b3c4d'),
+    object: Type.Literal('category'),
+    name: Type.String(),
+    parent_id: nullable(Type.String({ description: 'The category above it; null at the top.' })),
+    created_at: Time,
+    ...forStaff,
+  }),
+)
+export type Category = Static<typeof Category>
+
+export const CategoryList = listOf('CategoryList', Category)
+export const CategoryQuery = strict({
+  ...CreationQuery,
+  parent_id: Type.Optional(
+    Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'An id, or `none` for those at the top.' }),
+  ),
+  archived: onlyArchived,
+})
+export const NewCategory = named('NewCategory', strict({ name: Name, parent_id: Type.Optional(nullable(Id)), ...newImported }))
+export const CategoryPatch = named(
+  'CategoryPatch',
+  strict({ name: Type.Optional(Name), parent_id: Type.Optional(nullable(Id)), archived, ...importedPatch }),
+)
+
+const setting = {
+  registration: Type.Enum(['open', 'closed'], {
+    type: 'string',
+    description: '`open`: whoever proves an address gets an account. `closed`: only admins make accounts.',
+  }),
+  default_queue_id: Type.String({
+    pattern: '^[A-Za-z0-9_-]{1,64}$',
+    description: 'Where a ticket goes when nothing else says so.',
+  }),
+  message_edit_seconds: Type.Integer({
+    minimum: 0,
+    maximum: 2_592_000,
+    description: 'How long an author may change or retract a message; 0: not at all.',
+  }),
+  close_solved_after_days: Type.Integer({
+    minimum: 0,
+    maximum: 365,
+    description: 'After how many quiet days a solved ticket is closed; 0: never by itself.',
+  }),
+}
+
+export const Settings = named(
+  'Settings',
+  Type.Object({ id: Type.Literal('settings'), object: Type.Literal('settings'), ...setting, ...stamps }),
+)
+export type Settings = Static<typeof Settings>
+
+export const SettingsPatch = named(
+  'SettingsPatch',
+  strict({
+    registration: Type.Optional(setting.registration),
+    default_queue_id: Type.Optional(setting.default_queue_id),
+    message_edit_seconds: Type.Optional(setting.message_edit_seconds),
+    close_solved_after_days: Type.Optional(setting.close_solved_after_days),
+  }),
+)

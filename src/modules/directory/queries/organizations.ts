@@ -1,0 +1,46 @@
+import type { Static } from 'typebox'
+import { fromJson, toTime } from '../../../platform/codecs.ts'
+import type { Reader } from '../../../platform/database/schema.ts'
+import { NotFound } from '../../../platform/problems.ts'
+import type { Organization, OrganizationQuery } from '../schema.ts'
+import type { OrganizationRow } from '../tables.ts'
+
+export function toOrganization(row: OrganizationRow): Organization {
+  return {
+    id: row.id,
+    object: 'organization',
+    name: row.name,
+    external_id: row.external_id,
+    metadata: fromJson(row.metadata),
+    created_at: toTime(row.created_at),
+    updated_at: toTime(row.updated_at),
+    version: row.version,
+  }
+}
+
+export async function findOrganization(db: Reader, id: string): Promise<OrganizationRow | undefined> {
+  return db.selectFrom('organizations').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** The organization, or 404. */
+export async function getOrganization(db: Reader, id: string): Promise<OrganizationRow> {
+  const row = await findOrganization(db, id)
+  if (!row) throw NotFound()
+  return row
+}
+
+export async function isOrganization(db: Reader, id: string): Promise<boolean> {
+  return (await findOrganization(db, id)) !== undefined
+}
+
+/** Whether anybody belongs to the organization. */
+export async function hasUsers(db: Reader, organization_id: string): Promise<boolean> {
+  const first = db.selectFrom('users').select('id').where('organization_id', '=', organization_id).limit(1)
+  return (await first.executeTakeFirst()) !== undefined
+}
+
+/** The organizations that the filters of a list let through. */
+export function filterOrganizations(db: Reader, { external_id }: Static<typeof OrganizationQuery>) {
+  const rows = db.selectFrom('organizations').selectAll()
+  return external_id === undefined ? rows : rows.where('external_id', '=', external_id)
+}

@@ -1,0 +1,64 @@
+import type { Static } from 'typebox'
+import type { Actor } from '../../platform/actor.ts'
+import type { Reader } from '../../platform/database/schema.ts'
+import { type Answer, ok } from '../../platform/http/answer.ts'
+import { everyone, type Route, route } from '../../platform/http/route.ts'
+import { getVisibleTicket, TicketParams } from '../tickets/index.ts'
+import { toEvent } from './present.ts'
+import { type EventPage, listEvents, listTicketEvents, type SeenEvents } from './queries.ts'
+import { EventList, EventQuery } from './schema.ts'
+import { subjectsOf } from './subjects.ts'
+
+const access = { roles: everyone, scope: 'events:read' }
+const tag = 'Events'
+
+function pageOf({ after = 0, limit = 25, type = [] }: Static<typeof EventQuery>): EventPage {
+  return { after, limit, types: type }
+}
+
+async function answerEvents(
+  db: Reader,
+  actor: Actor,
+  { found, query }: { found: SeenEvents; query: Static<typeof EventQuery> },
+): Promise<Answer> {
+  const { events, next_after, has_more } = found
+  const subjects = query.include?.includes('object') ? await subjectsOf(db, actor, events) : undefined
+  const data = events.map((row) => (subjects ? { ...toEvent(row), object: subjects.get(row.subject_id) ?? null } : toEvent(row)))
+  return ok({ object: 'list', data, has_more, next_after })
+}
+
+/** What happened, in order. */
+export const historyRoutes: Route[] = [
+  route({
+    method: 'GET',
+    path: '/v1/events',
+    operationId: 'listEvents',
+    summary: 'Follow the log',
+    description:
+      'What happened on the desk, as far as you may see it, in order and without a gap. Come back with `after` = `next_after`. What happens outside tickets, such as `session.*` and `user.*`, is for admins.',
+    tag,
+    access,
+    query: EventQuery,
+    answers: { 200: EventList },
+    handle: async ({ actor, query, db }) => answerEvents(db, actor, { query, found: await listEvents(db, actor, pageOf(query)) }),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/tickets/:ticket/events',
+    operationId: 'listTicketEvents',
+    summary: 'Read the history of a ticket',
+    description: 'What happened in one ticket, as far as you may see it, in order.',
+    tag,
+    access,
+    params: TicketParams,
+    query: EventQuery,
+    answers: { 200: EventList },
+    handle: async ({ actor, params, query, db }) => {
+      const ticket = await getVisibleTicket(db, actor, params.ticket)
+      return answerEvents(db, actor, {
+        query,
+        found: await listTicketEvents(db, actor, { ticket_id: ticket.id, ...pageOf(query) }),
+      })
+    },
+  }),
+]

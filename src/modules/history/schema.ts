@@ -1,0 +1,57 @@
+import { Type } from 'typebox'
+import { named, nullable, strict, Time } from '../../platform/http/schemas.ts'
+import { Message, Ticket } from '../tickets/index.ts'
+
+/** One thing that happened, as its reader may see it. The one envelope of the log, the streams, webhooks and exports. */
+export const Event = named(
+  'Event',
+  Type.Object({
+    id: Type.String(),
+    object: Type.Union([Type.Literal('event'), Type.Null(), Ticket, Message], {
+      description: '`event`; with `include=object` the subject as you may see it now, null when it is gone.',
+    }),
+    position: Type.Integer({ description: 'Its place in the log of the whole desk: rises, gaps mean nothing.' }),
+    type: Type.String({ description: '`noun.past`, see docs/events.md.' }),
+    occurred_at: Time,
+    actor: Type.Object({ type: Type.Enum(['user', 'api_key', 'system'], { type: 'string' }), id: Type.String() }),
+    subject: Type.Object({ type: Type.String(), id: Type.String(), version: Type.Integer() }),
+    ticket_id: nullable(Type.String()),
+    visibility: Type.Enum(['public', 'internal'], { type: 'string' }),
+    data: Type.Record(Type.String(), Type.Unknown()),
+    previous: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
+    request_id: nullable(Type.String()),
+  }),
+)
+
+export const EventList = named(
+  'EventList',
+  Type.Object({
+    object: Type.Literal('list'),
+    data: Type.Array(Event),
+    has_more: Type.Boolean({
+      description: 'Whether there is more to look at behind `next_after`: a page may be empty and still have more.',
+    }),
+    next_after: Type.Integer({ description: 'How far the server looked: give it as `after`.' }),
+  }),
+)
+
+export const EventQuery = strict({
+  after: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      default: 0,
+      description: 'The position behind which to begin; 0 is the oldest event that is kept.',
+    }),
+  ),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 25, description: 'How many at most.' })),
+  type: Type.Optional(
+    Type.Array(Type.String({ pattern: '^[a-z_]+\\.([a-z_]+|\\*)$' }), {
+      minItems: 1,
+      maxItems: 20,
+      description: 'Types of events, `ticket.created`, or all of a noun, `session.*`. A comma means or.',
+    }),
+  ),
+  include: Type.Optional(
+    Type.Array(Type.Enum(['object'], { type: 'string' }), { description: '`object`: with the subject as you may see it now.' }),
+  ),
+})

@@ -1,0 +1,93 @@
+import type { TSchema } from 'typebox'
+import type { Actor } from '../../platform/actor.ts'
+import { prepareWrite } from '../../platform/database/prepared.ts'
+import type { EventDefinition, Visibility } from '../../platform/events.ts'
+import type { Tx } from '../../platform/transaction.ts'
+import type { TicketRow } from './tables.ts'
+import { waitingRank } from './ticket.ts'
+
+/** What a requester sees of a ticket's row: a change of any of these moves the public version. */
+const PUBLIC_COLUMNS: ReadonlySet<string> = new Set<keyof TicketRow>([
+  'subject',
+  'status',
+  'status_category',
+  'priority',
+  'queue_id',
+  'category_id',
+  'requester_id',
+  'organization_id',
+  'follow_up_of_id',
+  'first_response_at',
+  'solved_at',
+  'closed_at',
+  'public_last_message_at',
+  'public_message_count',
+])
+
+/** Something to announce with a change of a ticket. Without a subject of its own it is about the ticket. */
+export interface News {
+  event: EventDefinition
+  visibility: Visibility
+  data: Record<string, unknown>
+  previous?: Record<string, unknown>
+  subject?: { type: string; id: string; version: number }
+}
+
+/** Declares news with its facts checked against the event's shape. */
+export function news<S extends TSchema>(event: EventDefinition<S>, rest: Omit<News, 'event'>): News {
+  return { event, ...rest }
+}
+
+const updates = prepareWrite<Record<string, unknown> & { id: string }>((db, slots, shape) =>
+  db
+    .updateTable('tickets')
+    .set(Object.fromEntries(shape.split(',').map((column) => [column, slots[column]])))
+    .where('id', '=', slots.id),
+)
+
+/**
+ * Writes what changed in a ticket whose row is locked: both versions and times move as far as each side can see the change,
+ * each piece of news gets the ticket's next number, and is announced.
+ */
+export async function changeTicket<T extends TicketRow>(
+  tx: Tx,
+  actor: Pick<Actor, 'type' | 'id'>,
+  ticket: T,
+  { set, announce }: { set: Partial<TicketRow>; announce: News[] },
+): Promise<T> {
+  const isPublic =
+    announce.some(({ visibility }) => visibility === 'public') || Object.keys(set).some((column) => PUBLIC_COLUMNS.has(column))
+  const changed: T = { ...ticket, ...set }
+  const written: Partial<TicketRow> = {
+    ...set,
+    waiting_rank: waitingRank(changed),
+    version: ticket.version + 1,
+    updated_at: Math.max(tx.now, ticket.updated_at),
+    last_seq: ticket.last_seq + announce.length,
+  }
+  if (isPublic) {
+    written.public_version = ticket.public_version + 1
+    written.public_updated_at = Math.max(tx.now, ticket.public_updated_at)
+  }
+  await updates(tx.db, { ...written, id: ticket.id }, Object.keys(written).join())
+  const after: T = { ...changed, ...written }
+  announceNews(tx, actor, { ticket: after, firstSeq: ticket.last_seq + 1, announce })
+  return after
+}
+
+/** Announces news in the order of the numbers that the ticket's row gave out. */
+export function announceNews(
+  tx: Tx,
+  actor: Pick<Actor, 'type' | 'id'>,
+  { ticket, firstSeq, announce }: { ticket: TicketRow; firstSeq: number; announce: News[] },
+): void {
+  for (const [i, { event, visibility, data, previous, subject }] of announce.entries())
+    tx.announce(event, {
+      actor,
+      subject: subject ?? { type: 'ticket', id: ticket.id, version: ticket.version, public_version: ticket.public_version },
+      ticket: { id: ticket.id, seq: firstSeq + i },
+      visibility,
+      data,
+      ...(previous ? { previous } : {}),
+    })
+}

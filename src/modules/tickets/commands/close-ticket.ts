@@ -1,0 +1,55 @@
+import type { Actor } from '../../../platform/actor.ts'
+import { requireMatch } from '../../../platform/http/etag.ts'
+import { Forbidden } from '../../../platform/problems.ts'
+import type { Tx } from '../../../platform/transaction.ts'
+import { changeTicket } from '../change.ts'
+import { canSteer } from '../policy.ts'
+import type { SeenTicket } from '../present.ts'
+import { getVisibleTicket, type TicketReference } from '../queries.ts'
+import type { Text } from '../text.ts'
+import { enterStatus, ticketEtag } from '../ticket.ts'
+import { addMessage, statusNews } from './post-message.ts'
+import { requireTransition } from './transition.ts'
+
+/** Closes a ticket, by way of solved, with a last public message if there is one. */
+export async function closeTicket(
+  tx: Tx,
+  actor: Actor,
+  {
+    ticket: reference,
+    text,
+    if_match,
+  }: { ticket: TicketReference; text?: Text | undefined; if_match?: readonly string[] | undefined },
+): Promise<SeenTicket> {
+  const ticket = await steerable(tx, actor, reference, if_match)
+  requireTransition(actor, ticket, 'closed')
+  const answered = text
+    ? (await addMessage(tx, actor, { ticket, text, visibility: 'public', addressed_ticket_id: ticket.id, wakes: false })).ticket
+    : ticket
+  const set = enterStatus('closed', ticket, tx.now)
+  return changeTicket(tx, actor, answered, { set, announce: [statusNews(answered, 'closed')] })
+}
+
+/** Takes a solved ticket up again. */
+export async function reopenTicket(
+  tx: Tx,
+  actor: Actor,
+  { ticket: reference, if_match }: { ticket: TicketReference; if_match?: readonly string[] | undefined },
+): Promise<SeenTicket> {
+  const ticket = await steerable(tx, actor, reference, if_match)
+  if (ticket.status_category !== 'solved') requireTransition(actor, { ...ticket, status_category: 'closed' }, 'open')
+  const set = enterStatus(requireTransition(actor, ticket, 'open'), ticket, tx.now)
+  return changeTicket(tx, actor, ticket, { set, announce: [statusNews(ticket, 'open')] })
+}
+
+async function steerable(
+  tx: Tx,
+  actor: Actor,
+  reference: TicketReference,
+  if_match: readonly string[] | undefined,
+): Promise<SeenTicket> {
+  const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
+  if (!canSteer(actor, ticket)) throw Forbidden()
+  requireMatch(if_match, ticketEtag(ticket, ticket.view), ticket.view === 'staff' ? ticket.version : ticket.public_version)
+  return ticket
+}

@@ -1,0 +1,31 @@
+import type { Actor } from '../../../platform/actor.ts'
+import type { Tx } from '../../../platform/transaction.ts'
+import type { SeenTicket, SignedMessage } from '../present.ts'
+import type { Text } from '../text.ts'
+import { insertTicket } from './raise-ticket.ts'
+
+/** Continues a closed ticket, for the one who raised it: a new ticket that points back, in the same queue. */
+export async function openFollowUp(
+  tx: Tx,
+  actor: Actor,
+  { closed, text, client_id }: { closed: SeenTicket; text: Text; client_id?: string | undefined },
+): Promise<{ ticket: SeenTicket; message: SignedMessage }> {
+  const { subject, queue_id, category_id, priority, organization_id } = closed
+  return insertTicket(tx, actor, {
+    subject,
+    text,
+    queue_id,
+    category_id,
+    priority,
+    requester_id: actor.id,
+    organization_id,
+    tags: [],
+    cc: [],
+    external_id: null,
+    metadata: {},
+    follow_up_of_id: closed.id,
+    client_id,
+    addressed_ticket_id: closed.id,
+    view: closed.view,
+  })
+}

@@ -1,0 +1,118 @@
+import type { Actor } from '../../../platform/actor.ts'
+import { isDuplicate } from '../../../platform/database/errors.ts'
+import { indexDocument } from '../../../platform/database/search.ts'
+import { requireMatch } from '../../../platform/http/etag.ts'
+import { Forbidden } from '../../../platform/problems.ts'
+import type { Tx } from '../../../platform/transaction.ts'
+import { externalIdTaken, type MetadataPatch, mergeMetadata } from '../../directory/index.ts'
+import { changeTicket, type News, news } from '../change.ts'
+import { ticketAssigned, ticketUpdated } from '../events.ts'
+import { canSteer } from '../policy.ts'
+import type { SeenTicket } from '../present.ts'
+import { TicketClosed } from '../problems.ts'
+import { getVisibleTicket, type TicketReference } from '../queries.ts'
+import type { TicketRow } from '../tables.ts'
+import { enterStatus, type Priority, priorityRank, statusAfterStaffAct, ticketEtag, toPriority } from '../ticket.ts'
+import { statusNews } from './post-message.ts'
+import { requireAgent, requireCategory, requireQueue } from './raise-ticket.ts'
+import { requireTransition } from './transition.ts'
+
+export interface TicketChanges {
+  subject?: string
+  priority?: Priority
+  status?: string
+  queue_id?: string
+  category_id?: string | null
+  assignee_id?: string | null
+  external_id?: string | null
+  metadata?: MetadataPatch
+}
+
+/** Changes a ticket's fields in one go; what is already so is left alone, and nothing at all is no change. */
+export async function updateTicket(
+  tx: Tx,
+  actor: Actor,
+  {
+    ticket: reference,
+    changes,
+    if_match,
+  }: { ticket: TicketReference; changes: TicketChanges; if_match?: readonly string[] | undefined },
+): Promise<SeenTicket> {
+  const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
+  if (!canSteer(actor, ticket)) throw Forbidden()
+  requireMatch(if_match, ticketEtag(ticket, ticket.view), ticket.view === 'staff' ? ticket.version : ticket.public_version)
+  const set = changedColumns(ticket, changes)
+  if (changes.status !== undefined && changes.status !== ticket.status)
+    Object.assign(set, enterStatus(requireTransition(actor, ticket, changes.status), ticket, tx.now))
+  if (Object.keys(set).length === 0) return ticket
+  if (ticket.status_category === 'closed') throw TicketClosed({ members: { allowed: [] } })
+  await requireReferences(tx, set)
+  if (set.assignee_id && set.status === undefined) {
+    const status = statusAfterStaffAct(ticket.status_category)
+    if (status !== ticket.status_category) Object.assign(set, enterStatus(status, ticket, tx.now))
+  }
+  try {
+    const changed = await changeTicket(tx, actor, ticket, { set, announce: newsOf(ticket, set) })
+    if (set.subject !== undefined)
+      await indexDocument(tx.db, 'ticket_search', {
+        id: ticket.id,
+        owner_id: ticket.id,
+        visibility: 'public',
+        text: set.subject,
+        replaces: true,
+      })
+    return changed
+  } catch (error) {
+    if (isDuplicate(error)) throw externalIdTaken()
+    throw error
+  }
+}
+
+function changedColumns(ticket: TicketRow, changes: TicketChanges): Partial<TicketRow> {
+  const { priority, metadata, status: _, subject, ...same } = changes
+  const wanted: Partial<TicketRow> = { ...same }
+  if (subject !== undefined) wanted.subject = subject.trim()
+  if (priority !== undefined) wanted.priority = priorityRank(priority)
+  if (metadata !== undefined) wanted.metadata = mergeMetadata(ticket.metadata, metadata)
+  return Object.fromEntries(Object.entries(wanted).filter(([column, value]) => ticket[column as keyof TicketRow] !== value))
+}
+
+async function requireReferences(tx: Tx, { queue_id, category_id, assignee_id }: Partial<TicketRow>): Promise<void> {
+  if (queue_id) await requireQueue(tx, queue_id)
+  if (category_id) await requireCategory(tx, category_id)
+  if (assignee_id) await requireAgent(tx, assignee_id, '/assignee_id')
+}
+
+const PUBLIC_KEYS = ['subject', 'priority', 'queue_id', 'category_id'] as const
+const INTERNAL_KEYS = ['external_id', 'metadata'] as const
+
+/** One piece of news per side that sees something of the change, and one for each change with a name of its own. */
+function newsOf(before: TicketRow, set: Partial<TicketRow>): News[] {
+  const announce: News[] = []
+  const changed = PUBLIC_KEYS.filter((key) => set[key] !== undefined)
+  if (changed.length > 0)
+    announce.push(
+      news(ticketUpdated, { visibility: 'public', data: { changed, ...facts(set, set) }, previous: facts(before, set) }),
+    )
+  const hidden = INTERNAL_KEYS.filter((key) => set[key] !== undefined)
+  if (hidden.length > 0) announce.push(news(ticketUpdated, { visibility: 'internal', data: { changed: hidden } }))
+  if (set.assignee_id !== undefined)
+    announce.push(
+      news(ticketAssigned, {
+        visibility: 'internal',
+        data: { assignee_id: set.assignee_id, reason: set.assignee_id === null ? 'released' : 'assigned' },
+        previous: { assignee_id: before.assignee_id },
+      }),
+    )
+  if (set.status_category !== undefined) announce.push(statusNews(before, set.status_category))
+  return announce
+}
+
+/** The facts that route, of those columns that changed; never a subject. */
+function facts(values: Partial<TicketRow>, set: Partial<TicketRow>): Record<string, unknown> {
+  return {
+    ...(set.priority === undefined || values.priority === undefined ? {} : { priority: toPriority(values.priority) }),
+    ...(set.queue_id === undefined ? {} : { queue_id: values.queue_id }),
+    ...(set.category_id === undefined ? {} : { category_id: values.category_id }),
+  }
+}

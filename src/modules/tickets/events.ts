@@ -1,0 +1,66 @@
+import { Type } from 'typebox'
+import { defineEvent } from '../../platform/events.ts'
+import { nullable, strict } from '../../platform/http/schemas.ts'
+
+const id = Type.String()
+
+/** Somebody raised a ticket. */
+export const ticketCreated = defineEvent(
+  'ticket.created',
+  strict({ number: Type.Integer(), requester_id: id, queue_id: id, status: id, priority: id, follow_up_of_id: nullable(id) }),
+)
+
+/** Something of a ticket changed; `changed` names the keys, the other facts are the new values that route. */
+export const ticketUpdated = defineEvent(
+  'ticket.updated',
+  strict({
+    changed: Type.Array(Type.String()),
+    priority: Type.Optional(id),
+    queue_id: Type.Optional(id),
+    category_id: Type.Optional(nullable(id)),
+  }),
+)
+
+/** A ticket went to another status. */
+export const ticketStatusChanged = defineEvent('ticket.status_changed', strict({ status: id, status_category: id }))
+
+/** A ticket got another assignee, or none; `reason` says how. */
+export const ticketAssigned = defineEvent(
+  'ticket.assigned',
+  strict({
+    assignee_id: nullable(id),
+    reason: Type.Enum(['claimed', 'claimed_next', 'released', 'assigned'], { type: 'string' }),
+  }),
+)
+
+/** A ticket got tags. */
+export const ticketTagged = defineEvent('ticket.tagged', strict({ tags: Type.Array(Type.String()) }))
+
+/** A ticket lost tags. */
+export const ticketUntagged = defineEvent('ticket.untagged', strict({ tags: Type.Array(Type.String()) }))
+
+/** Somebody takes part in a ticket: as cc, or as an agent who follows it. */
+export const participantAdded = defineEvent(
+  'ticket.participant_added',
+  strict({ user_id: id, role: Type.Enum(['cc', 'follower'], { type: 'string' }) }),
+)
+
+/** Somebody takes part in a ticket no longer. */
+export const participantRemoved = defineEvent(
+  'ticket.participant_removed',
+  strict({ user_id: id, role: Type.Enum(['cc', 'follower'], { type: 'string' }) }),
+)
+
+/** A ticket was deleted with everything in it. */
+export const ticketDeleted = defineEvent('ticket.deleted', strict({ number: Type.Integer() }))
+
+const message = strict({ message_id: id, author_id: id, visibility: Type.Enum(['public', 'internal'], { type: 'string' }) })
+
+/** Somebody wrote a message. */
+export const messageCreated = defineEvent('message.created', message)
+
+/** An author changed his message. */
+export const messageEdited = defineEvent('message.edited', message)
+
+/** An author took his message back. */
+export const messageRetracted = defineEvent('message.retracted', message)

@@ -1,0 +1,129 @@
+import { type Answer, created, ok } from '../../platform/http/answer.ts'
+import { type Cursors, toPage } from '../../platform/http/cursor.ts'
+import { answerList } from '../../platform/http/list.ts'
+import { everyone, type Route, route } from '../../platform/http/route.ts'
+import { editMessage, retractMessage } from './commands/change-message.ts'
+import { postMessage } from './commands/post-message.ts'
+import { type SignedMessage, toMessage } from './present.ts'
+import { EditWindowOver, MessageRetracted, TicketClosed } from './problems.ts'
+import { getVisibleMessage, getVisibleTicket, listMessages } from './queries.ts'
+import * as shape from './schema.ts'
+import { toText } from './text.ts'
+
+const read = { roles: everyone, scope: 'tickets:read' }
+const write = { roles: everyone, scope: 'tickets:write' }
+const tag = 'Messages'
+
+function extrasOf(message: SignedMessage) {
+  const view = message.visibility === 'internal' ? 'staff' : 'requester'
+  return { etag: `v${message.version}`, subject: { id: message.ticket_id, view } }
+}
+
+function answerMessage(message: SignedMessage): Answer {
+  return ok(toMessage(message), extrasOf(message))
+}
+
+/** The operations on the conversation of a ticket. */
+export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/v1/tickets/:ticket/messages',
+      operationId: 'listMessages',
+      summary: 'Read a conversation',
+      description: 'The messages of a ticket that you may see, oldest first.',
+      tag,
+      access: read,
+      params: shape.TicketParams,
+      query: shape.MessageQuery,
+      answers: { 200: shape.MessageList },
+      handle: async ({ actor, params, query, db }) => {
+        const { limit = 25, cursor, sort = 'created_at' } = query
+        const ticket = await getVisibleTicket(db, actor, params.ticket)
+        const bound = { list: 'messages', ticket: ticket.id, sort }
+        const after = cursors.read(bound, cursor)
+        const rows = await listMessages(db, ticket, {
+          order: sort === 'created_at' ? 'asc' : 'desc',
+          seq: after === undefined ? undefined : Number(after.key),
+          limit: limit + 1,
+        })
+        const list = toPage(rows, {
+          limit,
+          toObject: toMessage,
+          cursorAfter: (message) => cursors.write(bound, { key: message.seq, id: message.id }),
+        })
+        return answerList(list, { path: `/v1/tickets/${params.ticket}/messages`, query })
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/tickets/:ticket/messages',
+      operationId: 'createMessage',
+      summary: 'Reply, or write a note',
+      description:
+        'Posts a public reply, or as staff an internal note. A requester’s reply wakes a pending or solved ticket; to a closed one it opens a follow-up ticket, which `ticket_id` and `Location` name. The same `client_id` again answers 200 with the first message.',
+      tag,
+      access: write,
+      params: shape.TicketParams,
+      body: shape.NewMessage,
+      requesterBody: shape.NewMessageByRequester,
+      answers: { 200: shape.Message, 201: shape.Message },
+      problems: [TicketClosed],
+      handle: ({ actor, params, body, transact }) => {
+        const text = toText(body.body)
+        const { visibility = 'public', client_id } = body
+        return transact(async (tx) => {
+          const { message, was_there } = await postMessage(tx, actor, { ticket: params.ticket, text, visibility, client_id })
+          if (was_there) return answerMessage(message)
+          return created(`/v1/tickets/${message.ticket_id}/messages/${message.id}`, toMessage(message), extrasOf(message))
+        })
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/tickets/:ticket/messages/:message',
+      operationId: 'getMessage',
+      summary: 'Get a message',
+      description: 'One message of a ticket.',
+      tag,
+      access: read,
+      params: shape.MessageParams,
+      answers: { 200: shape.Message },
+      handle: async ({ actor, params, db }) => {
+        const ticket = await getVisibleTicket(db, actor, params.ticket)
+        return answerMessage(await getVisibleMessage(db, ticket, params.message))
+      },
+    }),
+    route({
+      method: 'PATCH',
+      path: '/v1/tickets/:ticket/messages/:message',
+      operationId: 'updateMessage',
+      summary: 'Edit a message',
+      description: 'Its author changes a message within the edit window. What it said before stays for staff.',
+      tag,
+      access: write,
+      params: shape.MessageParams,
+      body: shape.MessageChanges,
+      answers: { 200: shape.Message },
+      problems: [EditWindowOver, MessageRetracted, TicketClosed],
+      handle: ({ actor, params, body, if_match, transact }) => {
+        const text = toText(body.body)
+        return transact(async (tx) => answerMessage(await editMessage(tx, actor, { ...params, text, if_match })))
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/v1/tickets/:ticket/messages/:message',
+      operationId: 'retractMessage',
+      summary: 'Retract a message',
+      description: 'Its author takes a message back within the edit window. An empty place with `retracted_at` stays.',
+      tag,
+      access: write,
+      params: shape.MessageParams,
+      answers: { 200: shape.Message },
+      problems: [EditWindowOver, MessageRetracted, TicketClosed],
+      handle: ({ actor, params, if_match, transact }) =>
+        transact(async (tx) => answerMessage(await retractMessage(tx, actor, { ...params, if_match }))),
+    }),
+  ]
+}

@@ -1,0 +1,52 @@
+import { type Actor, isStaff } from '../../platform/actor.ts'
+import { isEmailAddress } from '../../platform/http/validate.ts'
+import { invalidField } from '../../platform/problems.ts'
+import type { Tx } from '../../platform/transaction.ts'
+import { createUser, findUser, findUserByEmail, type UserRow } from '../directory/index.ts'
+
+/** For whom a ticket is raised: oneself, or as staff anybody, who gets a record without an account if he has none. */
+export async function requesterOf(
+  tx: Tx,
+  actor: Actor,
+  requester: { email: string; name?: string | undefined } | undefined,
+): Promise<Pick<UserRow, 'id' | 'organization_id'>> {
+  if (!requester) {
+    if (actor.type !== 'user')
+      throw invalidField('/requester', 'required', 'An API key raises tickets for somebody: name the requester.')
+    return { id: actor.id, organization_id: actor.organization_id }
+  }
+  return findOrAdd(tx, actor, requester.email, requester.name)
+}
+
+/**
+ * The people that a list of ids and e-mail addresses names. Staff may name anybody; a requester colleagues of his own
+ * organization, and learns nothing about others: unknown and foreign are the same.
+ */
+export async function peopleOf(tx: Tx, actor: Actor, named: readonly string[]): Promise<string[]> {
+  const ids = new Set<string>()
+  for (const [i, name] of named.entries()) ids.add(await personOf(tx, actor, { name, pointer: `/cc/${i}` }))
+  return [...ids]
+}
+
+/** One person that somebody names in a request. */
+export async function personOf(tx: Tx, actor: Actor, { name, pointer }: { name: string; pointer: string }): Promise<string> {
+  const isAddress = name.includes('@')
+  const known = isAddress ? await findUserByEmail(tx.db, name) : await findUser(tx.db, name)
+  if (isStaff(actor)) {
+    if (known) return known.id
+    if (isAddress && isEmailAddress(name)) return (await findOrAdd(tx, actor, name, undefined)).id
+  } else if (known && (known.id === actor.id || isColleague(actor, known))) return known.id
+  throw invalidField(pointer, 'not_found', 'There is no such person whom you may add.')
+}
+
+function isColleague(actor: Actor, { organization_id, active }: UserRow): boolean {
+  return active === 1 && organization_id !== null && organization_id === actor.organization_id
+}
+
+async function findOrAdd(tx: Tx, actor: Actor, email: string, name: string | undefined): Promise<UserRow> {
+  const known = await findUserByEmail(tx.db, email)
+  return (
+    known ??
+    createUser(tx, actor, { role: 'requester', name: name ?? email.split('@')[0] ?? email, email, email_is_proven: false })
+  )
+}

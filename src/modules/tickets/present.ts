@@ -1,0 +1,105 @@
+import type { Static } from 'typebox'
+import type { Actor } from '../../platform/actor.ts'
+import { fromJson, toTime, toTimeOrNull } from '../../platform/codecs.ts'
+import type { Message, Ticket } from './schema.ts'
+import type { MessageRow, TicketRow } from './tables.ts'
+import { allowedTransitions, toPriority, type View } from './ticket.ts'
+
+/** A ticket's row, and the side on which somebody sees it. */
+export interface SeenTicket extends TicketRow {
+  view: View
+}
+
+/** A ticket as an actor may see it. */
+export function toTicket(ticket: SeenTicket, actor: Actor): Static<typeof Ticket> {
+  return ticket.view === 'staff' ? toStaffTicket(ticket) : toRequesterTicket(ticket, actor)
+}
+
+function toStaffTicket(row: TicketRow): Static<typeof Ticket> {
+  return {
+    id: row.id,
+    object: 'ticket',
+    number: row.number,
+    subject: row.subject,
+    status: row.status,
+    status_category: row.status_category,
+    priority: toPriority(row.priority),
+    queue_id: row.queue_id,
+    category_id: row.category_id,
+    requester_id: row.requester_id,
+    organization_id: row.organization_id,
+    assignee_id: row.assignee_id,
+    tags: row.tags === '[]' ? [] : fromJson<string[]>(row.tags),
+    channel: row.channel,
+    external_id: row.external_id,
+    metadata: row.metadata === '{}' ? {} : fromJson<Record<string, string>>(row.metadata),
+    allowed_transitions: [...allowedTransitions(row.status_category, 'staff')],
+    follow_up_of_id: row.follow_up_of_id,
+    pending_until: toTimeOrNull(row.pending_until),
+    first_response_at: toTimeOrNull(row.first_response_at),
+    solved_at: toTimeOrNull(row.solved_at),
+    closed_at: toTimeOrNull(row.closed_at),
+    last_message_at: toTimeOrNull(row.last_message_at),
+    message_count: row.message_count,
+    created_at: toTime(row.created_at),
+    updated_at: toTime(row.updated_at),
+    version: row.version,
+  }
+}
+
+function toRequesterTicket(row: TicketRow, actor: Actor): Static<typeof Ticket> {
+  return {
+    id: row.id,
+    object: 'ticket',
+    number: row.number,
+    subject: row.subject,
+    status: row.status,
+    status_category: row.status_category,
+    priority: toPriority(row.priority),
+    queue_id: row.queue_id,
+    category_id: row.category_id,
+    requester_id: row.requester_id,
+    organization_id: row.organization_id,
+    allowed_transitions: [...allowedTransitions(row.status_category, row.requester_id === actor.id ? 'owner' : 'nobody')],
+    follow_up_of_id: row.follow_up_of_id,
+    first_response_at: toTimeOrNull(row.first_response_at),
+    solved_at: toTimeOrNull(row.solved_at),
+    closed_at: toTimeOrNull(row.closed_at),
+    last_message_at: toTimeOrNull(row.public_last_message_at),
+    message_count: row.public_message_count,
+    created_at: toTime(row.created_at),
+    updated_at: toTime(row.public_updated_at),
+    version: row.public_version,
+  }
+}
+
+/** A message's row with what is shown of its author. */
+export interface SignedMessage extends MessageRow {
+  author_name: string | null
+  author_role: string | null
+}
+
+export function toMessage(row: SignedMessage): Static<typeof Message> {
+  return {
+    id: row.id,
+    object: 'message',
+    ticket_id: row.ticket_id,
+    author: { id: row.author_id, name: row.author_name ?? 'Beckon', kind: authorKind(row) },
+    visibility: row.visibility,
+    body: row.body,
+    body_html: row.body_html,
+    channel: row.channel,
+    attachments: [],
+    client_id: row.client_id,
+    edited_at: toTimeOrNull(row.edited_at),
+    retracted_at: toTimeOrNull(row.retracted_at),
+    created_at: toTime(row.created_at),
+    updated_at: toTime(row.updated_at),
+    version: row.version,
+  }
+}
+
+function authorKind({ author_type, author_role }: SignedMessage): 'requester' | 'agent' | 'api_key' | 'system' {
+  if (author_type !== 'user') return author_type
+  return author_role === 'requester' ? 'requester' : 'agent'
+}

@@ -1,0 +1,12 @@
+import { defineProblem } from '../../platform/problems.ts'
+
+export const TransitionNotAllowed = defineProblem(
+  'transition_not_allowed',
+  409,
+  'The ticket cannot go to this status from where it is. `allowed` says where it can go.',
+)
+export const AlreadyAssigned = defineProblem('already_assigned', 409, 'Somebody else has taken this ticket.')
+export const TicketClosed = defineProblem('ticket_closed', 409, 'The ticket is closed: only tags and notes change on it.')
+export const EditWindowOver = defineProblem('edit_window_over', 409, 'The time in which this message could be changed is over.')
+export const MessageRetracted = defineProblem('message_retracted', 409, 'The message was retracted.')
+export const TooManyTags = defineProblem('too_many_tags', 409, 'A ticket has at most 50 tags.')

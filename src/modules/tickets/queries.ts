@@ -1,0 +1,141 @@
+import { sql } from 'kysely'
+import type { Actor } from '../../platform/actor.ts'
+import { forUpdate } from '../../platform/database/dialect.ts'
+import { prepare } from '../../platform/database/prepared.ts'
+import type { Reader } from '../../platform/database/schema.ts'
+import { NotFound } from '../../platform/problems.ts'
+import type { SeenTicket, SignedMessage } from './present.ts'
+import { type ScopeSlots, scopeShape, scopeValues, seesAnySide, seesStaffSide } from './visibility.ts'
+
+/** How a path names a ticket: `tkt_…`, `1042` or `ext:ORD-77`. */
+export type TicketReference = string
+
+function referenceColumn(reference: TicketReference): { column: 'id' | 'number' | 'external_id'; value: string | number } {
+  if (reference.startsWith('tkt_')) return { column: 'id', value: reference }
+  if (reference.startsWith('ext:')) return { column: 'external_id', value: reference.slice(4) }
+  return { column: 'number', value: Number(reference) }
+}
+
+// One statement per kind of reference, kind of actor, and lock: the actor is looked at through the slots only.
+const statements = new Map<string, ReturnType<typeof prepareOne>>()
+
+function prepareOne(column: 'id' | 'number' | 'external_id', actor: Actor, lock: boolean) {
+  return prepare<Record<string, unknown> & { reference: string | number }, ReturnType<typeof oneTicket>>((db, slots) =>
+    oneTicket(db, { slots, column, actor, lock }),
+  )
+}
+
+function oneTicket(
+  db: Reader,
+  { slots, column, actor, lock }: { slots: ScopeSlots; column: 'id' | 'number' | 'external_id'; actor: Actor; lock: boolean },
+) {
+  const query = db
+    .selectFrom('tickets')
+    .selectAll()
+    .select(sql<number>`case when ${seesStaffSide(slots, actor)} then 1 else 0 end`.as('is_staff'))
+    .where(`tickets.${column}`, '=', sql<string | number>`${slots.reference}` as never)
+    .where('deleted_at', 'is', null)
+    .where(seesAnySide(slots, actor))
+  return lock ? forUpdate(db, query) : query
+}
+
+/** A ticket, if this actor sees it: hidden and missing are the same. With `for update` its row is locked. */
+export async function findVisibleTicket(
+  db: Reader,
+  actor: Actor,
+  reference: TicketReference,
+  lock?: 'for update',
+): Promise<SeenTicket | undefined> {
+  const { column, value } = referenceColumn(reference)
+  const shape = `${column} ${scopeShape(actor)} ${lock ?? ''}`
+  let statement = statements.get(shape)
+  if (!statement) {
+    statement = prepareOne(column, actor, lock !== undefined)
+    statements.set(shape, statement)
+  }
+  const [row] = await statement(db, { ...scopeValues(actor), reference: value })
+  if (!row) return undefined
+  const { is_staff, ...ticket } = row
+  return { ...ticket, view: is_staff === 1 ? 'staff' : 'requester' }
+}
+
+/** As findVisibleTicket; throws 404. */
+export async function getVisibleTicket(
+  db: Reader,
+  actor: Actor,
+  reference: TicketReference,
+  lock?: 'for update',
+): Promise<SeenTicket> {
+  const ticket = await findVisibleTicket(db, actor, reference, lock)
+  if (!ticket) throw NotFound()
+  return ticket
+}
+
+function signedMessages(db: Reader) {
+  return db
+    .selectFrom('messages')
+    .leftJoin('users', 'users.id', 'messages.author_id')
+    .leftJoin('api_keys', 'api_keys.id', 'messages.author_id')
+    .selectAll('messages')
+    .select([sql<string | null>`coalesce(users.name, api_keys.name)`.as('author_name'), 'users.role as author_role'])
+}
+
+const messagesOf = prepare<{ ticket_id: string; seq: number; limit: number }, ReturnType<typeof conversation>>(conversation)
+
+function conversation(db: Reader, slots: { ticket_id: string; seq: number; limit: number }, shape: string) {
+  const [side, order] = shape.split(' ')
+  const after = order === 'asc' ? '>' : '<'
+  return signedMessages(db)
+    .where('messages.ticket_id', '=', slots.ticket_id)
+    .where('messages.seq', after, slots.seq)
+    .$if(side === 'public', (query) => query.where('messages.visibility', '=', 'public'))
+    .orderBy('messages.seq', order === 'asc' ? 'asc' : 'desc')
+    .limit(slots.limit)
+}
+
+/** A part of a conversation, as far as the side of `ticket` shows it: behind message number `seq`. */
+export function listMessages(
+  db: Reader,
+  ticket: SeenTicket,
+  { order, seq, limit }: { order: 'asc' | 'desc'; seq?: number | undefined; limit: number },
+): Promise<SignedMessage[]> {
+  const from = seq ?? (order === 'asc' ? 0 : Number.MAX_SAFE_INTEGER)
+  return messagesOf(db, { ticket_id: ticket.id, seq: from, limit }, `${ticket.view === 'staff' ? 'all' : 'public'} ${order}`)
+}
+
+/** One message of a ticket that the actor sees; hidden and missing are the same. */
+export async function findVisibleMessage(db: Reader, ticket: SeenTicket, message_id: string): Promise<SignedMessage | undefined> {
+  return signedMessages(db)
+    .where('messages.id', '=', message_id)
+    .where('messages.ticket_id', '=', ticket.id)
+    .$if(ticket.view !== 'staff', (query) => query.where('messages.visibility', '=', 'public'))
+    .executeTakeFirst()
+}
+
+export async function getVisibleMessage(db: Reader, ticket: SeenTicket, message_id: string): Promise<SignedMessage> {
+  const message = await findVisibleMessage(db, ticket, message_id)
+  if (!message) throw NotFound()
+  return message
+}
+
+/** The message that this author already posted to this ticket under this id of his own. */
+export async function findByClientId(
+  db: Reader,
+  { author_id, ticket_id, client_id }: { author_id: string; ticket_id: string; client_id: string },
+): Promise<SignedMessage | undefined> {
+  return signedMessages(db)
+    .where('messages.author_id', '=', author_id)
+    .where('messages.addressed_ticket_id', '=', ticket_id)
+    .where('messages.client_id', '=', client_id)
+    .executeTakeFirst()
+}
+
+/** Whether any ticket, deleted ones included, names this object: it may then be archived, but not deleted. */
+export async function isNamedByTickets(
+  db: Reader,
+  column: 'queue_id' | 'category_id' | 'organization_id',
+  id: string,
+): Promise<boolean> {
+  const row = await db.selectFrom('tickets').select('id').where(column, '=', id).limit(1).executeTakeFirst()
+  return row !== undefined
+}

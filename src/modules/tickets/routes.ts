@@ -1,0 +1,289 @@
+import type { Actor } from '../../platform/actor.ts'
+import { type Answer, created, noContent, ok } from '../../platform/http/answer.ts'
+import { type Cursors, toPage } from '../../platform/http/cursor.ts'
+import { answerList } from '../../platform/http/list.ts'
+import { admins, everyone, type Route, route, staff } from '../../platform/http/route.ts'
+import { ExternalIdTaken } from '../directory/index.ts'
+import { addParticipant, removeParticipant } from './commands/change-participants.ts'
+import { addTags, removeTag } from './commands/change-tags.ts'
+import { claimNext } from './commands/claim-next.ts'
+import { claimTicket, releaseTicket } from './commands/claim-ticket.ts'
+import { closeTicket, reopenTicket } from './commands/close-ticket.ts'
+import { deleteTicket } from './commands/delete-ticket.ts'
+import { raiseTicket } from './commands/raise-ticket.ts'
+import { type TicketChanges as Changes, updateTicket } from './commands/update-ticket.ts'
+import type { TicketFilters } from './filters.ts'
+import { countTickets, listTickets, type Sort, sortKey } from './list-tickets.ts'
+import { type SeenTicket, toMessage, toTicket } from './present.ts'
+import { AlreadyAssigned, TicketClosed, TooManyTags, TransitionNotAllowed } from './problems.ts'
+import { getVisibleTicket, listMessages } from './queries.ts'
+import * as shape from './schema.ts'
+import { toText } from './text.ts'
+import { ticketEtag } from './ticket.ts'
+
+const read = { roles: everyone, scope: 'tickets:read' }
+const write = { roles: everyone, scope: 'tickets:write' }
+const work = { roles: staff, scope: 'tickets:write' }
+const administer = { roles: admins, scope: 'tickets:write' }
+const tag = 'Tickets'
+
+/** The whole ticket, as its reader sees it after what he did. */
+export function answerTicket(ticket: SeenTicket, actor: Actor): Answer {
+  return ok(toTicket(ticket, actor), { etag: ticketEtag(ticket, ticket.view), subject: { id: ticket.id, view: ticket.view } })
+}
+
+/** The operations on tickets. */
+export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/v1/tickets',
+      operationId: 'createTicket',
+      summary: 'Raise a ticket',
+      description:
+        'Raises a ticket with its first message. Without `queue_id` it goes to the default queue. Staff may raise it for somebody else by `requester`, who needs no account.',
+      tag,
+      access: write,
+      body: shape.NewTicket,
+      requesterBody: shape.NewTicketByRequester,
+      answers: { 201: shape.Ticket },
+      problems: [ExternalIdTaken],
+      handle: async ({ actor, body: { body, ...raised }, transact }) => {
+        const text = toText(body)
+        return transact(async (tx) => {
+          const { ticket } = await raiseTicket(tx, actor, { ...raised, category_id: raised.category_id ?? null, text })
+          const { body: object, etag, subject } = answerTicket(ticket, actor)
+          return created(`/v1/tickets/${ticket.id}`, object, { ...(etag ? { etag } : {}), ...(subject ? { subject } : {}) })
+        })
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/tickets',
+      operationId: 'listTickets',
+      summary: 'List tickets',
+      description:
+        'The tickets that you may see, newest first. A comma in a filter means or; different filters are and. Filters on what requesters do not see match nothing for them.',
+      tag,
+      access: read,
+      query: shape.TicketQuery,
+      answers: { 200: shape.TicketList },
+      handle: async ({ actor, query, db }) => {
+        const { limit = 25, cursor, sort = '-created_at', include, ...filters } = query
+        const bound = { list: 'tickets', sort, filters }
+        const page = { filters: filters as TicketFilters, sort: sort as Sort, after: cursors.read(bound, cursor), limit }
+        const rows = await listTickets(db, actor, page)
+        const list = toPage(rows, {
+          limit,
+          toObject: (ticket) => toTicket(ticket, actor),
+          cursorAfter: (ticket) => cursors.write(bound, { key: sortKey(ticket, page.sort), id: ticket.id }),
+        })
+        const total = include?.includes('total') ? { total: await countTickets(db, actor, page.filters) } : {}
+        return answerList({ ...list, ...total }, { path: '/v1/tickets', query })
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/tickets/:ticket',
+      operationId: 'getTicket',
+      summary: 'Get a ticket',
+      description: 'One ticket, by id, number or external id; with `include=messages` also its conversation.',
+      tag,
+      access: read,
+      params: shape.TicketParams,
+      query: shape.OneTicketQuery,
+      answers: { 200: shape.TicketWithMessages },
+      handle: async ({ actor, params, query, db }) => {
+        const ticket = await getVisibleTicket(db, actor, params.ticket)
+        const answer = answerTicket(ticket, actor)
+        if (!query.include?.includes('messages')) return answer
+        const messages = await listMessages(db, ticket, { order: 'desc', limit: 100 })
+        return { ...answer, body: { ...toTicket(ticket, actor), messages: messages.reverse().map(toMessage) } }
+      },
+    }),
+    route({
+      method: 'PATCH',
+      path: '/v1/tickets/:ticket',
+      operationId: 'updateTicket',
+      summary: 'Change a ticket',
+      description:
+        'A merge patch (RFC 7396). A requester may change subject and priority of his own. A closed ticket does not change.',
+      tag,
+      access: write,
+      params: shape.TicketParams,
+      body: shape.TicketChanges,
+      requesterBody: shape.TicketChangesByRequester,
+      answers: { 200: shape.Ticket },
+      problems: [TransitionNotAllowed, TicketClosed, ExternalIdTaken],
+      handle: ({ actor, params, body, if_match, transact }) =>
+        transact(async (tx) =>
+          answerTicket(await updateTicket(tx, actor, { ticket: params.ticket, changes: body as Changes, if_match }), actor),
+        ),
+    }),
+    route({
+      method: 'DELETE',
+      path: '/v1/tickets/:ticket',
+      operationId: 'deleteTicket',
+      summary: 'Delete a ticket',
+      description: 'Removes a ticket with everything that was written in it, for ever. A `ticket.deleted` event stays.',
+      tag,
+      access: administer,
+      params: shape.TicketParams,
+      answers: { 204: null },
+      handle: ({ actor, params, if_match, transact }) =>
+        transact(async (tx) => {
+          await deleteTicket(tx, actor, { ticket: params.ticket, if_match })
+          return noContent()
+        }),
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/tickets/:ticket/close',
+      operationId: 'closeTicket',
+      summary: 'Close a ticket',
+      description: 'Closes a ticket from any other status, by way of solved, with a last public message if one is given.',
+      tag,
+      access: write,
+      params: shape.TicketParams,
+      body: shape.CloseTicket,
+      answers: { 200: shape.Ticket },
+      problems: [TransitionNotAllowed],
+      handle: ({ actor, params, body, if_match, transact }) => {
+        const text = body.message === undefined ? undefined : toText(body.message)
+        return transact(async (tx) =>
+          answerTicket(await closeTicket(tx, actor, { ticket: params.ticket, text, if_match }), actor),
+        )
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/tickets/:ticket/reopen',
+      operationId: 'reopenTicket',
+      summary: 'Reopen a solved ticket',
+      description: 'Takes a solved ticket up again. A closed one stays closed: a reply to it opens a follow-up ticket.',
+      tag,
+      access: write,
+      params: shape.TicketParams,
+      answers: { 200: shape.Ticket },
+      problems: [TransitionNotAllowed],
+      handle: ({ actor, params, if_match, transact }) =>
+        transact(async (tx) => answerTicket(await reopenTicket(tx, actor, { ticket: params.ticket, if_match }), actor)),
+    }),
+    claimRoute({
+      verb: 'claim',
+      operationId: 'claimTicket',
+      summary: 'Claim a ticket',
+      description:
+        'Makes you the assignee of a ticket that nobody has. One wins under any race; claiming your own again changes nothing.',
+      problems: [AlreadyAssigned, TicketClosed],
+      act: claimTicket,
+    }),
+    claimRoute({
+      verb: 'release',
+      operationId: 'releaseTicket',
+      summary: 'Release a ticket',
+      description: 'Gives a ticket back to its queue.',
+      problems: [TicketClosed],
+      act: releaseTicket,
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/queues/:queue/claim',
+      operationId: 'claimNextTicket',
+      summary: 'Claim the next ticket',
+      description: 'Takes the most urgent, then oldest ticket that waits in a queue of yours. 204 when nothing waits.',
+      tag,
+      access: work,
+      params: shape.QueueParams,
+      answers: { 200: shape.Ticket, 204: null },
+      handle: ({ actor, params, transact }) =>
+        transact(async (tx) => {
+          const ticket = await claimNext(tx, actor, params.queue)
+          return ticket ? answerTicket(ticket, actor) : noContent()
+        }),
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/tickets/:ticket/tags',
+      operationId: 'addTicketTags',
+      summary: 'Add tags',
+      description: 'Adds tags to a ticket, closed ones included. Tags that it has already are no change.',
+      tag,
+      access: work,
+      params: shape.TicketParams,
+      body: shape.NewTags,
+      answers: { 200: shape.Ticket },
+      problems: [TooManyTags],
+      handle: ({ actor, params, body, transact }) =>
+        transact(async (tx) => answerTicket(await addTags(tx, actor, { ticket: params.ticket, tags: body.tags }), actor)),
+    }),
+    route({
+      method: 'DELETE',
+      path: '/v1/tickets/:ticket/tags/:tag',
+      operationId: 'removeTicketTag',
+      summary: 'Remove a tag',
+      description: 'Removes a tag from a ticket. One that it has not is no change.',
+      tag,
+      access: work,
+      params: shape.TagParams,
+      answers: { 200: shape.Ticket },
+      handle: ({ actor, params, transact }) =>
+        transact(async (tx) => answerTicket(await removeTag(tx, actor, { ticket: params.ticket, tag: params.tag }), actor)),
+    }),
+    route({
+      method: 'PUT',
+      path: '/v1/tickets/:ticket/participants/:user_id',
+      operationId: 'addTicketParticipant',
+      summary: 'Add a participant',
+      description:
+        'Adds somebody as `cc`, who takes part in the public side, or an agent as `follower`, who sees both. A requester may add colleagues of his organization as cc to his own tickets.',
+      tag,
+      access: write,
+      params: shape.ParticipantParams,
+      body: shape.ParticipantRole,
+      answers: { 200: shape.Ticket },
+      problems: [TicketClosed],
+      handle: ({ actor, params, body, transact }) =>
+        transact(async (tx) => answerTicket(await addParticipant(tx, actor, { ...params, role: body.role ?? 'cc' }), actor)),
+    }),
+    route({
+      method: 'DELETE',
+      path: '/v1/tickets/:ticket/participants/:user_id',
+      operationId: 'removeTicketParticipant',
+      summary: 'Remove a participant',
+      description: 'Takes somebody out of a ticket, as cc, or as follower by `role=follower`. Anybody may take himself out.',
+      tag,
+      access: write,
+      params: shape.ParticipantParams,
+      query: shape.ParticipantRole,
+      answers: { 204: null },
+      handle: ({ actor, params, query, transact }) =>
+        transact(async (tx) => {
+          await removeParticipant(tx, actor, { ...params, role: query.role ?? 'cc' })
+          return noContent()
+        }),
+    }),
+  ]
+}
+
+function claimRoute({
+  verb,
+  act,
+  ...described
+}: Pick<Route, 'operationId' | 'summary' | 'description'> & {
+  verb: 'claim' | 'release'
+  problems: NonNullable<Route['problems']>
+  act: typeof claimTicket
+}): Route {
+  return route({
+    ...described,
+    method: 'POST',
+    path: `/v1/tickets/:ticket/${verb}`,
+    tag,
+    access: work,
+    params: shape.TicketParams,
+    answers: { 200: shape.Ticket },
+    handle: ({ actor, params, if_match, transact }) =>
+      transact(async (tx) => answerTicket(await act(tx, actor, { ticket: params.ticket, if_match }), actor)),
+  })
+}

@@ -1,0 +1,233 @@
+import { type TSchema, Type } from 'typebox'
+import { ExternalId, listOf, Metadata, named, nullable, PageQuery, strict, Time } from '../../platform/http/schemas.ts'
+import { importedPatch } from '../directory/index.ts'
+import { BODY_MAX } from './text.ts'
+import { priorities, statusCategories } from './ticket.ts'
+
+const NOT_BLANK = '\\S'
+const Subject = Type.String({
+  minLength: 1,
+  maxLength: 300,
+  pattern: NOT_BLANK,
+  description: 'One line that says what it is about.',
+})
+const Body = Type.String({ minLength: 1, maxLength: BODY_MAX, pattern: NOT_BLANK, description: 'Markdown or plain text.' })
+const PriorityName = Type.Enum([...priorities], { type: 'string' })
+const StatusCategoryName = Type.Enum([...statusCategories], { type: 'string' })
+const Id = (prefix: string, about: string) => Type.String({ pattern: `^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`, description: about })
+export const Tag = Type.String({
+  minLength: 1,
+  maxLength: 50,
+  pattern: '^[^\\s,][^,\\p{Cc}]*$',
+  description: 'Kept in lower case; no comma.',
+})
+const ClientId = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  description: 'Your own id of this message: posting it again answers the first one.',
+})
+const Email = Type.String({ format: 'email', maxLength: 254 })
+
+export const TicketParams = strict({
+  ticket: Type.String({
+    pattern: '^(tkt_[0-9a-hjkmnp-tv-z]{26}|[1-9][0-9]{0,14}|ext:.{1,200})$',
+    description: 'A ticket: its id `tkt_…`, its number `1042`, or its external id `ext:ORD-77`.',
+    examples: ['1042'],
+  }),
+})
+export const MessageParams = strict({ ...TicketParams.properties, message: Id('msg', 'A message of this ticket.') })
+export const TagParams = strict({ ...TicketParams.properties, tag: Tag })
+export const ParticipantParams = strict({ ...TicketParams.properties, user_id: Id('usr', 'A person.') })
+export const QueueParams = strict({ queue: Id('que', 'A queue.') })
+
+const StaffOnly = { 'x-staff-only': true }
+
+/** A ticket. The keys that are optional here are always there for staff, and never for requesters. */
+export const Ticket = named(
+  'Ticket',
+  Type.Object(
+    {
+      id: Type.String(),
+      object: Type.Literal('ticket'),
+      number: Type.Integer({ description: 'What people call it by. Unique and growing; gaps mean nothing.' }),
+      subject: Type.String(),
+      status: Type.String({ description: 'A key inside one of the categories.' }),
+      status_category: StatusCategoryName,
+      priority: PriorityName,
+      queue_id: Type.String(),
+      category_id: nullable(Type.String()),
+      requester_id: Type.String(),
+      organization_id: nullable(Type.String()),
+      assignee_id: Type.Optional(nullable(Type.String(StaffOnly))),
+      tags: Type.Optional(Type.Array(Type.String(), StaffOnly)),
+      channel: Type.Optional(Type.String(StaffOnly)),
+      external_id: Type.Optional(nullable(Type.String(StaffOnly))),
+      metadata: Type.Optional(Type.Record(Type.String(), Type.String(), StaffOnly)),
+      allowed_transitions: Type.Array(Type.String(), { description: 'The statuses to which you may bring it from here.' }),
+      follow_up_of_id: nullable(Type.String({ description: 'The closed ticket that this one continues.' })),
+      pending_until: Type.Optional(nullable({ ...Time, ...StaffOnly })),
+      first_response_at: nullable(Time),
+      solved_at: nullable(Time),
+      closed_at: nullable(Time),
+      last_message_at: nullable(Time),
+      message_count: Type.Integer(),
+      created_at: Time,
+      updated_at: Time,
+      version: Type.Integer({ description: 'Rises with every change that you can see.' }),
+    },
+    { description: 'A ticket as you may see it: requesters get the public side, without the keys that are not required here.' },
+  ),
+)
+
+export const Message = named(
+  'Message',
+  Type.Object({
+    id: Type.String(),
+    object: Type.Literal('message'),
+    ticket_id: Type.String(),
+    author: Type.Object({
+      id: Type.String(),
+      name: Type.String(),
+      kind: Type.Enum(['requester', 'agent', 'api_key', 'system'], { type: 'string' }),
+    }),
+    visibility: Type.Enum(['public', 'internal'], { type: 'string' }),
+    body: Type.String({ description: 'Empty once the message was retracted.' }),
+    body_html: Type.String({ description: 'Sanitised: no script, no image, no style.' }),
+    channel: Type.String(),
+    attachments: Type.Array(Type.Object({})),
+    client_id: nullable(Type.String()),
+    edited_at: nullable(Time),
+    retracted_at: nullable(Time),
+    created_at: Time,
+    updated_at: Time,
+    version: Type.Integer(),
+  }),
+)
+
+/** A ticket with its conversation, by `?include=messages`. */
+export const TicketWithMessages = named(
+  'TicketWithMessages',
+  Type.Object({ ...Ticket.properties, messages: Type.Optional(Type.Array(Message)) }),
+)
+
+export const TicketList = listOf('TicketList', Ticket)
+export const MessageList = listOf('MessageList', Message)
+
+const Requester = strict({ email: Email, name: Type.Optional(Type.String({ minLength: 1, maxLength: 200, pattern: NOT_BLANK })) })
+const Cc = Type.Array(Type.String({ minLength: 3, maxLength: 254 }), {
+  maxItems: 20,
+  description: 'People who take part: ids `usr_…` or e-mail addresses. A requester may name colleagues of his own organization.',
+})
+
+const byAnyone = {
+  subject: Subject,
+  body: Body,
+  queue_id: Type.Optional(Id('que', 'The queue; without it the default queue.')),
+  category_id: Type.Optional(nullable(Id('cat', 'The category.'))),
+  priority: Type.Optional(PriorityName),
+  cc: Type.Optional(Cc),
+}
+export const NewTicketByRequester = strict(byAnyone)
+export const NewTicket = named(
+  'NewTicket',
+  strict({
+    ...byAnyone,
+    tags: Type.Optional(Type.Array(Tag, { maxItems: 50 })),
+    requester: Type.Optional(Requester),
+    external_id: Type.Optional(ExternalId),
+    metadata: Type.Optional(Metadata),
+  }),
+)
+
+export const TicketChangesByRequester = strict({ subject: Type.Optional(Subject), priority: Type.Optional(PriorityName) })
+export const TicketChanges = named(
+  'TicketChanges',
+  strict({
+    subject: Type.Optional(Subject),
+    priority: Type.Optional(PriorityName),
+    status: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'One of `allowed_transitions`.' })),
+    queue_id: Type.Optional(Id('que', 'The queue.')),
+    category_id: Type.Optional(nullable(Id('cat', 'The category.'))),
+    assignee_id: Type.Optional(nullable(Id('usr', 'An active agent.'))),
+    ...importedPatch,
+  }),
+)
+
+export const CloseTicket = strict({ message: Type.Optional(Body) })
+export const NewMessageByRequester = strict({
+  body: Body,
+  visibility: Type.Optional(Type.Literal('public')),
+  client_id: Type.Optional(ClientId),
+})
+export const NewMessage = named(
+  'NewMessage',
+  strict({
+    body: Body,
+    visibility: Type.Optional(Type.Enum(['public', 'internal'], { type: 'string' })),
+    client_id: Type.Optional(ClientId),
+  }),
+)
+export const MessageChanges = strict({ body: Body })
+export const NewTags = strict({ tags: Type.Array(Tag, { minItems: 1, maxItems: 50 }) })
+export const ParticipantRole = strict({ role: Type.Optional(Type.Enum(['cc', 'follower'], { type: 'string' })) })
+
+const list = <S extends TSchema>(item: S, about: string) =>
+  Type.Optional(Type.Array(item, { minItems: 1, maxItems: 50, description: `${about} A comma means or.` }))
+const time = (name: string) => ({
+  [`${name}[gt]`]: Type.Optional({ ...Time, description: 'Later than.' }),
+  [`${name}[gte]`]: Type.Optional({ ...Time, description: 'At or later than.' }),
+  [`${name}[lt]`]: Type.Optional({ ...Time, description: 'Earlier than.' }),
+  [`${name}[lte]`]: Type.Optional({ ...Time, description: 'At or earlier than.' }),
+})
+
+export const sorts = [
+  'created_at',
+  '-created_at',
+  'updated_at',
+  '-updated_at',
+  'priority',
+  '-priority',
+  'number',
+  '-number',
+] as const
+
+export const TicketQuery = strict({
+  ...PageQuery,
+  status: list(Type.String({ minLength: 1, maxLength: 64 }), 'Status keys.'),
+  status_category: list(StatusCategoryName, 'Status categories.'),
+  priority: list(PriorityName, 'Priorities.'),
+  queue_id: list(Id('que', 'A queue.'), 'Queues.'),
+  category_id: list(Type.String({ pattern: '^(none|cat_[0-9a-hjkmnp-tv-z]{26})$' }), 'Categories, or `none`.'),
+  assignee_id: list(Type.String({ pattern: '^(me|none|usr_[0-9a-hjkmnp-tv-z]{26})$' }), 'Agents, `me`, or `none`.'),
+  requester_id: list(Type.String({ pattern: '^(me|usr_[0-9a-hjkmnp-tv-z]{26})$' }), 'People, or `me`.'),
+  organization_id: list(Type.String({ pattern: '^(none|org_[0-9a-hjkmnp-tv-z]{26})$' }), 'Organizations, or `none`.'),
+  tag: list(Type.String({ minLength: 1, maxLength: 50 }), 'Tags.'),
+  ...time('created_at'),
+  ...time('updated_at'),
+  q: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 500,
+      description: 'Words that occur in the subject or in a message that you may see, and `field:value` of the other filters.',
+    }),
+  ),
+  sort: Type.Optional(
+    Type.Enum([...sorts], { type: 'string', default: '-created_at', description: 'The order; `-` is descending.' }),
+  ),
+  include: Type.Optional(
+    Type.Array(Type.Enum(['total'], { type: 'string' }), { description: '`total`: how many there are in all.' }),
+  ),
+})
+export const OneTicketQuery = strict({
+  include: Type.Optional(
+    Type.Array(Type.Enum(['messages'], { type: 'string' }), {
+      description: '`messages`: the newest 100 of the conversation with the ticket.',
+    }),
+  ),
+})
+export const MessageQuery = strict({
+  ...PageQuery,
+  sort: Type.Optional(
+    Type.Enum(['created_at', '-created_at'], { type: 'string', default: 'created_at', description: 'Oldest or newest first.' }),
+  ),
+})

@@ -1,0 +1,149 @@
+import type { TObject } from 'typebox'
+import {
+  answerHeaders,
+  answersETag,
+  type headerParameters,
+  headerReferences,
+  takesIdempotencyKey,
+  takesIfMatch,
+} from './openapi-headers.ts'
+import { type ProblemExamples, problemResponses } from './openapi-problems.ts'
+import type { Schema, SchemaRegistry } from './openapi-schemas.ts'
+import type { Route } from './route.ts'
+
+/** A request and its answers as a test saw them. */
+export interface OperationExample {
+  request?: unknown
+  responses: Record<string, unknown>
+}
+
+export interface OpenApiOperation {
+  operationId: string
+  summary: string
+  description: string
+  tags: string[]
+  security: Record<string, string[]>[]
+  parameters?: Schema[]
+  requestBody?: Schema
+  responses: Record<string, Schema>
+}
+
+/** What the operations of one document share. */
+export interface Shared {
+  schemas: SchemaRegistry
+  responses: Map<string, Schema>
+  examples: Record<string, OperationExample>
+  problemExamples: ProblemExamples
+}
+
+/** One operation as OpenAPI describes it. */
+export function describeOperation(operation: Route, shared: Shared): OpenApiOperation {
+  const { operationId, summary, tag, access } = operation
+  const parameters = describeParameters(operation, shared.schemas)
+  const requestBody = describeBody(operation, shared)
+  return {
+    operationId,
+    summary,
+    description: describe(operation),
+    tags: [tag],
+    security: access === 'open' ? [] : [{ bearer: [] }],
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(requestBody ? { requestBody } : {}),
+    responses: {
+      ...describeAnswers(operation, shared),
+      ...problemResponses(operation, { components: shared.responses, examples: shared.problemExamples }),
+    },
+  }
+}
+
+function describe({ description, access, requesterBody, secret }: Route): string {
+  const lines = [description]
+  if (access === 'open') lines.push('No credential is needed.')
+  else {
+    const roles = access.roles.map((role) => `${role}s`)
+    const key = access.scope === null ? 'For people, not for API keys.' : `An API key needs the scope \`${access.scope}\`.`
+    lines.push(`For ${roles.join(', ').replace(/, (\w+)$/, ' and $1')}. ${key}`)
+  }
+  if (requesterBody) lines.push(`A requester may send only ${keysOf(requesterBody)}.`)
+  if (secret) lines.push('The answer holds a secret: it is never kept, and Idempotency-Key is ignored.')
+  return lines.join('\n\n')
+}
+
+function keysOf({ properties }: TObject): string {
+  return Object.keys(properties)
+    .map((key) => `\`${key}\``)
+    .join(', ')
+}
+
+function describeParameters(operation: Route, schemas: SchemaRegistry): Schema[] {
+  const { params, query, method, answers } = operation
+  const headers: (keyof typeof headerParameters)[] = []
+  if (takesIdempotencyKey(operation)) headers.push('Idempotency-Key')
+  if (takesIfMatch(operation)) headers.push('If-Match')
+  if (method === 'GET' && answersETag(answers[200])) headers.push('If-None-Match')
+  return [
+    ...parametersIn('path', params, schemas),
+    ...parametersIn('query', query, schemas),
+    ...headers.map((name) => ({ $ref: `#/components/parameters/${name}` })),
+  ]
+}
+
+function parametersIn(place: 'path' | 'query', schema: TObject | undefined, schemas: SchemaRegistry): Schema[] {
+  if (!schema) return []
+  const required = new Set<string>(schema.required ?? [])
+  return Object.entries(schema.properties).map(([name, property]) => {
+    const { description, ...published } = schemas.publish(property)
+    return {
+      name,
+      in: place,
+      ...(place === 'path' || required.has(name) ? { required: true } : {}),
+      ...(description === undefined ? {} : { description }),
+      ...(published.type === 'array' ? { style: 'form', explode: false } : {}),
+      schema: published,
+    }
+  })
+}
+
+function describeBody({ operationId, method, body }: Route, { schemas, examples }: Shared): Schema | undefined {
+  if (!body) return undefined
+  const example = examples[operationId]?.request
+  const media = { schema: schemas.publish(body), ...(example === undefined ? {} : { example }) }
+  return {
+    required: (body as { required?: unknown }).required !== undefined,
+    content: {
+      'application/json': media,
+      ...(method === 'PATCH' ? { 'application/merge-patch+json': media } : {}),
+    },
+  }
+}
+
+const meanings = {
+  200: 'The answer.',
+  201: 'Made: the new object.',
+  202: 'Accepted; what comes of it follows by mail.',
+  204: 'Done. There is no body.',
+}
+
+function describeAnswers(operation: Route, { schemas, examples }: Shared): Record<string, Schema> {
+  const { operationId, answers, method } = operation
+  const described: Record<string, Schema> = {}
+  for (const status of [200, 201, 202, 204] as const) {
+    const schema = answers[status]
+    if (schema === undefined) continue
+    const example = examples[operationId]?.responses[status]
+    described[status] = {
+      description: meanings[status],
+      headers: headerReferences(answerHeaders(operation, status, schema)),
+      ...(schema === null
+        ? {}
+        : {
+            content: {
+              'application/json': { schema: schemas.publish(schema), ...(example === undefined ? {} : { example }) },
+            },
+          }),
+    }
+  }
+  if (method === 'GET' && answersETag(answers[200]))
+    described[304] = { description: 'Not changed. There is no body.', headers: headerReferences(['Request-Id', 'ETag']) }
+  return described
+}
