@@ -38,7 +38,7 @@ export function describeApi({
 }
 
 const tags = [
-  { name: 'Auth', description: 'Registering, signing in and out, and passwords.' },
+  { name: 'Signing in', description: 'Registering, signing in and out, and forgotten passwords.' },
   { name: 'Me', description: 'The one who asks: name, address, password and sessions.' },
   { name: 'Tickets', description: 'What people ask for, and what becomes of it.' },
   { name: 'Messages', description: 'The conversation of a ticket: public replies and internal notes.' },

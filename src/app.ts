@@ -93,8 +93,6 @@ export async function openApp({
   const modules = [mail, directory, desk, accounts, tickets, history]
   reactions.push(...modules.flatMap((module) => module.reactions))
 
-  await accounts.prepare(config.firstAdmin)
-
   const sequencer =
     database.engine === 'mysql'
       ? createSequencer({ database, onError: (err) => log.error({ err }, 'the sequencer failed') })
@@ -117,6 +115,7 @@ export async function openApp({
     onError: (err) => log.error({ err }, 'the dispatcher failed'),
   })
 
+  await accounts.prepare(config.firstAdmin)
   const routes = [...modules.flatMap((module) => module.routes), ...processRoutes({ database, version })]
   const server = await createServer({
     routes,

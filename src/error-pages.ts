@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { OpenApiDocument } from './platform/http/openapi.ts'
 import type { Page, PageAnswer } from './platform/http/page.ts'
+import { RouteNotFound } from './platform/http/problems.ts'
 
 const style = `
 :root { color-scheme: light dark; --ground: #f6f7f9; --card: #fff; --text: #1f2328; --quiet: #59636e; --line: #d1d9e0; --accent: #0b57d0 }
@@ -34,21 +35,22 @@ export const errorPagePolicy = [
 /** `/errors` and a page per code: where the `type` of every problem answer leads. */
 export function errorPages(document: () => OpenApiDocument): Page[] {
   return [
-    { method: 'GET', path: '/errors', handle: () => html(200, renderIndex(document())) },
+    { method: 'GET', path: '/errors', handle: () => html(renderIndex(document())) },
     {
       method: 'GET',
       path: '/errors/:code',
       handle: ({ params }) => {
         const problem = document()['x-problems'].find(({ code }) => code === params.code)
-        return problem ? html(200, renderProblem(problem, document())) : html(404, unknown)
+        if (!problem) throw RouteNotFound()
+        return html(renderProblem(problem, document()))
       },
     },
   ]
 }
 
-function html(status: number, body: string): PageAnswer {
+function html(body: string): PageAnswer {
   const headers = { 'Content-Security-Policy': errorPagePolicy, 'Cache-Control': 'no-cache' }
-  return { status, type: 'text/html; charset=utf-8', body, headers }
+  return { status: 200, type: 'text/html; charset=utf-8', body, headers }
 }
 
 type Described = OpenApiDocument['x-problems'][number]
@@ -89,8 +91,6 @@ function renderIndex({ 'x-problems': problems }: OpenApiDocument): string {
 <ul>${items.join('\n')}</ul>`,
   )
 }
-
-const unknown = page('Unknown code', '<h1>There is no such code</h1>\n<p><a href="/errors">All problems</a></p>')
 
 function page(title: string, content: string): string {
   return `<!doctype html>

@@ -20,6 +20,17 @@ let files = 0
 
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
+/** A database without any table, for tests of migrations; dropped by the caller on a server. */
+export async function unmigratedDatabase(): Promise<{ open: () => Promise<Database>; drop: () => Promise<void> }> {
+  if (!serverUrl) {
+    const address: DatabaseAddress = { engine: 'sqlite', path: join(folder, `${++files}-unmigrated.db`), synchronous: 'OFF' }
+    return { open: () => openDatabase(address, { poolSize: 2, log: quiet }), drop: async () => {} }
+  }
+  const { address, run } = serverAddress(serverUrl, `beckon_test_${process.pid}_${++files}`)
+  await run(`create database ${address.database} character set utf8mb4 collate utf8mb4_bin`)
+  return { open: () => openDatabase(address, { poolSize: 4, log: quiet }), drop: () => run(`drop database ${address.database}`) }
+}
+
 /** An empty, migrated database of its own: a copy of one file on SQLite, an emptied database elsewhere. */
 export async function freshDatabase(
   options: { synchronous?: 'FULL' | 'OFF' } = {},
@@ -44,27 +55,35 @@ async function createFile(): Promise<DatabaseAddress> {
 }
 
 async function createOnServer(url: string): Promise<DatabaseAddress> {
-  const server = readDatabaseUrl(url)
-  if (!('value' in server) || server.value.engine !== 'mysql') throw new Error('TEST_DATABASE_URL must be mysql://…')
-  const { host, port, user, password, tls } = server.value
-  const name = `beckon_test_${process.pid}`
-  const connection = await createConnection({ host, port, user, password })
-  await connection.query(`drop database if exists ${name}`)
-  await connection.query(`create database ${name} character set utf8mb4 collate utf8mb4_bin`)
-  await connection.end()
+  const { address, run } = serverAddress(url, `beckon_test_${process.pid}`)
+  await run(`drop database if exists ${address.database}`)
+  await run(`create database ${address.database} character set utf8mb4 collate utf8mb4_bin`)
   process.on(
     'beforeExit',
-    dropOnce(async () => {
-      const last = await createConnection({ host, port, user, password })
-      await last.query(`drop database if exists ${name}`)
-      await last.end()
-    }),
+    dropOnce(() => run(`drop database if exists ${address.database}`)),
   )
-  const address: DatabaseAddress = { engine: 'mysql', host, port, user, password, database: name, tls: tls ?? 'off' }
   const database = await openDatabase(address, { poolSize: 2, log: quiet })
   await migrate(database, { migrations, clock: systemClock })
   await database.close()
   return address
+}
+
+/** A database of this name on the server, and a way to run a statement outside it. */
+function serverAddress(
+  url: string,
+  name: string,
+): { address: DatabaseAddress & { engine: 'mysql' }; run: (sql: string) => Promise<void> } {
+  const server = readDatabaseUrl(url)
+  if (!('value' in server) || server.value.engine !== 'mysql') throw new Error('TEST_DATABASE_URL must be mysql://…')
+  const { host, port, user, password, tls } = server.value
+  return {
+    address: { engine: 'mysql', host, port, user, password, database: name, tls: tls ?? 'off' },
+    run: async (sql) => {
+      const connection = await createConnection({ host, port, user, password })
+      await connection.query(sql)
+      await connection.end()
+    },
+  }
 }
 
 function dropOnce(drop: () => Promise<void>): () => void {

@@ -7,6 +7,7 @@ const placeholders: Record<string, string> = {
   refresh_token: 'a-refresh-token',
   token: 'the-token-of-the-mail',
   secret: 'beckon_sk_shown-once',
+  hint: '4x7q',
   key: 'beckon_sk_shown-once',
   next_cursor: 'the-next-cursor',
   cursor: 'the-next-cursor',

@@ -45,9 +45,12 @@ export function createTransactor(house: {
   onRetry?: (error: unknown, attempt: number) => void
 }): (origin?: { request_id: string }) => Transact {
   const { database, clock, onCommit } = house
-  const owed = new Map<string, Reaction[]>()
-  for (const reaction of house.reactions)
-    for (const { type } of reaction.on) owed.set(type, [...(owed.get(type) ?? []), reaction])
+  // Indexed at the first transaction: modules add their reactions while the house is put together.
+  let indexed: Map<string, Reaction[]> | undefined
+  const owed = (): Map<string, Reaction[]> => {
+    indexed ??= byEvent(house.reactions)
+    return indexed
+  }
 
   return (origin) => async (work) => {
     for (let attempt = 1; ; attempt++) {
@@ -56,7 +59,7 @@ export function createTransactor(house: {
         const value = await database.write(async (db) => {
           tx.begin(db, clock.now())
           const result = await work(tx)
-          await tx.flush(owed)
+          await tx.flush(owed())
           return result
         })
         if (tx.written.events > 0) onCommit(tx.written)
@@ -73,6 +76,12 @@ export function createTransactor(house: {
       }
     }
   }
+}
+
+function byEvent(reactions: readonly Reaction[]): Map<string, Reaction[]> {
+  const owed = new Map<string, Reaction[]>()
+  for (const reaction of reactions) for (const { type } of reaction.on) owed.set(type, [...(owed.get(type) ?? []), reaction])
+  return owed
 }
 
 class OpenTransaction implements Tx {

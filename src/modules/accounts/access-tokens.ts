@@ -1,8 +1,8 @@
 import { errors, jwtVerify, SignJWT } from 'jose'
 import type { Clock } from '../../platform/clock.ts'
 import { InvalidToken } from '../../platform/http/problems.ts'
-import type { Problem } from '../../platform/problems.ts'
 import { newId } from '../../platform/ids.ts'
+import type { Problem } from '../../platform/problems.ts'
 import { LruMap } from './lru.ts'
 import type { SigningKeys } from './signing-keys.ts'
 

@@ -46,7 +46,10 @@ interface Salted {
   salt: Buffer
 }
 
-function deriveTag(password: string, { memory, passes, lanes, salt, tagLength }: Salted & { tagLength: number }): Promise<Buffer> {
+function deriveTag(
+  password: string,
+  { memory, passes, lanes, salt, tagLength }: Salted & { tagLength: number },
+): Promise<Buffer> {
   // One and the same text may be typed as different code points (NIST SP 800-63B §3.1.1.2).
   const message = Buffer.from(password.normalize('NFKC'))
   return derive('argon2id', { message, nonce: salt, parallelism: lanes, tagLength, memory, passes })

@@ -6,7 +6,10 @@ const SHORTEST = 10
 const LONGEST = 256
 
 /** Why a password may not be chosen; undefined when it may. */
-export function faultOfPassword(password: string, email: string): 'too_short' | 'too_long' | 'too_common' | 'same_as_email' | undefined {
+export function faultOfPassword(
+  password: string,
+  email: string,
+): 'too_short' | 'too_long' | 'too_common' | 'same_as_email' | undefined {
   const { length } = Array.from(password)
   if (length < SHORTEST) return 'too_short'
   if (length > LONGEST) return 'too_long'

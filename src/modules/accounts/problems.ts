@@ -1,4 +1,4 @@
-import { defineProblem } from '../../platform/problems.ts'
+import { defineProblem, type Problem } from '../../platform/problems.ts'
 
 export const InvalidCredentials = defineProblem('invalid_credentials', 401, 'The e-mail address or the password is wrong.')
 export const InvalidRefreshToken = defineProblem(
@@ -6,7 +6,11 @@ export const InvalidRefreshToken = defineProblem(
   401,
   'The refresh token is wrong, expired or was used before. Log in again.',
 )
-export const RegistrationClosed = defineProblem('registration_closed', 403, 'Nobody can register here. Ask the help desk for an invitation.')
+export const RegistrationClosed = defineProblem(
+  'registration_closed',
+  403,
+  'Nobody can register here. Ask the help desk for an invitation.',
+)
 export const AccountInactive = defineProblem('account_inactive', 403, 'This account has been deactivated. Ask the help desk.')
 export const InvalidMailToken = defineProblem(
   'invalid_mail_token',
@@ -20,3 +24,20 @@ export const PasswordRequired = defineProblem(
 )
 export const AlreadySetUp = defineProblem('already_set_up', 409, 'There is an admin already. Log in, or ask for an invitation.')
 export const TooBusy = defineProblem('too_busy', 503, 'Too many people sign in at this moment. Try again in a few seconds.')
+export const WrongPassword = defineProblem('wrong_password', 422, 'The current password is wrong.')
+
+/** 401 for a login: an unknown address and a wrong password alike. */
+export function invalidCredentials(): Problem {
+  return InvalidCredentials({ headers: { 'WWW-Authenticate': 'Bearer' } })
+}
+
+/** 401 for a refresh token that is not good, or not any more. */
+export function invalidRefreshToken(): Problem {
+  return InvalidRefreshToken({ headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' } })
+}
+
+/** 422 at `/current_password`. */
+export function wrongPassword(): Problem {
+  const detail = WrongPassword.title
+  return WrongPassword({ detail, errors: [{ pointer: '/current_password', code: 'wrong', detail }] })
+}

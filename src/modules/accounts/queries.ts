@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { foldEmail } from '../../platform/codecs.ts'
 import { forUpdate } from '../../platform/database/dialect.ts'
 import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
@@ -34,8 +35,13 @@ export async function findApiKeyByHash(db: Reader, hash: string) {
   return (await apiKeyByHash(db, { hash }))[0]
 }
 
+/** The API keys that were not revoked. */
+export function usableApiKeys(db: Reader) {
+  return db.selectFrom('api_keys').selectAll().where('revoked_at', 'is', null)
+}
+
 export function findApiKey(db: Reader, id: string): Promise<ApiKeyRow | undefined> {
-  return db.selectFrom('api_keys').selectAll().where('id', '=', id).where('revoked_at', 'is', null).executeTakeFirst()
+  return usableApiKeys(db).where('id', '=', id).executeTakeFirst()
 }
 
 /** A session under its lock. */
@@ -45,7 +51,25 @@ export function findSessionToChange(db: Reader, id: string): Promise<SessionRow 
 
 /** The sessions of a user that last. */
 export function activeSessions(db: Reader, { user_id, now }: { user_id: string; now: number }) {
-  return db.selectFrom('sessions').selectAll().where('user_id', '=', user_id).where('ended_at', 'is', null).where('expires_at', '>', now)
+  return db
+    .selectFrom('sessions')
+    .selectAll()
+    .where('user_id', '=', user_id)
+    .where('ended_at', 'is', null)
+    .where('expires_at', '>', now)
+}
+
+const signInByEmail = prepare((db, { key }: { key: string }) =>
+  db
+    .selectFrom('users')
+    .leftJoin('credentials', 'credentials.user_id', 'users.id')
+    .select(['users.id', 'users.active', 'credentials.password_hash'])
+    .where('users.email_key', '=', key),
+)
+
+/** What a login is checked against, in one look, so that a known address takes no longer than an unknown one. */
+export async function findSignIn(db: Reader, email: string) {
+  return (await signInByEmail(db, { key: foldEmail(email) }))[0]
 }
 
 const passwordOfUser = prepare((db, { user_id }: { user_id: string }) =>

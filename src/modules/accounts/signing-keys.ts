@@ -22,13 +22,12 @@ export interface SigningKeys {
   find(kid: string): Promise<KeyObject | undefined>
   /** What still verifies, as the JWKS shows it (RFC 7517). */
   published(): Promise<JWK[]>
-  /** Reads the keys anew. */
-  reload(): Promise<void>
 }
 
 interface Loaded {
   at: number
-  signing: { kid: string; privateKey: KeyObject } | undefined
+  newest: SigningKeyRow | undefined
+  signing?: { kid: string; privateKey: KeyObject }
   rows: Map<string, SigningKeyRow & { publicKey: KeyObject }>
 }
 
@@ -49,7 +48,7 @@ export function createSigningKeys(house: {
       await wait(Math.max(0, begunAt + SPACING_MS - performance.now()))
       begunAt = performance.now()
       waiting = null
-      loaded = await read(db, { secrets, at: clock.now() })
+      loaded = await read(db, clock.now())
       return loaded
     })()
     return waiting
@@ -61,9 +60,10 @@ export function createSigningKeys(house: {
 
   return {
     async current() {
-      const { signing } = await fresh()
-      if (!signing) throw new Error('there is no signing key: accounts.prepare() was not run')
-      return signing
+      const keys = await fresh()
+      if (!keys.newest) throw new Error('there is no signing key: accounts.prepare() was not run')
+      keys.signing ??= { kid: keys.newest.kid, privateKey: unwrapKey(secrets, keys.newest) }
+      return keys.signing
     },
     async find(kid) {
       if (!isId('kid', kid)) return undefined
@@ -76,18 +76,14 @@ export function createSigningKeys(house: {
         .filter(stillVerifies)
         .map(({ kid, public_jwk }) => ({ ...fromJson<JWK>(public_jwk), kid, use: 'sig', alg: 'EdDSA' }))
     },
-    async reload() {
-      await load()
-    },
   }
 }
 
-async function read(db: Reader, { secrets, at }: { secrets: Secrets; at: number }): Promise<Loaded> {
+async function read(db: Reader, at: number): Promise<Loaded> {
   const rows = await listSigningKeys(db)
-  const newest = rows.find(({ retired_at }) => retired_at === null)
   return {
     at,
-    signing: newest && { kid: newest.kid, privateKey: unwrapKey(secrets, newest) },
+    newest: rows.find(({ retired_at }) => retired_at === null),
     rows: new Map(
       rows.map((row) => [row.kid, { ...row, publicKey: createPublicKey({ key: fromJson<JWK>(row.public_jwk), format: 'jwk' }) }]),
     ),

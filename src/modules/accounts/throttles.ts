@@ -22,12 +22,12 @@ const MAILS = {
 /** What slows down guessing and mail bombs; per process. Known and unknown addresses are counted alike. */
 export interface Throttles {
   /**
-   * Runs a try that may be a guess. It is refused with 429 when too many have failed, even if this one was right;
-   * it counts as a failure when it throws `wrong`.
+   * Runs a look at a secret that may be guessed; what follows from a right one comes after it. It is refused with 429 when
+   * too many have failed, even if this one was right, and counts as a failure when it throws `wrong`.
    */
   guess<T>(at: { client: string; account?: string; wrong: ProblemDefinition }, attempt: () => Promise<T>): Promise<T>
-  /** Counts a mail that somebody asks for; throws 429. */
-  mail(at: { client: string; address: string }): Promise<void>
+  /** Counts a mail that somebody asks for; throws 429. Without `client` (an admin invites) only by its recipient. */
+  mail(at: { client?: string; address: string }): Promise<void>
 }
 
 export function createThrottles(): Throttles {
@@ -62,6 +62,7 @@ export function createThrottles(): Throttles {
         const value = await attempt()
         // Tries that ran beside this one may have used the window up: then its outcome is not told either.
         await check()
+        if (account !== undefined) await failures.both.clear(`${place} ${account}`)
         return value
       } catch (error) {
         if (error instanceof Problem && error.definition === wrong) await countAll(counters)
@@ -69,8 +70,9 @@ export function createThrottles(): Throttles {
       }
     },
     async mail({ client, address }) {
-      const place = networkOf(client)
       const key = foldEmail(address)
+      if (client === undefined) return countAll([{ limiter: mails.address, key }])
+      const place = networkOf(client)
       await countAll([
         { limiter: mails.place, key: place },
         { limiter: mails.both, key: `${place} ${key}` },

@@ -1,5 +1,8 @@
 import type { Ground, Module } from '../../platform/module.ts'
 import type { IsInUse } from '../directory/index.ts'
+import { categoryRoutes } from './routes/categories.ts'
+import { queueRoutes } from './routes/queues.ts'
+import { settingsRoutes } from './routes/settings.ts'
 import './tables.ts'
 
 export { isUsableCategory, isUsableQueue } from './policy.ts'
@@ -11,12 +14,17 @@ export type { CategoryRow, QueueRow, SettingsRow } from './tables.ts'
 /** Who else holds on to the desk's objects. */
 export interface DeskDeps {
   /** Whether a ticket is, or ever was, in this queue. */
-  isQueueInUse?: IsInUse
+  isQueueInUse: IsInUse
   /** Whether a ticket has this category. */
-  isCategoryInUse?: IsInUse
+  isCategoryInUse: IsInUse
 }
 
 /** Queues, categories, and what an admin sets while the desk runs. */
-export function createDesk(_ground: Ground, _deps: DeskDeps = {}): Module {
-  return { routes: [], pages: [], reactions: [] }
+export function createDesk({ cursors }: Ground, deps: DeskDeps): Module {
+  const { isQueueInUse, isCategoryInUse } = deps
+  return {
+    routes: [...queueRoutes({ cursors, isQueueInUse }), ...categoryRoutes({ cursors, isCategoryInUse }), ...settingsRoutes()],
+    pages: [],
+    reactions: [],
+  }
 }

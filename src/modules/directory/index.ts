@@ -21,15 +21,14 @@ export type { UserRow } from './tables.ts'
 /** Who else holds on to the directory's objects. */
 export interface DirectoryDeps {
   /** Whether a queue has this team. */
-  isTeamInUse?: IsInUse
+  isTeamInUse: IsInUse
   /** Whether a ticket names this organization; that it has users is looked at anyway. */
-  isOrganizationInUse?: IsInUse
+  isOrganizationInUse: IsInUse
 }
 
 /** People, customer companies, and groups of agents. */
-export function createDirectory({ cursors }: Ground, deps: DirectoryDeps = {}): Module {
-  // Who is not told takes a team for used: its queues must not fall open.
-  const { isTeamInUse = async () => true, isOrganizationInUse = async () => false } = deps
+export function createDirectory({ cursors }: Ground, deps: DirectoryDeps): Module {
+  const { isTeamInUse, isOrganizationInUse } = deps
   return {
     routes: [
       ...userRoutes({ cursors }),

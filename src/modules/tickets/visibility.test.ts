@@ -5,7 +5,7 @@ import { freshDatabase } from '../../../test/engine.ts'
 import { type Actor, type Role, systemActor } from '../../platform/actor.ts'
 import { insertRow, insertRows } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
-import { listTickets } from './list-tickets.ts'
+import { countTickets, listTickets } from './list-tickets.ts'
 import { findVisibleTicket } from './queries.ts'
 import type { ParticipantRow, TicketRow } from './tables.ts'
 import { viewOf } from './visibility.ts'
@@ -58,6 +58,7 @@ test('who sees which ticket on which side is the same in SQL, in every list, and
             assert.deepEqual(await seenOneByOne(database.reader, actor, world.length), expected)
             for (const sort of ['created_at', '-updated_at', 'priority', '-number'] as const)
               assert.deepEqual(await seenInList(database.reader, actor, sort), [...expected].sort())
+            assert.equal(await countTickets(database.reader, actor, {}), expected.length)
           }
         },
       ),

@@ -120,12 +120,13 @@ export interface Arm {
 export function visibleArms(slots: ScopeSlots, actor: Actor): Arm[] {
   const arms: Arm[] = []
   const staff = staffRules(actor)
+  // A column that is null makes its rule null, and `not null` is no row: hence the coalesce.
   if (staff.length > 0) arms.push({ view: 'staff', where: any(staff, slots, actor) })
   for (const rule of publicRules(actor)) {
     const where = rule.where(slots, actor)
     arms.push({
       view: 'requester',
-      where: staff.length === 0 ? where : sql<boolean>`(${where} and not ${any(staff, slots, actor)})`,
+      where: staff.length === 0 ? where : sql<boolean>`(${where} and not coalesce(${any(staff, slots, actor)}, 0))`,
     })
   }
   return arms

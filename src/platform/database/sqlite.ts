@@ -90,6 +90,8 @@ class StatementCache {
     }
     const statement = this.#file.prepare(sql)
     const made = { statement, returnsRows: statement.columns().length > 0 }
+    // The last row id that FTS5 leaves behind after a delete does not fit a number.
+    if (!made.returnsRows) statement.setReadBigInts(true)
     this.#statements.set(sql, made)
     if (this.#statements.size > STATEMENTS_KEPT) {
       const oldest = this.#statements.keys().next().value

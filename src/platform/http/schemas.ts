@@ -65,7 +65,7 @@ export const ProblemBody = named(
       type: Type.String({ description: 'The address of a page about this code.' }),
       title: Type.String(),
       status: Type.Integer(),
-      code: Type.String({ description: 'Stable: programs decide by it.' }),
+      code: Type.String({ description: 'Stable: programs decide by it. More may be added.' }),
       detail: Type.Optional(Type.String()),
       request_id: Type.String(),
       errors: Type.Optional(
@@ -78,7 +78,9 @@ export const ProblemBody = named(
           }),
         ),
       ),
+      allowed: Type.Optional(Type.Array(Type.String(), { description: 'What the state allows instead.' })),
+      current_version: Type.Optional(Type.Integer({ description: 'The version that the object has now.' })),
     },
-    { description: 'RFC 9457. Some codes carry further members, such as `allowed` or `current_version`.' },
+    { description: 'RFC 9457, with members that some codes carry.' },
   ),
 )

@@ -3,19 +3,16 @@ import { findUser, type UserRow, updateUser } from '../../directory/index.ts'
 import { AccountInactive, InvalidMailToken } from '../problems.ts'
 import type { MailTokenRow } from '../tables.ts'
 import { spend } from './spend-mail-token.ts'
+import { voidLinks } from './void-links.ts'
 
 /** The owner of the new mailbox confirms: the address is the user's from here on. Other links that wait for him die. */
 export async function confirmEmailChange(tx: Tx, link: MailTokenRow): Promise<UserRow> {
   await spend(tx, 'mail_tokens', link.id)
   const user = await findUser(tx.db, link.user_id ?? '')
   if (!user || link.email === null) throw InvalidMailToken()
-  if (user.active === 0) throw AccountInactive()
-  await tx.db
-    .updateTable('mail_tokens')
-    .set({ used_at: tx.now })
-    .where('user_id', '=', user.id)
-    .where('used_at', 'is', null)
-    .execute()
+  await voidLinks(tx, user.id)
   const changes = { email: link.email, email_is_proven: true }
-  return updateUser(tx, { type: 'user', id: user.id }, { user_id: user.id, changes, if_match: undefined })
+  const moved = await updateUser(tx, { type: 'user', id: user.id }, { user_id: user.id, changes, if_match: undefined })
+  if (moved.active === 0) throw AccountInactive()
+  return moved
 }

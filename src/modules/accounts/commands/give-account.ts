@@ -1,17 +1,22 @@
 import type { Actor } from '../../../platform/actor.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { createUser, type NewUser, type UserRow } from '../../directory/index.ts'
+import type { Forget } from '../actors.ts'
 import { inviteUser } from './invite-user.ts'
 import { writePassword } from './set-password.ts'
+import { updateAccount } from './update-account.ts'
 
 /** An admin enters a person who can sign in: at once with a password, or by the invitation that is mailed. */
 export async function giveAccount(
   tx: Tx,
   actor: Actor,
-  { password_hash, ...user }: Omit<NewUser, 'email_is_proven'> & { password_hash: string | undefined },
+  given: Omit<NewUser, 'email_is_proven'> & { active?: boolean; password_hash: string | undefined; forget: Forget },
 ): Promise<UserRow> {
-  const row = await createUser(tx, actor, { ...user, email_is_proven: true })
-  if (password_hash === undefined) await inviteUser(tx, actor, row)
-  else await writePassword(tx, { user_id: row.id, password_hash })
-  return row
+  const { password_hash, active = true, forget, ...person } = given
+  const user = await createUser(tx, actor, { ...person, email_is_proven: true })
+  if (password_hash !== undefined) await writePassword(tx, { user_id: user.id, password_hash })
+  else if (active) await inviteUser(tx, actor, user)
+  if (active) return user
+  const change = { user_id: user.id, changes: { active }, password_hash: undefined, if_match: undefined, forget }
+  return updateAccount(tx, actor, change)
 }

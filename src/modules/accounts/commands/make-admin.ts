@@ -2,7 +2,6 @@ import { systemActor } from '../../../platform/actor.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { createUser, findUserByEmail, type UserRow, updateUser } from '../../directory/index.ts'
 import type { Forget } from '../actors.ts'
-import { findPasswordHash } from '../queries.ts'
 import { setPassword, writePassword } from './set-password.ts'
 
 interface Admin {
@@ -21,14 +20,10 @@ export async function makeAdmin(tx: Tx, { forget, ...admin }: Admin & { forget: 
   return user
 }
 
-/** Sees to it that the admin whom the settings name is there. A password that he has stays: he may have changed it. */
-export async function ensureAdmin(tx: Tx, admin: Admin): Promise<UserRow> {
-  const known = await findUserByEmail(tx.db, admin.email)
-  if (!known) return createAdmin(tx, admin)
-  const user = await promote(tx, known, {})
-  if ((await findPasswordHash(tx.db, user.id)) === undefined)
-    await writePassword(tx, { user_id: user.id, password_hash: admin.password_hash })
-  return user
+/** Makes the user with this address an admin; undefined where there is none. A password that he has stays, one that he lacks too. */
+export async function promoteToAdmin(tx: Tx, email: string): Promise<UserRow | undefined> {
+  const known = await findUserByEmail(tx.db, email)
+  return known && promote(tx, known, {})
 }
 
 async function createAdmin(tx: Tx, { email, name, password_hash }: Admin): Promise<UserRow> {

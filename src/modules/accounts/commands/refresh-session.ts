@@ -1,6 +1,6 @@
-import { findUser, type UserRow } from '../../directory/index.ts'
 import type { Secrets } from '../../../platform/secrets.ts'
 import type { Tx } from '../../../platform/transaction.ts'
+import { findUser, type UserRow } from '../../directory/index.ts'
 import type { Forget } from '../actors.ts'
 import { findSessionToChange } from '../queries.ts'
 import { isRefreshToken, parseRefreshToken } from '../refresh-token.ts'
@@ -40,6 +40,11 @@ async function rotate(tx: Tx, session: SessionRow, days: number): Promise<Sessio
     last_used_at: tx.now,
     expires_at: tx.now + days * 86_400_000,
   }
-  await tx.db.updateTable('sessions').set(changes).where('id', '=', session.id).where('generation', '=', session.generation).execute()
+  await tx.db
+    .updateTable('sessions')
+    .set(changes)
+    .where('id', '=', session.id)
+    .where('generation', '=', session.generation)
+    .execute()
   return { ...session, ...changes }
 }

@@ -18,9 +18,9 @@ export async function resetPassword(
   // A link that was mailed before the last change of password died with it.
   const set_at = await passwordSetAt(tx.db, user.id)
   if (set_at !== undefined && set_at > link.created_at) throw InvalidMailToken()
-  if (user.active === 0) throw AccountInactive()
   const actor = { type: 'user' as const, id: user.id }
   const proven = await updateUser(tx, actor, { user_id: user.id, changes: { email_is_proven: true }, if_match: undefined })
+  if (proven.active === 0) throw AccountInactive()
   await setPassword(tx, actor, { user: proven, password_hash, reason: 'password_reset', forget })
 }
 

@@ -5,9 +5,13 @@ import type { UserRow } from '../../directory/index.ts'
 import type { Forget } from '../actors.ts'
 import { userPasswordChanged } from '../events.ts'
 import { endSessions } from './end-sessions.ts'
+import { voidLinks } from './void-links.ts'
 
 /** Gives a user a password, in place of the one that he may have. */
-export async function writePassword(tx: Tx, { user_id, password_hash }: { user_id: string; password_hash: string }): Promise<void> {
+export async function writePassword(
+  tx: Tx,
+  { user_id, password_hash }: { user_id: string; password_hash: string },
+): Promise<void> {
   const credential = { user_id, password_hash, updated_at: tx.now }
   if (await insertIfAbsent(tx.db, 'credentials', credential)) return
   await tx.db.updateTable('credentials').set(credential).where('user_id', '=', user_id).execute()
@@ -30,12 +34,7 @@ export async function setPassword(
 ): Promise<void> {
   const { user, password_hash, ...ending } = change
   await writePassword(tx, { user_id: user.id, password_hash })
-  await tx.db
-    .updateTable('mail_tokens')
-    .set({ used_at: tx.now })
-    .where('user_id', '=', user.id)
-    .where('used_at', 'is', null)
-    .execute()
+  await voidLinks(tx, user.id)
   const sessions_ended = await endSessions(tx, actor, { user_id: user.id, ...ending })
   tx.announce(userPasswordChanged, {
     actor: { type: actor.type, id: actor.id },

@@ -20,10 +20,10 @@ export async function verifyRegistration(
   await spend(tx, 'registrations', registration.id)
   const known = await findUserByEmail(tx.db, registration.email)
   if (!known) return createAccount(tx, registration, password_hash ?? registration.password_hash)
-  if (known.active === 0) throw AccountInactive()
-  if (password_hash === undefined) throw passwordRequired()
   const actor = { type: 'user' as const, id: known.id }
   const user = await updateUser(tx, actor, { user_id: known.id, changes: { email_is_proven: true }, if_match: undefined })
+  if (user.active === 0) throw AccountInactive()
+  if (password_hash === undefined) throw passwordRequired()
   await setPassword(tx, actor, { user, password_hash, reason: 'password_reset', forget })
   return user
 }

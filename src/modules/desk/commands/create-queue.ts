@@ -26,8 +26,7 @@ export async function createQueue(tx: Tx, actor: Announcement['actor'], queue: S
     updated_at: tx.now,
     version: 1,
   }
-  if (!(await insertIfAbsent(tx.db, 'queues', row)))
-    throw (await isKeyTaken(tx.db, row)) ? queueKeyTaken() : externalIdTaken()
+  if (!(await insertIfAbsent(tx.db, 'queues', row))) throw (await isKeyTaken(tx.db, row)) ? queueKeyTaken() : externalIdTaken()
   const team_ids = await setQueueTeams(tx, { queue_id: row.id, team_ids: queue.team_ids ?? [] })
   announce(tx, queueCreated, { actor, row, data: { public: queue.public ?? false, team_ids } })
   return row

@@ -9,8 +9,7 @@ export async function setQueueTeams(
   { queue_id, team_ids }: { queue_id: string; team_ids: readonly string[] },
 ): Promise<string[]> {
   const [missing] = await missingTeams(tx, team_ids)
-  if (missing !== undefined)
-    throw invalidField(`/team_ids/${team_ids.indexOf(missing)}`, 'not_found', 'There is no such team.')
+  if (missing !== undefined) throw invalidField(`/team_ids/${team_ids.indexOf(missing)}`, 'not_found', 'There is no such team.')
   const sorted = [...new Set(team_ids)].sort()
   await tx.db.deleteFrom('queue_teams').where('queue_id', '=', queue_id).execute()
   await insertRows(

@@ -40,7 +40,8 @@ export async function updateCategory(
   } catch (error) {
     throw isDuplicate(error) ? externalIdTaken() : error
   }
-  if (row.archived_at === null && next.archived_at !== null) announce(tx, categoryArchived, { actor, row: next, data: { changed } })
+  if (row.archived_at === null && next.archived_at !== null)
+    announce(tx, categoryArchived, { actor, row: next, data: { changed } })
   else announce(tx, categoryUpdated, { actor, row: next, data: { changed, parent_id } })
   return next
 }

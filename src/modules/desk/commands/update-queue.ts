@@ -26,9 +26,7 @@ export async function updateQueue(
   if (next.archived_at !== null && settings?.default_queue_id === row.id) throw DefaultQueue()
 
   const teams = (await teamsOf(tx.db, [row.id])).get(row.id) ?? []
-  const team_ids = what.changes.team_ids
-    ? await setQueueTeams(tx, { queue_id: row.id, team_ids: what.changes.team_ids })
-    : teams
+  const team_ids = what.changes.team_ids ? await setQueueTeams(tx, { queue_id: row.id, team_ids: what.changes.team_ids }) : teams
   const changed = changedKeys(toQueue(row, teams), toQueue(next, team_ids))
   if (changed.length === 0) return row
   await write(tx, next)

@@ -3,6 +3,7 @@ import { type Actor, isStaff } from '../../../platform/actor.ts'
 import { fromJson, toTime, toTimeOrNull } from '../../../platform/codecs.ts'
 import { prepare } from '../../../platform/database/prepared.ts'
 import type { Reader } from '../../../platform/database/schema.ts'
+import { NotFound } from '../../../platform/problems.ts'
 import type { Category, CategoryQuery } from '../schema.ts'
 import type { CategoryRow } from '../tables.ts'
 
@@ -16,6 +17,13 @@ export async function findCategory(db: Reader, id: string): Promise<CategoryRow 
 export function visibleCategories(db: Reader, actor: Actor) {
   const rows = db.selectFrom('categories').selectAll()
   return isStaff(actor) ? rows : rows.where('archived_at', 'is', null)
+}
+
+/** The category, or 404 where there is none or the actor may not know of it. */
+export async function getVisibleCategory(db: Reader, actor: Actor, id: string): Promise<CategoryRow> {
+  const row = await visibleCategories(db, actor).where('id', '=', id).executeTakeFirst()
+  if (!row) throw NotFound()
+  return row
 }
 
 /** The categories of an actor that the filters of a list let through. */

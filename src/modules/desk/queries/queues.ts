@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Static } from 'typebox'
 import { type Actor, isStaff } from '../../../platform/actor.ts'
-import { fromBool, fromJson, toBool, toJson, toTime, toTimeOrNull } from '../../../platform/codecs.ts'
+import { fromBool, fromJson, toBool, toTime, toTimeOrNull } from '../../../platform/codecs.ts'
 import { prepare } from '../../../platform/database/prepared.ts'
 import type { Reader } from '../../../platform/database/schema.ts'
 import { NotFound } from '../../../platform/problems.ts'
@@ -55,6 +54,13 @@ export function visibleQueues(db: Reader, actor: Actor) {
   return isStaff(actor) ? rows : rows.where('public', '=', 1).where('archived_at', 'is', null)
 }
 
+/** The queue, or 404 where there is none or the actor may not know of it. */
+export async function getVisibleQueue(db: Reader, actor: Actor, id: string): Promise<QueueRow> {
+  const row = await visibleQueues(db, actor).where('id', '=', id).executeTakeFirst()
+  if (!row) throw NotFound()
+  return row
+}
+
 /** The queues of an actor that the filters of a list let through. */
 export function filterQueues(db: Reader, actor: Actor, filters: Static<typeof QueueQuery>) {
   let rows = visibleQueues(db, actor)
@@ -99,10 +105,4 @@ export async function toQueues(db: Reader, actor: Actor, rows: readonly QueueRow
   const ids = rows.map(({ id }) => id)
   const teams = await teamsOf(db, ids)
   return rows.map((row) => toQueue(row, teams.get(row.id) ?? []))
-}
-
-/** The entity tag of what an actor sees: a requester's moves only with what he is shown. */
-export function tagOf(shown: { version?: number | undefined }): string {
-  if (shown.version !== undefined) return `v${shown.version}`
-  return `p${createHash('sha256').update(toJson(shown)).digest('base64url').slice(0, 16)}`
 }

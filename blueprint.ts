@@ -1,0 +1,57 @@
+// Who owns which tables, who may use whose door, and which files are pure rules. Enforced by tools/floor-rules.ts and
+// test/architecture.test.ts: a change of the plan is a change of this file.
+
+/** What a module may do. */
+export interface Plan {
+  /** The tables that nobody else writes. */
+  tables: readonly string[]
+  /** The modules whose `index.ts` it may import. */
+  mayUse: readonly string[]
+  /** Files of pure rules beside `policy.ts`: data in, answer out, no database. */
+  pure: readonly string[]
+}
+
+/** The product, ground floor first. */
+export const modules: Readonly<Record<string, Plan>> = {
+  mail: {
+    tables: ['outbox_mails'],
+    mayUse: [],
+    pure: ['mail.ts'],
+  },
+  directory: {
+    tables: ['users', 'organizations', 'teams', 'team_members'],
+    mayUse: [],
+    pure: [],
+  },
+  desk: {
+    tables: ['queues', 'queue_teams', 'categories', 'settings'],
+    mayUse: ['directory'],
+    pure: [],
+  },
+  accounts: {
+    tables: ['credentials', 'registrations', 'mail_tokens', 'sessions', 'signing_keys', 'api_keys'],
+    mayUse: ['directory', 'desk', 'mail'],
+    pure: [],
+  },
+  tickets: {
+    tables: ['tickets', 'ticket_numbers', 'ticket_tags', 'ticket_participants', 'messages', 'message_revisions'],
+    mayUse: ['directory', 'desk'],
+    pure: ['ticket.ts', 'text.ts'],
+  },
+  history: {
+    tables: [],
+    mayUse: ['tickets', 'directory', 'desk'],
+    pure: [],
+  },
+}
+
+/** The tables that only `src/platform` writes. */
+export const platformTables: readonly string[] = [
+  'events',
+  'event_queue',
+  'log_head',
+  'deliveries',
+  'idempotency_keys',
+  'schema_steps',
+  'schema_lock',
+]

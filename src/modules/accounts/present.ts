@@ -1,0 +1,62 @@
+import { fromJson, toTime, toTimeOrNull } from '../../platform/codecs.ts'
+import type { Secrets } from '../../platform/secrets.ts'
+import { toUser, type UserRow } from '../directory/index.ts'
+import type { AccessTokens } from './access-tokens.ts'
+import { refreshToken } from './refresh-token.ts'
+import type { ApiKey, Device, Me, Session } from './schema.ts'
+import type { ApiKeyRow, SessionRow } from './tables.ts'
+
+/** A person as he sees himself: what was imported with him is for staff only. */
+export function toMe(row: UserRow): Me {
+  const { external_id, metadata, ...own } = toUser(row)
+  return row.role === 'requester' ? own : { ...own, external_id, metadata }
+}
+
+/** A session as it is answered to the one who opened it, with fresh tokens. */
+export async function toSession(
+  { session, user }: { session: SessionRow; user: UserRow },
+  { tokens, secrets }: { tokens: AccessTokens; secrets: Secrets },
+): Promise<Session> {
+  const { access_token, expires_in } = await tokens.sign(session)
+  return {
+    id: session.id,
+    object: 'session',
+    access_token,
+    token_type: 'Bearer',
+    expires_in,
+    refresh_token: refreshToken(secrets, session, session.generation),
+    user: toMe(user),
+  }
+}
+
+export function toDevice(row: SessionRow, current_id: string | null): Device {
+  return {
+    id: row.id,
+    object: 'session',
+    current: row.id === current_id,
+    client_address: row.client_address,
+    user_agent: row.user_agent,
+    last_used_at: toTime(row.last_used_at),
+    expires_at: toTime(row.expires_at),
+    created_at: toTime(row.created_at),
+    updated_at: toTime(row.rotated_at),
+    version: row.generation,
+  }
+}
+
+export function toApiKey(row: ApiKeyRow): ApiKey {
+  return {
+    id: row.id,
+    object: 'api_key',
+    name: row.name,
+    role: row.role,
+    scopes: fromJson(row.scopes),
+    hint: row.hint,
+    created_by_id: row.created_by,
+    expires_at: toTimeOrNull(row.expires_at),
+    last_used_at: toTimeOrNull(row.last_used_at),
+    created_at: toTime(row.created_at),
+    updated_at: toTime(row.updated_at),
+    version: row.version,
+  }
+}

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { describeApi } from '../src/api-description.ts'
+import type { OpenApiDocument } from '../src/platform/http/openapi.ts'
+import { createCareful } from './careful.ts'
+import { type Desk, openDesk } from './desk.ts'
+import { createRecorder, keepExamples } from './examples.ts'
+import { close } from './story/closing.ts'
+import { open } from './story/opening.ts'
+import { burn } from './story/printer.ts'
+
+test('a desk is set up, a printer burns, and every operation is called with success', async (t) => {
+  const recorder = createRecorder()
+  const careful = createCareful(() => document)
+  const desk: Desk = await openDesk(t, {
+    watch: (exchange) => {
+      recorder.watch(exchange)
+      careful.watch(exchange)
+      desk.clock.advance(1000)
+    },
+  })
+  const document: OpenApiDocument = describeApi({ routes: desk.app.routes, examples: { operations: {}, problems: {} } })
+  const telling = {
+    desk,
+    anyone: careful.makeCareful(desk.anyone),
+    as: (token: string) => careful.makeCareful(desk.bearer(token)),
+  }
+
+  const setupToken = new URL((await desk.app.accounts.setupLink()) ?? '').searchParams.get('token') ?? ''
+  const cast = await open(telling, setupToken)
+  await burn(telling, cast)
+  await close(telling, cast)
+
+  const examples = recorder.recorded()
+  const untold = desk.app.routes.map(({ operationId }) => operationId).filter((name) => !examples.operations[name])
+  assert.deepEqual(untold, [], 'operations that the story never called with success')
+  keepExamples(examples)
+})
