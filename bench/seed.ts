@@ -27,9 +27,10 @@ export interface Filling {
 /** Fills a desk with tickets as the commands would have written them, in large transactions. */
 export async function fillDesk(database: Database, filling: Filling): Promise<void> {
   const started = Date.now() - filling.tickets * 1000
+  const { position: head } = await database.reader.selectFrom('log_head').select('position').executeTakeFirstOrThrow()
   for (let done = 0; done < filling.tickets; done += CHUNK) {
     const count = Math.min(CHUNK, filling.tickets - done)
-    const made = Array.from({ length: count }, (_, i) => makeTicket(done + i, started + (done + i) * 1000, filling))
+    const made = Array.from({ length: count }, (_, i) => makeTicket(done + i, { at: started + (done + i) * 1000, head, filling }))
     await database.write(async (db) => {
       await insertRows(
         db,
@@ -73,7 +74,10 @@ function words(seed: number, count: number): string {
   return Array.from({ length: count }, (_, i) => WORDS[(seed * 7 + i * 13) % WORDS.length]).join(' ')
 }
 
-function makeTicket(i: number, at: number, filling: Filling): { ticket: TicketRow; messages: MessageRow[]; events: EventRow[] } {
+function makeTicket(
+  i: number,
+  { at, head, filling }: { at: number; head: number; filling: Filling },
+): { ticket: TicketRow; messages: MessageRow[]; events: EventRow[] } {
   const id = newId('tkt')
   const status = STATUSES[i % STATUSES.length] ?? 'open'
   const n = filling.messagesEach
@@ -138,7 +142,7 @@ function makeTicket(i: number, at: number, filling: Filling): { ticket: TicketRo
   })
   const event = (seq: number, type: string, subject: { type: string; id: string }): EventRow => ({
     id: newId('evt'),
-    position: i * (n + 1) + seq,
+    position: head + i * (n + 1) + seq,
     type,
     subject_type: subject.type,
     subject_id: subject.id,

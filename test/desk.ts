@@ -7,7 +7,7 @@ import { type Config, loadConfig } from '../src/config.ts'
 import { createUser } from '../src/modules/directory/index.ts'
 import type { Role } from '../src/platform/actor.ts'
 import { systemActor } from '../src/platform/actor.ts'
-import type { Clock } from '../src/platform/clock.ts'
+import { type Clock, systemClock } from '../src/platform/clock.ts'
 import { fromJson } from '../src/platform/codecs.ts'
 import type { Database } from '../src/platform/database/database.ts'
 import { createLog } from '../src/platform/log.ts'
@@ -83,6 +83,8 @@ export interface Desk {
   >
   /** The mails in the outbox, oldest first. */
   mails(): Promise<{ to: string; subject: string; text: string }[]>
+  /** Another node of the same installation, on the same database, whose clock is the real one unless it is given. */
+  node(clock?: Clock): Promise<{ app: App; bearer(token: string): Caller }>
   /** A row straight from the database, to look at what no answer shows. */
   query(sql: string, parameters?: unknown[]): Promise<Json[]>
 }
@@ -159,6 +161,12 @@ export async function openDesk(
       await app.settle()
       const rows = await database.reader.selectFrom('outbox_mails').selectAll().orderBy('created_at').orderBy('id').execute()
       return rows.map(({ to_address, subject, text }) => ({ to: to_address, subject, text }))
+    },
+    async node(own = systemClock) {
+      const other = await openApp({ config, database: await open(), clock: own, log, secret, inspect: checkAnswer })
+      t.after(() => other.close())
+      const check = createReplyCheck(other, { isLimited: config.rateLimitPerMinute > 0, watch })
+      return { app: other, bearer: (token) => callerOf(other, { token, check }) }
     },
     async query(sql, parameters = []) {
       const { connectionOf } = await import('../src/platform/database/connection.ts')

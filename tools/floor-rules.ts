@@ -1,11 +1,18 @@
 import type { IConfiguration, IRegularForbiddenRuleType } from 'dependency-cruiser'
 import { modules } from '../blueprint.ts'
 
-// The floors as dependency-cruiser reads them. Tests may import anything.
-const TEST = '\\.test\\.ts$'
+// The floors as dependency-cruiser reads them. Tests may import anything, and so may a module's testing.ts, which is theirs.
+const TEST = '(\\.test|/testing)\\.ts$'
 const DOOR = '^src/modules/[^/]+/index\\.ts$'
 const ROWS = '^src/modules/[^/]+/tables\\.ts$'
-const WEB_ROOMS = ['^src/modules/[^/]+/[^/]*(routes|pages)\\.ts$', '^src/modules/[^/]+/(routes|pages)/', DOOR]
+const WEB_ROOMS = [
+  '^src/modules/[^/]+/[^/]*(routes|pages)\\.ts$',
+  '^src/modules/[^/]+/(routes|pages)/',
+  DOOR,
+  ...Object.entries(modules).flatMap(([name, { web = [] }]) =>
+    web.map((file) => `^src/modules/${name}/${file.replace('.', '\\.')}$`),
+  ),
+]
 
 function forbid(name: string, comment: string, ends: Pick<IRegularForbiddenRuleType, 'from' | 'to'>): IRegularForbiddenRuleType {
   return { name, comment, severity: 'error', ...ends }
@@ -54,6 +61,10 @@ const floors: IRegularForbiddenRuleType[] = [
   forbid('no-development-in-production', 'What runs needs only dependencies.', {
     from: { path: '^src/', pathNot: TEST },
     to: { dependencyTypes: ['npm-dev'] },
+  }),
+  forbid('no-test-in-production', 'What tests share is for tests.', {
+    from: { path: '^src/', pathNot: TEST },
+    to: { path: '^src/.*/testing\\.ts$' },
   }),
   forbid('everything-resolves', 'An import leads somewhere.', { from: {}, to: { couldNotResolve: true } }),
 ]

@@ -20,13 +20,14 @@ export function adminCreate(command: Command): void {
       const password = await askPassword()
       const reading = readPassword(password)
       if ('wrong' in reading) throw misused('The password', reading)
-      const id = await withHouse(config, async (app) => {
-        if (await findUserByEmail(app.database.reader, email))
-          throw new CommandFailed(`${email} has an account already: an admin can change its role.`)
-        await app.accounts.prepare({ email, password })
-        return (await findUserByEmail(app.database.reader, email))?.id
+      const { id, existed } = await withHouse(config, async ({ database, accounts }) => {
+        const before = await findUserByEmail(database.reader, email)
+        await accounts.prepare({ email, password })
+        const user = await findUserByEmail(database.reader, email)
+        return { id: user?.id, existed: before !== undefined }
       })
-      print(typedOf(command).format, { id, email }, [`${email} is an admin now (${id}).`])
+      const words = existed ? ': it had an account, and a password that this had stays' : ''
+      print(typedOf(command).format, { id, email, existed }, [`${email} is an admin now (${id})${words}.`])
     })
 }
 

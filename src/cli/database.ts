@@ -46,16 +46,20 @@ export async function withDatabase<T>(config: Config, work: (database: Database)
   }
 }
 
-/** Applies what is missing of the schema. On a terminal each step is told on stderr. */
+const SAME_LINE = '\r\x1b[2K'
+
+/** Applies what is missing of the schema. On a terminal a line on stderr says which step runs. */
 export async function migrateConfigured(database: Database): Promise<string[]> {
   const onStep = (migration: string, step: string): void => {
-    if (process.stderr.isTTY) process.stderr.write(`migrating: ${migration}, ${step}\n`)
+    if (process.stderr.isTTY) process.stderr.write(`${SAME_LINE}migrating: ${migration}, ${step}`)
   }
   try {
     return await migrate(database, { migrations, clock: systemClock, onStep })
   } catch (error) {
     if (error instanceof SchemaTooNew) throw new CommandFailed(error.message, { cause: error })
     throw error
+  } finally {
+    if (process.stderr.isTTY) process.stderr.write(SAME_LINE)
   }
 }
 

@@ -21,6 +21,7 @@ export function createProgram(): Command {
     .version(version, '-V, --version', 'Say which version this is.')
     .helpOption('-h, --help', 'Say what a command does and takes.')
     .addOption(new Option('-o, --output <format>', 'How results are printed.').choices(['text', 'json']).default('text'))
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .showHelpAfterError('(`beckon --help` lists the commands, `beckon COMMAND --help` what one takes)')
   const codes = Object.entries(exitCodeWords).map(([code, words]) => `  ${code}  ${words}`)

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from '../platform/log.ts'
 
@@ -8,7 +8,7 @@ import type { Logger } from '../platform/log.ts'
  */
 export async function offerSetup({ link, dataDir, log }: { link: string | null; dataDir: string; log: Logger }): Promise<void> {
   const path = join(dataDir, 'setup-link')
-  rmSync(path, { force: true })
+  if (link === null || process.stderr.isTTY) rmSync(path, { force: true })
   if (link === null) return
   if (process.stderr.isTTY) {
     process.stderr.write(`  first admin     ${link}\n                  (there is none yet; the link works once)\n\n`)
@@ -16,8 +16,8 @@ export async function offerSetup({ link, dataDir, log }: { link: string | null; 
   }
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    rmSync(path, { force: true })
     writeFileSync(path, `${link}\n`, { mode: 0o600, flag: 'wx' })
-    chmodSync(path, 0o600)
     log.info({ file: path }, 'there is no admin yet: the file has a link, good for one use, that makes the first one')
   } catch (err) {
     log.warn({ err, file: path }, 'there is no admin yet, and the set-up link cannot be written: run `beckon admin create`')

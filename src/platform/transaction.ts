@@ -115,11 +115,13 @@ class OpenTransaction implements Tx {
     const count = this.announced.length
     if (count === 0) return
     const last = await this.#takePositions(count)
+    // Sorted, so that the order of ids is the order of announcement: the sequencer goes by it.
+    const ids = Array.from({ length: count }, () => newId('evt')).sort()
     const events: EventRow[] = []
     const deliveries: DeliveryRow[] = []
     for (const [i, { type, announcement }] of this.announced.entries()) {
       const { subject, ticket, actor } = announcement
-      const id = newId('evt')
+      const id = ids[i] ?? newId('evt')
       events.push({
         id,
         position: last === null ? null : last - count + 1 + i,

@@ -56,6 +56,7 @@ export async function open(telling: Telling, setupToken: string): Promise<Cast> 
     bob,
     ada_id: hired.id,
     bob_id: verified.user.id,
+    bob_token: verified.access_token,
     organization_id: organization.id,
     team_id: team.id,
     queue_id: queue.id,

@@ -1,7 +1,7 @@
 import { type Cast, done, refused, type Telling } from './telling.ts'
 
 /** Chapter two: the printer on the 3rd floor is on fire, is put out, and everything that can happen to a ticket happens to it. */
-export async function burn({ desk }: Telling, { grace, ada, bob, queue_id, category_id, ada_id, bob_id }: Cast): Promise<void> {
+export async function burn({ desk }: Telling, { grace, ada, bob, queue_id, category_id, ada_id }: Cast): Promise<void> {
   await refused(bob.post('/v1/tickets', { subject: '', colour: 'red' }), 'validation_failed')
   const ticket = await done(
     bob.post('/v1/tickets', {
@@ -14,9 +14,11 @@ export async function burn({ desk }: Telling, { grace, ada, bob, queue_id, categ
     201,
   )
   const path = `/v1/tickets/${ticket.id}`
+  await done(ada.get('/v1/tickets?status_category=new,open&sort=-priority'))
   await done(bob.get('/v1/tickets'))
   await refused(bob.get('/v1/tickets?statuss=open'), 'unknown_parameter')
   await refused(bob.get('/v1/tickets?limit=101'), 'invalid_parameter')
+  await done(ada.get(`${path}?include=messages`))
   await done(bob.get(path))
   await refused(bob.get('/v1/tickets/999999'), 'not_found')
   await refused(bob.post(`${path}/claim`), 'forbidden')
@@ -46,7 +48,6 @@ export async function burn({ desk }: Telling, { grace, ada, bob, queue_id, categ
   await done(ada.delete(`${path}/messages/${note.id}`))
   await done(bob.post(`${path}/messages`, { body: 'The fire is out. It smells of burnt toast.' }), 201)
 
-  await done(grace.put(`${path}/participants/${bob_id}`, { role: 'cc' }))
   await done(ada.put(`${path}/participants/${ada_id}`, { role: 'follower' }))
   await done(ada.delete(`${path}/participants/${ada_id}?role=follower`), 204)
 

@@ -17,6 +17,7 @@ export interface Cast {
   bob: Caller
   ada_id: string
   bob_id: string
+  bob_token: string
   organization_id: string
   team_id: string
   queue_id: string

@@ -99,20 +99,33 @@ test('a team whose only queue it has cannot be deleted: nobody suddenly sees mor
   await desk.announced([])
 })
 
+test('a team that a queue is given at the same moment is not deleted', async (t) => {
+  const desk = await openDesk(t)
+  const admin = await desk.person({ role: 'admin' })
+  for (let round = 0; round < 5; round++) {
+    const team = (await admin.post('/v1/teams', { name: 'Board' })).body.id
+
+    const [deleted, made] = await Promise.all([
+      admin.delete(`/v1/teams/${team}`),
+      admin.post('/v1/queues', { key: `q${round}`, name: 'Q', team_ids: [team] }),
+    ])
+
+    assert.deepEqual([deleted.status, made.status], deleted.status === 204 ? [204, 422] : [409, 201])
+  }
+})
+
 test('a queue with tickets is archived and comes back; one without is deleted', async (t) => {
   const desk = await openDesk(t)
   const admin = await desk.person({ role: 'admin' })
   const used = (await admin.post('/v1/queues', { key: 'used', name: 'Used' })).body.id
   const unused = (await admin.post('/v1/queues', { key: 'unused', name: 'Unused' })).body.id
   const remove = (queue_id: string) =>
-    desk.app.transact((tx) =>
-      deleteQueue(tx, systemActor, { queue_id, if_match: undefined, isInUse: async (_, id) => id === used }),
-    )
+    desk.app.transact((tx) => deleteQueue(tx, systemActor, { queue_id, if_match: undefined, isInUse: async () => true }))
   await desk.announcements()
 
   await remove(used)
   await remove(used)
-  await remove(unused)
+  await admin.delete(`/v1/queues/${unused}`)
   const archived = await admin.get(`/v1/queues/${used}`)
   const back = await admin.patch(`/v1/queues/${used}`, { archived: false })
 

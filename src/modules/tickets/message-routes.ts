@@ -2,7 +2,7 @@ import { type Answer, created, ok } from '../../platform/http/answer.ts'
 import { type Cursors, toPage } from '../../platform/http/cursor.ts'
 import { answerList } from '../../platform/http/list.ts'
 import { everyone, type Route, route } from '../../platform/http/route.ts'
-import { VersionConflict, VersionConflict } from '../../platform/problems.ts'
+import { VersionConflict } from '../../platform/problems.ts'
 import { editMessage, retractMessage } from './commands/change-message.ts'
 import { postMessage } from './commands/post-message.ts'
 import { type SignedMessage, toMessage } from './present.ts'
@@ -106,7 +106,7 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
       params: shape.MessageParams,
       body: shape.MessageChanges,
       answers: { 200: shape.Message },
-      problems: [VersionConflict, VersionConflict, EditWindowOver, MessageRetracted, TicketClosed],
+      problems: [VersionConflict, EditWindowOver, MessageRetracted, TicketClosed],
       handle: ({ actor, params, body, if_match, transact }) => {
         const text = toText(body.body)
         return transact(async (tx) => answerMessage(await editMessage(tx, actor, { ...params, text, if_match })))
@@ -122,7 +122,7 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
       access: write,
       params: shape.MessageParams,
       answers: { 200: shape.Message },
-      problems: [VersionConflict, VersionConflict, EditWindowOver, MessageRetracted, TicketClosed],
+      problems: [VersionConflict, EditWindowOver, MessageRetracted, TicketClosed],
       handle: ({ actor, params, if_match, transact }) =>
         transact(async (tx) => answerMessage(await retractMessage(tx, actor, { ...params, if_match }))),
     }),

@@ -3,7 +3,7 @@ import { type Answer, created, noContent, ok } from '../../platform/http/answer.
 import { type Cursors, toPage } from '../../platform/http/cursor.ts'
 import { answerList } from '../../platform/http/list.ts'
 import { admins, everyone, type Route, route, staff } from '../../platform/http/route.ts'
-import { VersionConflict, VersionConflict } from '../../platform/problems.ts'
+import { VersionConflict } from '../../platform/problems.ts'
 import { ExternalIdTaken } from '../directory/index.ts'
 import { addParticipant, removeParticipant } from './commands/change-participants.ts'
 import { addTags, removeTag } from './commands/change-tags.ts'
@@ -115,7 +115,7 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       body: shape.TicketChanges,
       requesterBody: shape.TicketChangesByRequester,
       answers: { 200: shape.Ticket },
-      problems: [VersionConflict, VersionConflict, TransitionNotAllowed, TicketClosed, ExternalIdTaken],
+      problems: [VersionConflict, TransitionNotAllowed, TicketClosed, ExternalIdTaken],
       handle: ({ actor, params, body, if_match, transact }) =>
         transact(async (tx) =>
           answerTicket(await updateTicket(tx, actor, { ticket: params.ticket, changes: body as Changes, if_match }), actor),
@@ -131,7 +131,6 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       access: administer,
       params: shape.TicketParams,
       answers: { 204: null },
-      problems: [VersionConflict],
       problems: [VersionConflict],
       handle: ({ actor, params, if_match, transact }) =>
         transact(async (tx) => {
@@ -150,7 +149,7 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       params: shape.TicketParams,
       body: shape.CloseTicket,
       answers: { 200: shape.Ticket },
-      problems: [VersionConflict, VersionConflict, TransitionNotAllowed],
+      problems: [VersionConflict, TransitionNotAllowed],
       handle: ({ actor, params, body, if_match, transact }) => {
         const text = body.message === undefined ? undefined : toText(body.message)
         return transact(async (tx) =>
@@ -168,7 +167,7 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       access: write,
       params: shape.TicketParams,
       answers: { 200: shape.Ticket },
-      problems: [VersionConflict, VersionConflict, TransitionNotAllowed],
+      problems: [VersionConflict, TransitionNotAllowed],
       handle: ({ actor, params, if_match, transact }) =>
         transact(async (tx) => answerTicket(await reopenTicket(tx, actor, { ticket: params.ticket, if_match }), actor)),
     }),
@@ -178,7 +177,7 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       summary: 'Claim a ticket',
       description:
         'Makes you the assignee of a ticket that nobody has. One wins under any race; claiming your own again changes nothing.',
-      problems: [VersionConflict, VersionConflict, AlreadyAssigned, TicketClosed],
+      problems: [VersionConflict, AlreadyAssigned, TicketClosed],
       act: claimTicket,
     }),
     claimRoute({
@@ -186,7 +185,7 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       operationId: 'releaseTicket',
       summary: 'Release a ticket',
       description: 'Gives a ticket back to its queue.',
-      problems: [VersionConflict, VersionConflict, TicketClosed],
+      problems: [VersionConflict, TicketClosed],
       act: releaseTicket,
     }),
     route({

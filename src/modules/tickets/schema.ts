@@ -24,6 +24,7 @@ export const Tag = Type.String({
 const ClientId = Type.String({
   minLength: 1,
   maxLength: 200,
+  pattern: '^\\S(.*\\S)?$',
   description: 'Your own id of this message: posting it again answers the first one.',
 })
 const Email = Type.String({ format: 'email', maxLength: 254 })

@@ -58,6 +58,7 @@ test('an internal note moves nothing that a requester can see', async (t) => {
   assert.equal(after.body.message_count, 1)
   assert.equal((await ada.get(`/v1/tickets/${ticket.id}/messages`)).body.data.length, 1)
   assert.equal((await ada.get(`/v1/tickets/${ticket.id}/messages/${note.body.id}`)).status, 404)
+  await desk.settle()
   const events = await ada.get('/v1/events')
   assert.deepEqual(
     events.body.data.map(({ type }: { type: string }) => type),

@@ -1,4 +1,4 @@
-import type { SelectQueryBuilder } from 'kysely'
+import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import { connectionOf, engineOf } from './connection.ts'
 import { isDuplicate } from './errors.ts'
 import { insertRow } from './prepared.ts'
@@ -40,4 +40,12 @@ export async function insertIfAbsent<T extends keyof Schema & string>(db: Reader
     if (isDuplicate(error)) return false
     throw error
   }
+}
+
+/**
+ * A column that must not choose the index: it has few values, and the order of the list is what an index should carry.
+ * MySQL knows that from its statistics.
+ */
+export function withoutIndex(db: Reader, column: string): RawBuilder<unknown> {
+  return engineOf(db) === 'sqlite' ? sql`+${sql.ref(column)}` : sql.ref(column)
 }

@@ -78,25 +78,26 @@ export async function removeDocuments(
   await connection.query(`delete from ${index}_documents where ${column} = ?`, [value])
 }
 
-/**
- * One condition per word of `text`: that `owner` has it in some text of these classes. A word that ends in `*` matches
- * what begins with it. No word, no condition.
- */
-export function searchConditions(
+/** The words of a search as terms of the index, at most 16. A word that ends in `*` matches what begins with it. */
+export function searchTerms(text: string): string[] {
+  return text
+    .split(/\s+/)
+    .flatMap((part) => {
+      const isPrefix = part.endsWith('*')
+      return searchWords(part).map((word) => `${encodeWord(word)}${isPrefix && /^[a-z0-9]+$/.test(word) ? '*' : ''}`)
+    })
+    .slice(0, 16)
+}
+
+/** The condition that `owner` has a term, or the slot of one, in some text of these classes. */
+export function searchCondition(
   db: Reader,
   index: string,
-  { owner, text, classes }: { owner: RawBuilder<unknown>; text: string; classes: readonly string[] },
-): RawBuilder<boolean>[] {
-  const terms = text
-    .split(/\s+/)
-    .flatMap((part) => searchWords(part).map((word) => ({ word, prefix: part.endsWith('*') && /^[a-z0-9]+$/.test(word) })))
+  { owner, term, classes }: { owner: RawBuilder<unknown>; term: unknown; classes: readonly string[] },
+): RawBuilder<boolean> {
   const table = sql.raw(index)
-  const mysql = engineOf(db) === 'mysql'
-  return terms.slice(0, 16).map(({ word, prefix }) => {
-    const term = `${encodeWord(word)}${prefix ? '*' : ''}`
-    const visible = sql`visibility in (${sql.join([...classes])})`
-    return mysql
-      ? sql<boolean>`${owner} in (select owner_id from ${table} where match (tokens) against (${`+${term}`} in boolean mode) and ${visible})`
-      : sql<boolean>`${owner} in (select owner_id from ${sql.raw(`${index}_documents`)} where number in (select rowid from ${table} where ${table} match ${term}) and ${visible})`
-  })
+  const visible = sql`visibility in (${sql.join([...classes])})`
+  return engineOf(db) === 'mysql'
+    ? sql<boolean>`${owner} in (select owner_id from ${table} where match (tokens) against (concat('+', ${term}) in boolean mode) and ${visible})`
+    : sql<boolean>`${owner} in (select owner_id from ${sql.raw(`${index}_documents`)} where number in (select rowid from ${table} where ${table} match ${term}) and ${visible})`
 }

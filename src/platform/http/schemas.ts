@@ -33,6 +33,8 @@ export const Metadata = Type.Record(Type.String({ minLength: 1, maxLength: 64 })
 export const ExternalId = Type.String({
   minLength: 1,
   maxLength: 200,
+  // Databases do not agree on whether trailing spaces count.
+  pattern: '^\\S(.*\\S)?$',
   description: 'Your own id of this object, unique per kind.',
 })
 

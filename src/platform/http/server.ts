@@ -111,7 +111,9 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
       reply.header('Connection', 'close')
       throw ShuttingDown({ headers: { 'Retry-After': '1' } })
     }
-    if (request.url.startsWith('/v1/') || request.url === '/v1') await admit(house, request, reply)
+    // By the route that was found: the router reads `/%761/users` and `http://host/v1/users` as `/v1/users`, too.
+    const path = request.routeOptions.url ?? request.url
+    if (path.startsWith('/v1/') || path === '/v1') await admit(house, request, reply)
   })
   app.addHook('onResponse', async (request, reply) => {
     const ms = Math.round(reply.elapsedTime * 10) / 10
@@ -244,6 +246,7 @@ function addRoute(app: FastifyInstance, house: ServerHouse, operation: Route): v
     schema: { response },
     handler: async (request, reply) => {
       const { actor } = request
+      if (operation.access !== 'open' && actor === null) throw new Error(`${operation.operationId} was reached without admission`)
       const params = readParams ? readParams(request.params as Record<string, unknown>) : {}
       const query = readQuery(request.query as Record<string, unknown>)
       const body = request.body === undefined && bodyIsOptional ? {} : request.body

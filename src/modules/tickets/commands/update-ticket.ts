@@ -7,7 +7,7 @@ import type { Tx } from '../../../platform/transaction.ts'
 import { externalIdTaken, type MetadataPatch, mergeMetadata } from '../../directory/index.ts'
 import { changeTicket, type News, news } from '../change.ts'
 import { ticketAssigned, ticketUpdated } from '../events.ts'
-import { canSteer } from '../policy.ts'
+import { canSteer, canWork } from '../policy.ts'
 import type { SeenTicket } from '../present.ts'
 import { TicketClosed } from '../problems.ts'
 import { getVisibleTicket, type TicketReference } from '../queries.ts'
@@ -39,7 +39,7 @@ export async function updateTicket(
   }: { ticket: TicketReference; changes: TicketChanges; if_match?: readonly string[] | undefined },
 ): Promise<SeenTicket> {
   const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
-  if (!canSteer(actor, ticket)) throw Forbidden()
+  if (!canSteer(actor, ticket) || !(canWork(ticket) || isPublicChange(changes))) throw Forbidden()
   requireMatch(if_match, ticketEtag(ticket, ticket.view), ticket.view === 'staff' ? ticket.version : ticket.public_version)
   const set = changedColumns(ticket, changes)
   if (changes.status !== undefined && changes.status !== ticket.status)
@@ -66,6 +66,11 @@ export async function updateTicket(
     if (isDuplicate(error)) throw externalIdTaken()
     throw error
   }
+}
+
+/** What may be changed from the public side, also by an agent who merely raised the ticket. */
+function isPublicChange({ subject: _, priority: __, ...staffOnly }: TicketChanges): boolean {
+  return Object.keys(staffOnly).length === 0
 }
 
 function changedColumns(ticket: TicketRow, changes: TicketChanges): Partial<TicketRow> {

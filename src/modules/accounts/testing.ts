@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto'
+import type { Desk } from '../../../test/desk.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Database } from '../../platform/database/database.ts'
+import { createCursors } from '../../platform/http/cursor.ts'
+import { createLog } from '../../platform/log.ts'
+import { createSecrets } from '../../platform/secrets.ts'
+import { createTransactor, type Transact } from '../../platform/transaction.ts'
+import { type Accounts, createAccounts } from './index.ts'
+
+/** A password that nobody else has. */
+export const goodPassword = 'seven green umbrellas'
+
+/** The token in the last mail to an address. The clock moves on, so that the next mail is later. */
+export async function tokenMailedTo(desk: Desk, address: string): Promise<string> {
+  const mail = (await desk.mails()).findLast(({ to }) => to.toLowerCase() === address.toLowerCase())
+  const token = /\?token=(\S+)/.exec(mail?.text ?? '')?.[1]
+  desk.clock.advance(1)
+  if (!token) throw new Error(`no mail to ${address} has a link`)
+  return token
+}
+
+/** Somebody who registered, verified and so has a password; what was announced on the way is passed over. */
+export async function registered(desk: Desk, email: string) {
+  await desk.anyone.post('/v1/auth/register', { email, password: goodPassword, name: 'Ada' })
+  const token = await tokenMailedTo(desk, email)
+  const { body } = await desk.anyone.post('/v1/auth/verify', { token })
+  await desk.announcements()
+  return { email, session: body, ...desk.bearer(body.access_token) }
+}
+
+/** Logs in and answers the status. */
+export async function loginStatus(desk: Desk, email: string, password: string): Promise<number> {
+  return (await desk.anyone.post('/v1/auth/login', { email, password })).status
+}
+
+/** Nodes of one installation: the accounts several times over one database, with one secret. */
+export function createNodes(
+  database: Database,
+  { clock, count }: { clock: Clock; count: number },
+): { nodes: Accounts[]; transact: Transact; secrets: ReturnType<typeof createSecrets> } {
+  const secrets = createSecrets(randomBytes(32).toString('base64url'))
+  const log = createLog({ level: 'silent', format: 'json' })
+  const transact = createTransactor({ database, clock, reactions: [], onCommit: () => {} })()
+  const cursors = createCursors(secrets.key('cursors'))
+  const settings = { publicUrl: 'http://desk.test', accessTokenSeconds: 600, sessionDays: 30 }
+  const nodes = Array.from({ length: count }, () =>
+    createAccounts({ database, clock, log, secrets, cursors, transact }, { settings, sendMail: async () => {} }),
+  )
+  return { nodes, transact, secrets }
+}
