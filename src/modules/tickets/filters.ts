@@ -72,27 +72,32 @@ export function conditionsOn(
   { db, terms, slots }: { db: Reader; terms: readonly Term[]; slots: Readonly<Record<string, unknown>> },
 ): RawBuilder<boolean>[] {
   const carrier = indexCarrier(view, terms)
-  return terms.map((term, i): RawBuilder<boolean> => {
+  return terms.map((term, i) => {
     const values = term.values.map((_, j) => slots[slotName(i, j)])
-    switch (term.kind) {
-      case 'is':
-        return isOneOf(
-          term === carrier ? sql.ref(`tickets.${term.field}`) : withoutIndex(db, `tickets.${term.field}`),
-          term,
-          values,
-        )
-      case 'tag':
-        return sql<boolean>`tickets.id in (select ticket_id from ticket_tags where tag in (${sql.join(values)}))`
-      case 'time':
-        return sql<boolean>`${sql.ref(`tickets.${shownColumn(term.column, view)}`)} ${sql.raw(term.sign)} ${values[0]}`
-      case 'word': {
-        const classes = view === 'staff' ? ['public', 'internal'] : ['public']
-        return searchCondition(db, 'ticket_search', { owner: sql`tickets.id`, term: values[0], classes })
-      }
-      case 'nothing':
-        return sql<boolean>`1 = 0`
-    }
+    return conditionOf(term, { db, view, values, carriesIndex: term === carrier })
   })
+}
+
+function conditionOf(
+  term: Term,
+  { db, view, values, carriesIndex }: { db: Reader; view: View; values: readonly unknown[]; carriesIndex: boolean },
+): RawBuilder<boolean> {
+  switch (term.kind) {
+    case 'is': {
+      const column = `tickets.${term.field}`
+      return isOneOf(carriesIndex ? sql.ref(column) : withoutIndex(db, column), term, values)
+    }
+    case 'tag':
+      return sql<boolean>`tickets.id in (select ticket_id from ticket_tags where tag in (${sql.join([...values])}))`
+    case 'time':
+      return sql<boolean>`${sql.ref(`tickets.${shownColumn(term.column, view)}`)} ${sql.raw(term.sign)} ${values[0]}`
+    case 'word': {
+      const classes = view === 'staff' ? ['public', 'internal'] : ['public']
+      return searchCondition(db, 'ticket_search', { owner: sql`tickets.id`, term: values[0], classes })
+    }
+    case 'nothing':
+      return sql<boolean>`1 = 0`
+  }
 }
 
 /** The column that a side knows by this name: what a requester reads moves only with what he sees. */

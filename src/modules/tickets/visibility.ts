@@ -68,14 +68,40 @@ function publicRules(actor: Actor): readonly Rule[] {
   return actor.managed_organization_id === null ? [raisedByMe, takenPartInByMe] : [raisedByMe, takenPartInByMe, ofMyOrganization]
 }
 
+/** What a statement's text depends on in an actor, and the values that its slots for the actor are bound to. */
+interface Scope {
+  shape: string
+  values: Readonly<Record<string, unknown>>
+}
+
+// An actor does not change once he is loaded, and asks again and again.
+const scopes = new WeakMap<Actor, Scope>()
+
+function scopeOf(actor: Actor): Scope {
+  let scope = scopes.get(actor)
+  if (!scope) {
+    scope = { shape: shapeOfActor(actor), values: valuesOfActor(actor) }
+    scopes.set(actor, scope)
+  }
+  return scope
+}
+
 /** What a statement's text depends on in an actor. */
 export function scopeShape(actor: Actor): string {
+  return scopeOf(actor).shape
+}
+
+/** The values that a statement's slots for the actor are bound to. */
+export function scopeValues(actor: Actor): Readonly<Record<string, unknown>> {
+  return scopeOf(actor).values
+}
+
+function shapeOfActor(actor: Actor): string {
   const manages = actor.managed_organization_id === null ? '' : '+'
   return `${actor.type}:${actor.role}:${actor.role === 'agent' ? queueNames(actor).length : 0}${manages}`
 }
 
-/** The values that a statement's slots for the actor are bound to. */
-export function scopeValues(actor: Actor): Record<string, unknown> {
+function valuesOfActor(actor: Actor): Record<string, unknown> {
   const values: Record<string, unknown> = { me: actor.id, organization: actor.managed_organization_id ?? '' }
   if (actor.role === 'agent')
     for (const [i, name] of queueNames(actor).entries()) values[name] = actor.queue_ids[Math.min(i, actor.queue_ids.length - 1)]

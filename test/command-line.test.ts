@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import { openCommandLine } from './command-line.ts'
+
+const secret = 's'.repeat(40)
+const password = 'seven green umbrellas'
+
+for (const [words, told] of [
+  [['serv'], /unknown command 'serv'[\s\S]*Did you mean serve\?/],
+  [['serve', '--prot', '1'], /unknown option '--prot'[\s\S]*Did you mean --port\?/],
+  [['db'], /Usage: beckon db/],
+  [[], /Usage: beckon/],
+  [['config', 'show', '-o', 'yaml'], /text, json/],
+  [['admin', 'create'], /--email/],
+  [['deliveries', 'retry'], /--all-dead/],
+] as const)
+  test(`"beckon ${words.join(' ')}" is refused with code 2, and says what is meant`, async (t) => {
+    const { code, out, err } = await openCommandLine(t).run([...words])
+
+    assert.equal(code, 2)
+    assert.equal(out, '')
+    assert.match(err, told)
+  })
+
+test('all mistakes in the settings are told at once, with code 2, and nothing is begun', async (t) => {
+  const commands = openCommandLine(t)
+
+  const { code, err } = await commands.run(['serve', '--host', 'http://x'], { env: { PORT: '99999', BECKON_SECERT: secret } })
+
+  assert.equal(code, 2)
+  assert.match(err, /3 mistakes/)
+  for (const mistake of [/--host/, /PORT: 99999/, /BECKON_SECERT[^\n]*Did you mean BECKON_SECRET/]) assert.match(err, mistake)
+  assert.equal(err.includes(secret), false)
+  assert.deepEqual(readdirSync(commands.folder), [])
+})
+
+test('settings are shown with their source, secrets never', async (t) => {
+  const env = { BECKON_SECRET: secret, PORT: '4000' }
+
+  const { code, out } = await openCommandLine(t).run(['config', 'show', '-o', 'json', '--host', '::1'], { env })
+
+  assert.equal(code, 0)
+  const shown: { name: string; value: string; source: string }[] = JSON.parse(out).settings
+  const setting = (wanted: string) => shown.find(({ name }) => name === wanted)
+  assert.deepEqual(setting('BECKON_PORT'), { name: 'BECKON_PORT', value: '4000', source: 'platform' })
+  assert.deepEqual(setting('BECKON_HOST'), { name: 'BECKON_HOST', value: '::1', source: 'flag' })
+  assert.deepEqual(setting('BECKON_SECRET'), { name: 'BECKON_SECRET', value: '***', source: 'variable' })
+  assert.equal(out.includes(secret), false)
+})
+
+test('looking at the schema changes nothing, migrating twice is migrating once', async (t) => {
+  const commands = openCommandLine(t)
+
+  const before = await commands.run(['db', 'status', '-o', 'json'])
+  const wasLeftAlone = readdirSync(commands.folder).length === 0
+  const first = await commands.run(['-o', 'json', 'db', 'migrate'])
+  const second = await commands.run(['db', 'migrate'])
+  const after = await commands.run(['db', 'status'])
+
+  assert.equal(JSON.parse(before.out).migrations[0].state, 'pending')
+  assert.ok(wasLeftAlone)
+  assert.deepEqual(JSON.parse(first.out).applied.slice(0, 1), ['0001-house'])
+  assert.equal(second.out, 'Nothing to do.\n')
+  assert.match(after.out, /0001-house +applied/)
+})
+
+for (const [what, url, told] of [
+  ['does not answer', 'mysql://beckon@127.0.0.1:9/beckon', /127\.0\.0\.1:9 does not answer \(ECONNREFUSED\): start it/],
+  ['cannot be opened', 'sqlite:/dev/null/beckon.db', /cannot be opened/],
+] as const)
+  test(`a database that ${what} is told in one sentence, with code 1`, async (t) => {
+    const env = { DATABASE_URL: url, BECKON_SECRET: secret }
+
+    const { code, err } = await openCommandLine(t).run(['db', 'migrate'], { env })
+
+    assert.equal(code, 1)
+    assert.match(err, told)
+    assert.equal(err.trim().split('\n').length, 1)
+  })
+
+test('an admin is made from the command line, and can sign in', async (t) => {
+  const commands = openCommandLine(t)
+
+  const made = await commands.run(['admin', 'create', '--email', 'ada@example.com'], { input: `${password}\n` })
+  const again = await commands.run(['admin', 'create', '--email', 'ADA@example.com', '-o', 'json'], { input: password })
+  const common = await commands.run(['admin', 'create', '--email', 'bob@example.com'], { input: 'password123' })
+  const short = await commands.run(['admin', 'create', '--email', 'bob@example.com'], { input: 'short' })
+  const server = await commands.serve()
+  const login = await fetch(`${server.url}/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: 'ada@example.com', password }),
+  })
+
+  assert.deepEqual([made.code, again.code, common.code, short.code], [0, 0, 1, 2])
+  assert.match(made.out, /^ada@example\.com is an admin now \(usr_/)
+  assert.equal(JSON.parse(again.out).existed, true)
+  assert.match(common.err, /common/)
+  assert.equal(login.status, 200)
+  assert.equal(existsSync(join(commands.folder, 'beckon-data/setup-link')), false)
+})
+
+test('a new signing key is published at once, beside the one before', async (t) => {
+  const commands = openCommandLine(t)
+  const server = await commands.serve()
+
+  const { code, out } = await commands.run(['key', 'rotate', '-o', 'json'])
+  await server.process.kill('SIGTERM')
+  await server.ended
+  const next = await commands.serve()
+  const answer = await fetch(`${next.url}/.well-known/jwks.json`)
+  const { keys } = (await answer.json()) as { keys: { kid: string }[] } // RFC 7517
+
+  assert.equal(code, 0)
+  assert.equal(keys.length, 2)
+  assert.ok(keys.some(({ kid }) => kid === JSON.parse(out).kid))
+})
+
+test('dead deliveries are listed and can be tried again', async (t) => {
+  const commands = openCommandLine(t)
+  const unready = await commands.run(['deliveries', 'list'])
+  await commands.run(['db', 'migrate'])
+  const { DatabaseSync } = await import('node:sqlite')
+  const file = new DatabaseSync(join(commands.folder, 'beckon-data/beckon.db'))
+  file.exec(`insert into deliveries (id, event_id, reaction, state, due_at, attempts, last_error, created_at)
+    values ('dlv_1', 'evt_1', 'accounts.send-link', 'dead', 0, 30, 'connect ECONNREFUSED', 0)`)
+
+  const listed = await commands.run(['deliveries', 'list', '-o', 'json'])
+  const unknown = await commands.run(['deliveries', 'retry', 'dlv_2'])
+  const retried = await commands.run(['deliveries', 'retry', '--all-dead', '-o', 'json'])
+  const left = await commands.run(['deliveries', 'list'])
+
+  assert.equal(unready.code, 1)
+  assert.match(unready.err, /beckon db migrate/)
+  assert.equal(JSON.parse(listed.out).data[0].id, 'dlv_1')
+  assert.equal(JSON.parse(listed.out).data[0].last_error, 'connect ECONNREFUSED')
+  assert.equal(unknown.code, 1)
+  assert.deepEqual(JSON.parse(retried.out), { retried: 1 })
+  assert.equal(left.out, 'None is dead.\n')
+  assert.equal(file.prepare('select state from deliveries').get()?.state, 'due')
+  file.close()
+})
+
+test('a server without any setting is ready, tells its health, and stops when told to', async (t) => {
+  const commands = openCommandLine(t)
+  const server = await commands.serve()
+  const port = new URL(server.url).port
+
+  const well = await commands.run(['health', '--port', port])
+  const outbox = await fetch(`${server.url}/dev/outbox`, { headers: { accept: 'application/json' } })
+  const version = await fetch(`${server.url}/version`)
+  const live = await fetch(`${server.url}/livez`)
+  const taken = await commands.run(['serve', '--port', port])
+  const path = join(commands.folder, 'beckon-data/setup-link')
+  const link = readFileSync(path, 'utf8').trim()
+  server.process.kill('SIGTERM')
+  const ended = await server.ended
+  const unwell = await commands.run(['health', '--port', port, '-o', 'json'])
+
+  assert.deepEqual([well.code, well.out], [0, 'ok\n'])
+  assert.deepEqual(await outbox.json(), { data: [] })
+  assert.deepEqual(await version.json(), { version: '0.1.0', node: process.versions.node, database: 'sqlite' })
+  assert.equal(live.status, 200)
+  assert.equal(taken.code, 1)
+  assert.match(taken.err, new RegExp(`port ${port}: stop it, or choose another`))
+  assert.equal(statSync(path).mode & 0o777, 0o600)
+  assert.ok(link.startsWith(`${server.url}/setup?token=`))
+  assert.equal(ended.out.includes(new URL(link).searchParams.get('token') ?? 'none'), false)
+  assert.equal(ended.code, 0)
+  assert.equal(ended.err, '')
+  assert.equal(unwell.code, 3)
+  assert.match(JSON.parse(unwell.err).error.message, /Nothing answers/)
+})
+
+test('a stopping server finishes the request that has begun', async (t) => {
+  const server = await openCommandLine(t).serve()
+  const body = JSON.stringify({ email: 'ada@example.com', password: 'x'.repeat(20) })
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+  let answer = ''
+  socket.on('data', (chunk) => {
+    answer += chunk
+  })
+  const head = ['POST /v1/auth/login HTTP/1.1', 'Host: localhost', 'Content-Type: application/json']
+  socket.write(`${head.join('\r\n')}\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 10)}`)
+  await wait(200)
+
+  server.process.kill('SIGTERM')
+  await wait(200)
+  socket.write(body.slice(10))
+  const { code } = await server.ended
+
+  assert.match(answer, /^HTTP\/1\.1 401 /)
+  assert.equal(code, 0)
+})
+
+test('what does not end in time is cut off', async (t) => {
+  const server = await openCommandLine(t).serve({ BECKON_SHUTDOWN_SECONDS: '1' })
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+  socket.on('error', () => {})
+  socket.write(
+    'POST /v1/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
+  )
+  await wait(200)
+
+  server.process.kill('SIGTERM')
+  const { code, out } = await server.ended
+
+  assert.equal(code, 1)
+  assert.match(out, /cut off/)
+})
+
+test('an older Node is told what is missing', { skip: !existsSync('/usr/bin/node') }, () => {
+  const version = execFileSync('/usr/bin/node', ['-p', 'process.versions.node'], { encoding: 'utf8' }).trim()
+  if (Number(version.split('.')[0]) >= 26) return
+
+  const bin = join(import.meta.dirname, '../bin/beckon.mjs')
+
+  assert.throws(
+    () => execFileSync('/usr/bin/node', [bin, 'version'], { stdio: 'pipe', encoding: 'utf8' }),
+    (error: { status?: number; stderr?: string }) =>
+      error.status === 1 && error.stderr?.includes(`Beckon needs Node.js 26, and this is ${version}: run`) === true,
+  )
+})
