@@ -9,8 +9,6 @@ export interface Plan {
   mayUse: readonly string[]
   /** Files of pure rules beside `policy.ts`: data in, answer out, no database. */
   pure: readonly string[]
-  /** Files beside routes, pages and `index.ts` that know operations and answers. */
-  web?: readonly string[]
 }
 
 /** The product, ground floor first. */
@@ -34,7 +32,6 @@ export const modules: Readonly<Record<string, Plan>> = {
     tables: ['credentials', 'registrations', 'mail_tokens', 'sessions', 'signing_keys', 'api_keys'],
     mayUse: ['directory', 'desk', 'mail'],
     pure: [],
-    web: ['committed.ts'],
   },
   tickets: {
     tables: ['tickets', 'ticket_numbers', 'ticket_tags', 'ticket_participants', 'messages', 'message_revisions'],

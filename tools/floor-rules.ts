@@ -5,14 +5,7 @@ import { modules } from '../blueprint.ts'
 const TEST = '(\\.test|/testing)\\.ts$'
 const DOOR = '^src/modules/[^/]+/index\\.ts$'
 const ROWS = '^src/modules/[^/]+/tables\\.ts$'
-const WEB_ROOMS = [
-  '^src/modules/[^/]+/[^/]*(routes|pages)\\.ts$',
-  '^src/modules/[^/]+/(routes|pages)/',
-  DOOR,
-  ...Object.entries(modules).flatMap(([name, { web = [] }]) =>
-    web.map((file) => `^src/modules/${name}/${file.replace('.', '\\.')}$`),
-  ),
-]
+const WEB_ROOMS = ['^src/modules/[^/]+/[^/]*(routes|pages)\\.ts$', '^src/modules/[^/]+/(routes|pages)/', DOOR]
 
 function forbid(name: string, comment: string, ends: Pick<IRegularForbiddenRuleType, 'from' | 'to'>): IRegularForbiddenRuleType {
   return { name, comment, severity: 'error', ...ends }

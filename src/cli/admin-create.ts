@@ -3,10 +3,8 @@ import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { checkEmail, readPassword } from '../config-values.ts'
-import { findUserByEmail } from '../modules/directory/index.ts'
 import { configOf, print, takeSettings, typedOf } from './command.ts'
 import { CommandFailed, exitCodes } from './exit.ts'
-import { withHouse } from './house.ts'
 
 /** `beckon admin create` */
 export function adminCreate(command: Command): void {
@@ -20,6 +18,8 @@ export function adminCreate(command: Command): void {
       const password = await askPassword()
       const reading = readPassword(password)
       if ('wrong' in reading) throw misused('The password', reading)
+      const { findUserByEmail } = await import('../modules/directory/index.ts')
+      const { withHouse } = await import('./house.ts')
       const { id, existed } = await withHouse(config, async ({ database, accounts }) => {
         const before = await findUserByEmail(database.reader, email)
         await accounts.prepare({ email, password })

@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
-import { migrations } from '../app.ts'
 import type { Config } from '../config.ts'
-import { type MigrationState, migrationStates, SchemaTooNew } from '../platform/database/migrate.ts'
+import type { MigrationState } from '../platform/database/migrate.ts'
 import { configOf, print, table, takeSettings, typedOf } from './command.ts'
-import { withDatabase } from './database.ts'
 import { CommandFailed } from './exit.ts'
 
 /** `beckon db status` */
@@ -19,6 +17,9 @@ export function dbStatus(command: Command): void {
 }
 
 async function statesOf(config: Config): Promise<MigrationState[]> {
+  const { migrations } = await import('../app.ts')
+  const { migrationStates, SchemaTooNew } = await import('../platform/database/migrate.ts')
+  const { withDatabase } = await import('./database.ts')
   const { database } = config
   // Opening it would make the file.
   if (database.engine === 'sqlite' && !existsSync(database.path))

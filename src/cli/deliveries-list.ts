@@ -1,10 +1,8 @@
 import type { Command } from 'commander'
 import { InvalidArgumentError, Option } from 'commander'
 import { toTime } from '../platform/codecs.ts'
-import { listDeliveries } from '../platform/deliver.ts'
 import type { DeliveryRow } from '../platform/tables.ts'
 import { configOf, print, table, takeSettings, typedOf } from './command.ts'
-import { requireMigrated, withDatabase } from './database.ts'
 
 const states: DeliveryRow['state'][] = ['dead', 'due', 'leased', 'done']
 
@@ -15,8 +13,10 @@ export function deliveriesList(command: Command): void {
     .addOption(new Option('--state <state>', 'In which state.').choices(states).default('dead'))
     .option('--limit <number>', 'How many at most, the oldest first.', readLimit, 50)
     .action(async ({ state, limit }: { state: DeliveryRow['state']; limit: number }) => {
+      const { requireMigrated, withDatabase } = await import('./database.ts')
       const rows = await withDatabase(configOf(command), async (database) => {
         await requireMigrated(database)
+        const { listDeliveries } = await import('../platform/deliver.ts')
         return listDeliveries(database.reader, { state, limit })
       })
       const data = rows.map((row) => ({

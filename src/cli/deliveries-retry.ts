@@ -1,8 +1,6 @@
 import type { Command } from 'commander'
 import { systemClock } from '../platform/clock.ts'
-import { retryDeliveries } from '../platform/deliver.ts'
 import { configOf, print, takeSettings, typedOf } from './command.ts'
-import { requireMigrated, withDatabase } from './database.ts'
 import { CommandFailed, exitCodes } from './exit.ts'
 
 /** `beckon deliveries retry` */
@@ -14,6 +12,8 @@ export function deliveriesRetry(command: Command): void {
     .action(async (ids: string[], { allDead = false }: { allDead?: boolean }) => {
       if (allDead === ids.length > 0)
         throw new CommandFailed('Name the deliveries, or give --all-dead.', { exitCode: exitCodes.misused })
+      const { requireMigrated, withDatabase } = await import('./database.ts')
+      const { retryDeliveries } = await import('../platform/deliver.ts')
       const retried = await withDatabase(configOf(command), async (database) => {
         await requireMigrated(database)
         const which = { ids: allDead ? ('all dead' as const) : ids, now: systemClock.now() }

@@ -14,7 +14,10 @@ import { keyRotate } from './key-rotate.ts'
 import { serve } from './serve.ts'
 import { versionShow } from './version-show.ts'
 
-/** The whole command line: every command and what it takes. */
+/**
+ * The whole command line: every command and what it takes. A command imports the house when it runs: the health check of a
+ * container starts every few seconds, and needs none of it.
+ */
 export function createProgram(): Command {
   const program = new Command('beckon')
     .description('A help desk without a face.')

@@ -2,11 +2,10 @@ import { createServer } from 'node:net'
 import type { Command } from 'commander'
 import type { App } from '../app.ts'
 import { type Config, loadConfig } from '../config.ts'
-import { createLog, type Logger } from '../platform/log.ts'
+import type { Logger } from '../platform/log.ts'
 import { version } from '../version.ts'
 import { takeSettings, typedOf } from './command.ts'
 import { CommandFailed } from './exit.ts'
-import { openHouse } from './house.ts'
 import { offerSetup } from './setup-link.ts'
 import { stopOnSignal } from './stop.ts'
 
@@ -18,17 +17,29 @@ export function serve(command: Command): void {
     .description('Run the server until it is told to stop (SIGTERM or Ctrl+C).')
     .action(async () => {
       const config = await withRealPort(typedOf(command).sources)
+      const { createLog } = await import('../platform/log.ts')
       const log = createLog({ level: config.logLevel, format: config.logFormat })
       process.on('uncaughtException', (err) => {
         log.fatal({ err }, 'a bug: nobody caught this')
         process.exit(1)
       })
+      const { openHouse } = await import('./house.ts')
       const app = await openHouse({ config, log, patienceSeconds: PATIENCE_SECONDS })
-      const stopped = stopOnSignal({ log, seconds: config.shutdownSeconds, close: () => app.close() })
+      const stopped = stopOnSignal({ log, seconds: config.shutdownSeconds, close: () => closeSoon(app) })
       await listen(app, config)
       await greet(app, config, log)
       await stopped
     })
+}
+
+/** Closes the app, and each connection as soon as its last request is answered, instead of waiting for the caller to hang up. */
+async function closeSoon(app: App): Promise<void> {
+  const sweep = setInterval(() => app.server.server.closeIdleConnections(), 100)
+  try {
+    await app.close()
+  } finally {
+    clearInterval(sweep)
+  }
 }
 
 /** With port 0 a free one is looked for beforehand, so that links in mails name it. */

@@ -64,7 +64,10 @@ export async function audit(database: Database, writes: readonly Write[]): Promi
     if (created.get(id)?.length !== 1) complain('halfWritten', `message ${id} has ${created.get(id)?.length ?? 0} events`)
   if (created.size !== messages.length) complain('halfWritten', 'there are events of messages that are not there')
 
-  const byTicket = { messages: groupBy(messages, ({ ticket_id }) => ticket_id), tags: groupBy(tags, ({ ticket_id }) => ticket_id) }
+  const byTicket = {
+    messages: groupBy(messages, ({ ticket_id }) => ticket_id),
+    tags: groupBy(tags, ({ ticket_id }) => ticket_id),
+  }
   const eventsByTicket = groupBy(events, ({ ticket_id }) => ticket_id ?? '')
   for (const id of byTicket.messages.keys()) if (!ticketById.has(id)) complain('halfWritten', `messages without ticket ${id}`)
   for (const id of eventsByTicket.keys())

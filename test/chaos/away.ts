@@ -36,7 +36,7 @@ const absences: Absence[] = [
   {
     name: 'killed, started again',
     awayMs: 4000,
-    leave: async () => void (server.kill('SIGKILL'), await server.ended()),
+    leave: () => server.end('SIGKILL'),
     comeBack: () => server.start(),
   },
   {
@@ -48,7 +48,7 @@ const absences: Absence[] = [
   {
     name: 'shut down, started again',
     awayMs: 3000,
-    leave: async () => void (server.kill('SIGTERM'), await server.ended()),
+    leave: () => server.end('SIGTERM'),
     comeBack: () => server.start(),
   },
   {
@@ -56,8 +56,7 @@ const absences: Absence[] = [
     awayMs: 5000,
     leave: async () => server.kill('SIGSTOP'),
     comeBack: async () => {
-      server.kill('SIGKILL')
-      await server.ended()
+      await server.end('SIGKILL')
       await server.start()
     },
   },
@@ -84,8 +83,7 @@ const exit = await node.stop()
 const database = await place.open()
 const { complaints, ...found } = await audit(database, load.writes)
 await database.close()
-server.kill('SIGTERM')
-await server.ended()
+await server.end('SIGTERM')
 
 console.table(rows)
 console.table({ 'after all of it': { ...found, 'tried again': load.writes.filter(({ tries }) => tries > 1).length } })
@@ -96,7 +94,9 @@ const kinds = new Map<string, number>()
 for (const words of [...wrong, ...complaints]) kinds.set(words, (kinds.get(words) ?? 0) + 1)
 for (const [words, times] of [...kinds].slice(0, 40)) console.error(times > 1 ? `${times} × ${words}` : words)
 const logged = node.logged().split('\n')
-console.log(`Beckon logged ${logged.length} lines, ${logged.filter((line) => line.includes('failed"')).length} of failed workers`)
+const bugs = logged.filter((line) => line.includes('"internal_error"') || line.includes('a bug') || line.includes(' failed"'))
+console.log(`Beckon logged ${logged.length} lines, ${bugs.length} of them about what it did not expect`)
+for (const line of bugs.slice(0, 3)) console.error(line.slice(0, 1500))
 process.exit(wrong.length === 0 && isClean(found) ? 0 : 1)
 
 async function goThrough({ name, awayMs, leave, comeBack }: Absence): Promise<Record<string, number>> {

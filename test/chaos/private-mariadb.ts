@@ -16,7 +16,8 @@ export interface PrivateServer {
   /** Starts it and does not wait. */
   launch(): void
   kill(signal: NodeJS.Signals): void
-  ended(): Promise<number | string>
+  /** Ends it by this signal, and resolves when it has ended. */
+  end(signal: NodeJS.Signals): Promise<void>
 }
 
 /** Prepares an empty MariaDB, which runs as nobody special. */
@@ -60,6 +61,9 @@ export async function privateMariadb(): Promise<PrivateServer> {
       }
     },
     kill: (signal) => child?.kill(signal),
-    ended: async () => (await child?.ended) ?? 'never started',
+    end: async (signal) => {
+      child?.kill(signal)
+      await child?.ended
+    },
   }
 }

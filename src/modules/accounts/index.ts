@@ -7,7 +7,7 @@ import { createAccessTokens } from './access-tokens.ts'
 import { createActors } from './actors.ts'
 import { makeAdmin, promoteToAdmin } from './commands/make-admin.ts'
 import { openSession } from './commands/open-session.ts'
-import { pruneAccounts } from './commands/prune.ts'
+import { perishable, pruneExpired } from './commands/prune.ts'
 import { rotateSigningKey } from './commands/rotate-signing-key.ts'
 import { openSetup } from './commands/set-up.ts'
 import { createHasher } from './hashing.ts'
@@ -91,6 +91,16 @@ export function createAccounts(
       const row = await transact(openSetup)
       return row && `${publicUrl}/setup?token=${mailToken(secrets, 'setup', row)}`
     },
-    prune: () => pruneAccounts(ground),
+    prune: async () => {
+      let total = 0
+      for (const table of perishable) {
+        for (let more = true; more; ) {
+          const { pruned, isFull } = await transact((tx) => pruneExpired(tx, table))
+          total += pruned
+          more = isFull
+        }
+      }
+      return total
+    },
   }
 }

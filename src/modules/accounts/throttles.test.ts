@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { networkOf } from './throttles.ts'
+import { InvalidCredentials } from './problems.ts'
+import { createThrottles, networkOf } from './throttles.ts'
 
 test('a place is an IPv4 address or the /64 around an IPv6 address', () => {
   const cases: [string, string][] = [
@@ -16,4 +17,35 @@ test('a place is an IPv4 address or the /64 around an IPv6 address', () => {
   ]
 
   for (const [address, place] of cases) assert.equal(networkOf(address), place, address)
+})
+
+test('a right guess that ran beside ten wrong ones is not told from them', async () => {
+  const { guess } = createThrottles()
+  const at = { client: '192.0.2.7', account: 'ada@example.com', wrong: InvalidCredentials }
+  const { promise, resolve } = Promise.withResolvers<string>()
+  const right = guess(at, () => promise)
+  for (let i = 0; i < 10; i++)
+    await assert.rejects(
+      guess(at, () => Promise.reject(InvalidCredentials())),
+      { code: 'invalid_credentials' },
+    )
+
+  resolve('the account')
+
+  await assert.rejects(right, { code: 'rate_limited' })
+  assert.equal(await guess({ ...at, account: 'bob@example.com' }, async () => 'his own'), 'his own')
+  assert.equal(await guess({ ...at, client: '192.0.2.8' }, async () => 'from elsewhere'), 'from elsewhere')
+})
+
+test('only wrong guesses count: what fails otherwise does not', async () => {
+  const { guess } = createThrottles()
+  const at = { client: '192.0.2.7', account: 'ada@example.com', wrong: InvalidCredentials }
+
+  for (let i = 0; i < 20; i++)
+    await assert.rejects(
+      guess(at, () => Promise.reject(new Error('the database is away'))),
+      /away/,
+    )
+
+  assert.equal(await guess(at, async () => 'the account'), 'the account')
 })

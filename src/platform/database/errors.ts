@@ -1,3 +1,5 @@
+import { DatabaseAway, Problem } from '../problems.ts'
+
 /** SQLite's primary result codes: https://sqlite.org/rescode.html */
 export const SQLITE_BUSY = 5
 
@@ -45,13 +47,17 @@ const CONNECTION_LOST = new Set([
   'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
   'PROTOCOL_ENQUEUE_AFTER_QUIT',
 ])
-// Server shutdown in progress, too many connections, new connections refused, read-only, killed, out of disk.
-const SERVER_AWAY = new Set([1040, 1053, 1077, 1129, 1203, 1290, 1836, 1927, 1021, 1114, 3032, 4031])
+// Server shutdown in progress, too many connections, new connections refused, read-only, killed, out of disk, offline, a
+// Galera node that is no member.
+const SERVER_AWAY = new Set([1021, 1040, 1047, 1053, 1077, 1114, 1129, 1203, 1290, 1317, 1836, 1927, 3032, 3168, 3169, 4031])
 
 /** Whether the database could not be reached or could not take a write: the caller may try again later. */
 export function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
+  if (error instanceof Problem) return error.definition === DatabaseAway
   if ('code' in error && typeof error.code === 'string' && CONNECTION_LOST.has(error.code)) return true
+  // What mysql2 says of a command on a closed connection has neither code nor number.
+  if ('fatal' in error && error.fatal === true && !('code' in error)) return true
   if (SERVER_AWAY.has(mysqlNumber(error) ?? 0)) return true
   // SQLITE_BUSY after all tries, READONLY, IOERR, FULL, CANTOPEN.
   const code = sqliteCode(error)

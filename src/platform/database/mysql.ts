@@ -1,5 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { createPool, type Pool, type PoolConnection, type PoolOptions, type QueryError, type ResultSetHeader } from 'mysql2'
+import {
+  type ConnectionOptions,
+  createConnection,
+  createPool,
+  type Connection as DriverConnection,
+  type Pool,
+  type PoolConnection,
+  type PoolOptions,
+  type QueryError,
+  type ResultSetHeader,
+} from 'mysql2'
 import { DatabaseAway } from '../problems.ts'
 import { type Connection, kyselyOn, type Result, type Row } from './connection.ts'
 import type { Database } from './database.ts'
@@ -21,6 +31,7 @@ export interface MysqlOptions {
 const ACQUIRE_MS = 1500
 const PROBE_EVERY_MS = 500
 const PROBE_ANSWER_MS = 1000
+const CLOSE_MS = 1000
 
 // Every promise that rests on the session is stated here, whatever the server's defaults are.
 // READ COMMITTED: a decision rests on a locked row or a conditional update, never on a snapshot.
@@ -35,15 +46,13 @@ const MARIADB_ISOLATION = 'set session tx_isolation = "READ-COMMITTED"'
 
 /** Opens MariaDB (10.11 or newer) or MySQL (8.4 or newer). Refuses a server that it cannot work with. */
 export async function openMysql(options: MysqlOptions): Promise<Database> {
-  const settings: PoolOptions = {
+  const settings: ConnectionOptions = {
     host: options.host,
     port: options.port,
     user: options.user,
     password: options.password,
     database: options.database,
     charset: 'utf8mb4_bin',
-    connectionLimit: options.poolSize,
-    maxIdle: options.poolSize,
     connectTimeout: ACQUIRE_MS,
     enableKeepAlive: true,
     stringifyObjects: true,
@@ -53,12 +62,11 @@ export async function openMysql(options: MysqlOptions): Promise<Database> {
     flags: ['+FOUND_ROWS'],
     ...(options.tls === 'off' ? {} : { ssl: { rejectUnauthorized: options.tls === 'verified' } }),
   }
-  const pool = createPool(settings)
-  const product = await inspect(pool, options)
+  const product = await inspect(settings, options)
   const session = product.name === 'mariadb' ? [MARIADB_ISOLATION, ...SESSION.slice(1)] : SESSION
-  const server = new Server(pool, session)
+  const server = new Server({ ...settings, connectionLimit: options.poolSize, maxIdle: options.poolSize }, session)
   const inside = new AsyncLocalStorage<true>()
-  const probe = new Probe({ ...settings, connectionLimit: 1, maxIdle: 1 }, () => server.abandon())
+  const probe = new Probe(settings, server)
 
   return {
     engine: 'mysql',
@@ -95,17 +103,21 @@ class Lease implements Connection {
   readonly engine = 'mysql'
   readonly db: Reader
   readonly #raw: PoolConnection
+  readonly #unanswered = new Set<(error: Error) => void>()
   #broken = false
   constructor(raw: PoolConnection) {
     this.#raw = raw
     this.db = kyselyOn(this)
   }
-  get broken(): boolean {
-    return this.#broken
-  }
   query(sql: string, parameters: readonly unknown[]): Promise<Result> {
     const { promise, resolve, reject } = Promise.withResolvers<Result>()
+    if (this.#broken) {
+      reject(awayFrom(new Error('the connection is gone')))
+      return promise
+    }
+    this.#unanswered.add(reject)
     this.#raw.query(sql, parameters as (string | number | null)[], (error: QueryError | null, answer: unknown) => {
+      this.#unanswered.delete(reject)
       if (error) {
         if (error.fatal || isAway(error)) this.#broken = true
         reject(this.#broken ? awayFrom(error) : error)
@@ -120,9 +132,12 @@ class Lease implements Connection {
       this.#broken = true
     })
   }
+  /** Tells everybody who waits for an answer that there will be none: the driver forgets them when a connection is destroyed. */
   abandon(): void {
     this.#broken = true
     this.#raw.destroy()
+    for (const reject of this.#unanswered) reject(awayFrom(new Error('the server has stopped answering')))
+    this.#unanswered.clear()
   }
   release(): void {
     if (this.#broken) this.#raw.destroy()
@@ -143,16 +158,20 @@ function awayFrom(cause: unknown): Error {
   return problem
 }
 
-/** The pool, and who holds its connections now. */
+/** The pool, who holds its connections and who waits for one; and whether the server answers at all. */
 class Server {
-  readonly #pool: Pool
+  readonly #settings: PoolOptions
   readonly #session: string[]
   readonly #leases = new WeakMap<PoolConnection, Lease>()
   readonly #held = new Set<Lease>()
+  readonly #waiting = new Set<(why: string) => void>()
+  #pool: Pool
+  #isSilent = false
   #closing = false
-  constructor(pool: Pool, session: string[]) {
-    this.#pool = pool
+  constructor(settings: PoolOptions, session: string[]) {
+    this.#settings = settings
     this.#session = session
+    this.#pool = this.#createPool()
   }
 
   async use<T>(work: (lease: Lease) => Promise<T>): Promise<T> {
@@ -166,17 +185,38 @@ class Server {
     }
   }
 
-  /** The server has stopped answering: everybody who waits for it is told now. */
-  abandon(): void {
-    for (const lease of this.#held) lease.abandon()
+  /** It has stopped answering: everybody who waits for it is told now, and who comes is told at once, until it `spoke`. */
+  fellSilent(): void {
+    if (this.#isSilent || this.#closing) return
+    this.#isSilent = true
+    // What was idle may be dead without knowing it. Ended first: a connection that breaks would make the pool open another.
+    this.#pool.end(() => {})
+    this.#pool = this.#createPool()
+    for (const giveUp of [...this.#waiting]) giveUp('the server has stopped answering')
+    for (const lease of [...this.#held]) lease.abandon()
+  }
+
+  /** It answered, if only that it takes no connections: whoever asks it finds out at once. */
+  spoke(): void {
+    this.#isSilent = false
   }
 
   async close(): Promise<void> {
     if (this.#closing) return
     this.#closing = true
     const { promise, resolve } = Promise.withResolvers<void>()
+    // A server that hangs says no farewell.
+    const timer = setTimeout(resolve, CLOSE_MS)
     this.#pool.end(() => resolve())
     await promise
+    clearTimeout(timer)
+  }
+
+  #createPool(): Pool {
+    const pool = createPool(this.#settings)
+    // The driver listens for one error of a connection; a second one, with nobody listening, would end the process.
+    pool.on('connection', (raw) => raw.on('error', () => {}))
+    return pool
   }
 
   async #lease(): Promise<Lease> {
@@ -199,67 +239,110 @@ class Server {
 
   #acquire(): Promise<PoolConnection> {
     const { promise, resolve, reject } = Promise.withResolvers<PoolConnection>()
-    let late = false
-    const timer = setTimeout(() => {
-      late = true
-      reject(awayFrom(new Error(`no connection within ${ACQUIRE_MS} ms`)))
-    }, ACQUIRE_MS)
-    this.#pool.getConnection((error, raw) => {
+    if (this.#isSilent) {
+      reject(awayFrom(new Error('the server does not answer')))
+      return promise
+    }
+    let isOver = false
+    const end = (): void => {
+      isOver = true
       clearTimeout(timer)
-      if (error) {
-        if (!late) reject(awayFrom(error))
-      } else if (late) raw.release()
+      this.#waiting.delete(giveUp)
+    }
+    const giveUp = (why: string): void => {
+      end()
+      reject(awayFrom(new Error(why)))
+    }
+    const timer = setTimeout(() => giveUp(`no connection within ${ACQUIRE_MS} ms`), ACQUIRE_MS)
+    this.#waiting.add(giveUp)
+    this.#pool.getConnection((error, raw) => {
+      if (isOver) {
+        if (!error) raw.release()
+        return
+      }
+      end()
+      if (error) reject(awayFrom(error))
       else resolve(raw)
     })
     return promise
   }
 }
 
-/** Asks the server every half second whether it is there, on a connection of its own; a hung server is noticed, too. */
+/** Asks the server every half second whether it is there, on a connection of its own: a hung server is noticed, too. */
 class Probe {
-  readonly #settings: PoolOptions
-  readonly #onSilence: () => void
-  #pool: Pool
-  #timer: NodeJS.Timeout
-  constructor(settings: PoolOptions, onSilence: () => void) {
+  readonly #settings: ConnectionOptions
+  readonly #server: Server
+  #connection: DriverConnection | undefined
+  #timer: NodeJS.Timeout | undefined
+  #stopped = false
+  constructor(settings: ConnectionOptions, server: Server) {
     this.#settings = settings
-    this.#onSilence = onSilence
-    this.#pool = createPool(settings)
+    this.#server = server
+    this.#askLater()
+  }
+  stop(): void {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    this.#drop()
+  }
+  #askLater(): void {
+    if (this.#stopped) return
     this.#timer = setTimeout(() => this.#ask(), PROBE_EVERY_MS)
     this.#timer.unref()
   }
-  stop(): void {
-    clearTimeout(this.#timer)
-    this.#pool.end(() => {})
-  }
   #ask(): void {
-    const pool = this.#pool
-    let asked = true
-    const next = (): void => {
-      if (!asked) return
-      asked = false
+    let isOver = false
+    const end = (error?: unknown): void => {
+      if (isOver) return
+      isOver = true
       clearTimeout(silence)
-      this.#timer = setTimeout(() => this.#ask(), PROBE_EVERY_MS)
-      this.#timer.unref()
+      // The next one asks on a fresh connection: this one is gone, or hangs with its server.
+      if (error) this.#drop()
+      this.#askLater()
     }
     const silence = setTimeout(() => {
-      this.#onSilence()
-      // The old probe connection hangs with its server; a fresh one finds out when that is over.
-      pool.end(() => {})
-      this.#pool = createPool(this.#settings)
-      next()
+      // When this process itself was held up, the answer lies in the socket: it is read before this runs.
+      setImmediate(() => {
+        if (isOver || this.#stopped) return
+        this.#server.fellSilent()
+        end(new Error('no answer'))
+      })
     }, PROBE_ANSWER_MS)
     silence.unref()
-    pool.query('select 1', () => next())
+    this.#connection ??= this.#connect()
+    this.#connection.query('select 1', (error: QueryError | null) => {
+      if (!isOver) this.#server.spoke()
+      end(error)
+    })
+  }
+  #connect(): DriverConnection {
+    const connection = createConnection(this.#settings)
+    // Whoever asks on it is told by his callback.
+    connection.on('error', () => {})
+    return connection
+  }
+  #drop(): void {
+    this.#connection?.destroy()
+    this.#connection = undefined
   }
 }
 
-async function inspect(pool: Pool, options: MysqlOptions): Promise<Database['product']> {
+async function inspect(settings: ConnectionOptions, options: MysqlOptions): Promise<Database['product']> {
+  const connection = createConnection(settings)
+  connection.on('error', () => {})
   const ask = (sql: string): Promise<Row[]> => {
     const { promise, resolve, reject } = Promise.withResolvers<Row[]>()
-    pool.query(sql, (error: QueryError | null, rows: unknown) => (error ? reject(error) : resolve(rows as Row[])))
+    connection.query(sql, (error: QueryError | null, rows: unknown) => (error ? reject(error) : resolve(rows as Row[])))
     return promise
   }
+  try {
+    return await findProduct(ask, options)
+  } finally {
+    connection.destroy()
+  }
+}
+
+async function findProduct(ask: (sql: string) => Promise<Row[]>, options: MysqlOptions): Promise<Database['product']> {
   const [server] = await ask('select version() as version, @@character_set_database as charset')
   const version = String(server?.version)
   const name = version.includes('MariaDB') ? 'mariadb' : 'mysql'

@@ -50,29 +50,27 @@ export function headerReferences(names: readonly HeaderName[]): Record<string, {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
 }
 
-/** Every request header that the document names. */
+/** Every request header that the document names. Without examples: a reference that fills them in would send them. */
 export const headerParameters = {
   'Idempotency-Key': {
     name: 'Idempotency-Key',
     in: 'header',
     description:
-      'Makes a retry safe: for 24 hours the same request with the same key gets the first answer again, and changes nothing.',
+      'Makes a retry safe: for 24 hours the same request with the same key gets the first answer again, and changes nothing. Take a new one, such as a UUID, for each change.',
     schema: { type: 'string', minLength: 1, maxLength: 255 },
-    example: 'b0f9c6f2-4f4d-4c6e-8c55-0f6f5d0c1d7e',
   },
   'If-Match': {
     name: 'If-Match',
     in: 'header',
-    description: 'Entity tags that you know: where the object has changed since, the answer is 412 and nothing is changed.',
+    description:
+      'Entity tags that you know, `"i9"`: where the object has changed since, the answer is 412 and nothing is changed.',
     schema: { type: 'string' },
-    example: '"i9"',
   },
   'If-None-Match': {
     name: 'If-None-Match',
     in: 'header',
-    description: 'Entity tags that you know: where the object has not changed since, the answer is 304 without a body.',
+    description: 'Entity tags that you know, `"i9"`: where the object has not changed since, the answer is 304 without a body.',
     schema: { type: 'string' },
-    example: '"i9"',
   },
 }
 

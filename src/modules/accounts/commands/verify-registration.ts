@@ -9,9 +9,9 @@ import { setPassword, writePassword } from './set-password.ts'
 import { spend } from './spend-mail-token.ts'
 
 /**
- * The owner of a mailbox confirms a registration. Its password and name count only for a fresh address, and only if he gives
- * no password of his own: a known address may be a customer's, and the registration a stranger's. Then 422 asks the owner for
- * a password, which is as good as a reset.
+ * The owner of a mailbox confirms a registration. The password that came with it counts only for a fresh address, and only if
+ * he gives none of his own: a known address may be a customer's, and the registration a stranger's. There 422 asks the owner
+ * for a password, which is as good as a reset, and nothing else of the registration counts.
  */
 export async function verifyRegistration(
   tx: Tx,

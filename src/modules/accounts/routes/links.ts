@@ -12,12 +12,12 @@ import { resetPassword } from '../commands/reset-password.ts'
 import { setUp } from '../commands/set-up.ts'
 import { findSpendableRegistration, findSpendableToken } from '../commands/spend-mail-token.ts'
 import { verifyRegistration } from '../commands/verify-registration.ts'
-import { committed } from '../committed.ts'
 import type { Parts } from '../parts.ts'
 import { requireGoodPassword } from '../passwords.ts'
 import { toSession } from '../present.ts'
 import { AccountInactive, AlreadySetUp, InvalidMailToken, PasswordRequired, TooBusy } from '../problems.ts'
 import { ForgottenPassword, PasswordReset, ResetPassword, Session, Setup, Verification } from '../schema.ts'
+import { committed } from './committed.ts'
 
 const tag = 'Signing in'
 type Request = Pick<Handled<unknown, unknown, unknown, null>, 'client' | 'transact'>

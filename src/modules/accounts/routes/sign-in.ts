@@ -7,7 +7,6 @@ import { endSession } from '../commands/end-sessions.ts'
 import { logIn } from '../commands/log-in.ts'
 import { refreshSession } from '../commands/refresh-session.ts'
 import { register } from '../commands/register.ts'
-import { committed } from '../committed.ts'
 import type { Parts } from '../parts.ts'
 import { requireGoodPassword } from '../passwords.ts'
 import { toSession } from '../present.ts'
@@ -21,6 +20,7 @@ import {
 } from '../problems.ts'
 import { findSignIn } from '../queries.ts'
 import { Login, NewRegistration, Refresh, Registration, Session } from '../schema.ts'
+import { committed } from './committed.ts'
 
 const tag = 'Signing in'
 const people = { roles: everyone, scope: null }

@@ -1,6 +1,6 @@
-import { noContent } from '../../platform/http/answer.ts'
-import type { Handled } from '../../platform/http/route.ts'
-import type { Tx } from '../../platform/transaction.ts'
+import { noContent } from '../../../platform/http/answer.ts'
+import type { Handled } from '../../../platform/http/route.ts'
+import type { Tx } from '../../../platform/transaction.ts'
 
 /**
  * Runs the request's transaction for what is answered only after its commit: tokens are signed outside of it, and what a

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import type { Caller, Reply } from '../desk.ts'
+import type { Role } from './roles.ts'
+
+interface Canary {
+  name: string
+  /** Who must come across it. */
+  seenBy: ReadonlySet<Role>
+  /** Who may, beside them. */
+  maybeBy: ReadonlySet<Role>
+  wasSeenBy: Set<Role>
+}
+
+/** Texts that only some may see, looked for in every byte that each role receives. */
+export interface Canaries {
+  hide(text: string, about: { name: string; seenBy: readonly Role[]; maybeBy?: readonly Role[] }): void
+  /** The same caller; every answer that he gets is searched. */
+  watched(role: Role, caller: Caller): Caller
+  /** Fails where somebody never came across what he must see: then the search would prove nothing. */
+  assertSeen(): void
+  /** How many texts were hidden, and in how many answers they were looked for. */
+  counts(): { texts: number; answers: number }
+}
+
+export function createCanaries(): Canaries {
+  const hidden = new Map<string, Canary>()
+  let pattern: RegExp | undefined
+  let answers = 0
+
+  const look = (role: Role, request: string, reply: Reply): Reply => {
+    pattern ??= new RegExp([...hidden.keys()].sort((a, b) => b.length - a.length).join('|'), 'gi')
+    answers++
+    for (const [found] of `${JSON.stringify(reply.headers)} ${reply.text} ${readable(reply)}`.matchAll(pattern)) {
+      const canary = hidden.get(found.toLowerCase())
+      if (!canary) continue
+      canary.wasSeenBy.add(role)
+      if (canary.seenBy.has(role) || canary.maybeBy.has(role)) continue
+      assert.fail(`${role} sees ${canary.name} (${found}) in the answer to ${request}: ${reply.text.slice(0, 2000)}`)
+    }
+    return reply
+  }
+
+  return {
+    hide(text, { name, seenBy, maybeBy = [] }) {
+      assert.match(text, /^[\w.@:-]+$/, 'a canary is one word')
+      pattern = undefined
+      hidden.set(text.toLowerCase(), { name, seenBy: new Set(seenBy), maybeBy: new Set(maybeBy), wasSeenBy: new Set() })
+    },
+    watched: (role, caller) => ({
+      get: async (path, headers) => look(role, `GET ${path}`, await caller.get(path, headers)),
+      post: async (path, body, headers) => look(role, `POST ${path}`, await caller.post(path, body, headers)),
+      patch: async (path, body, headers) => look(role, `PATCH ${path}`, await caller.patch(path, body, headers)),
+      put: async (path, body, headers) => look(role, `PUT ${path}`, await caller.put(path, body, headers)),
+      delete: async (path, headers) => look(role, `DELETE ${path}`, await caller.delete(path, headers)),
+    }),
+    assertSeen() {
+      const missed = [...hidden.values()].flatMap(({ name, seenBy, wasSeenBy }) =>
+        [...seenBy].filter((role) => !wasSeenBy.has(role)).map((role) => `${role} never saw ${name}`),
+      )
+      assert.deepEqual(missed, [])
+    },
+    counts: () => ({ texts: hidden.size, answers }),
+  }
+}
+
+/** What anybody can read in a cursor. */
+function readable({ body }: Reply): string {
+  const cursor: unknown = body?.next_cursor
+  return typeof cursor === 'string' ? cursor.split('.').map((part) => Buffer.from(part, 'base64url').toString('latin1')).join(' ') : ''
+}

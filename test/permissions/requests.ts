@@ -1,0 +1,306 @@
+import { insertRow, insertRows } from '../../src/platform/database/prepared.ts'
+import { newId } from '../../src/platform/ids.ts'
+import type { Caller } from '../desk.ts'
+import { type Role, requesters, ticketOf } from './roles.ts'
+import { personBehind, type World } from './world.ts'
+
+/** One request of the sweep: what stands for the path's parameters, and what is sent. */
+export interface Request {
+  params?: Record<string, string>
+  body?: unknown
+  /** Whoever sends it instead of the role's usual caller: the same person on another device. */
+  caller?: Caller
+}
+
+/** What is tried: an operation by a role on a target. It `succeeds` when it changes something, so it needs fresh objects. */
+export interface Cell {
+  world: World
+  role: Role
+  target: string
+  succeeds: boolean
+}
+
+type Build = (cell: Cell) => Request | Promise<Request>
+
+let made = 0
+/** A word that nothing else has. */
+function fresh(): string {
+  return `fresh${++made}`
+}
+
+const missingIds: Record<string, string> = Object.fromEntries(
+  ['usr', 'org', 'team', 'que', 'cat', 'tkt', 'msg', 'ses', 'key'].map((prefix) => [prefix, newId(prefix)]),
+)
+function missing(prefix: string): string {
+  return missingIds[prefix] ?? ''
+}
+
+/** A person without a role of his own whom this one may name, in any ticket that is his business. */
+function companionOf({ people }: World, role: Role, target: string): string {
+  if (role === 'foreigner') return target === 'foreign' ? people.cole.id : people.gina.id
+  return role === 'colleague' ? people.bob.id : people.cole.id
+}
+
+/** The ticket of a cell: a copy of its own where the request will change it. */
+async function ticketFor(cell: Cell, change: CopyChange = {}): Promise<{ ticket: string; message: string }> {
+  const { world, role, target, succeeds } = cell
+  if (target === 'missing') return { ticket: missing('tkt'), message: missing('msg') }
+  if (target === 'gone') return { ticket: world.tickets.gone.id, message: missing('msg') }
+  const { id, messages } = world.tickets[ticketOf(role, target)]
+  return succeeds ? copyTicket(world, id, change) : { ticket: id, message: messages.reply }
+}
+
+interface CopyChange {
+  /** Solved, so that it can be reopened. */
+  status?: 'solved'
+  /** Nobody has it. */
+  isFree?: boolean
+  /** Stands first in the line of its queue. */
+  isNext?: boolean
+  /** Its last message is by this principal. */
+  author?: { type: 'user' | 'api_key'; id: string } | undefined
+}
+
+/** Copies a ticket with its people, tags and messages, so that a write leaves the world as it is. */
+export async function copyTicket(
+  { desk }: World,
+  id: string,
+  { status, isFree, isNext, author }: CopyChange,
+): Promise<{ ticket: string; message: string }> {
+  const ticket = newId('tkt')
+  const message = newId('msg')
+  await desk.database.write(async (db) => {
+    const row = await db.selectFrom('tickets').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+    await insertRow(db, 'tickets', {
+      ...row,
+      id: ticket,
+      number: 500_000 + ++made,
+      external_id: null,
+      last_seq: row.last_seq + 100,
+      ...(status ? { status, status_category: status } : {}),
+      ...(isFree || isNext ? { assignee_id: null } : {}),
+      waiting_rank: isNext ? -1 : null,
+    })
+    for (const table of ['ticket_participants', 'ticket_tags'] as const) {
+      const rows = await db.selectFrom(table).selectAll().where('ticket_id', '=', id).execute()
+      await insertRows(
+        db,
+        table,
+        rows.map((one) => ({ ...one, ticket_id: ticket })),
+      )
+    }
+    const last = { ...(await db.selectFrom('messages').selectAll().where('ticket_id', '=', id).orderBy('seq').execute())[0] }
+    await insertRow(db, 'messages', {
+      ...(last as Required<typeof last>), // every ticket of the world has a message
+      id: message,
+      ticket_id: ticket,
+      addressed_ticket_id: ticket,
+      ...(author ? { author_type: author.type, author_id: author.id } : {}),
+    })
+  })
+  return { ticket, message }
+}
+
+const byTicket =
+  (body?: (cell: Cell) => unknown, change: (cell: Cell) => CopyChange = () => ({})): Build =>
+  async (cell) => ({ params: await ticketFor(cell, change(cell)), body: body?.(cell) })
+
+const byId = (prefix: string, of: (world: World, target: string) => string | undefined, body?: (cell: Cell) => unknown): Build =>
+  (cell) => ({ params: { id: of(cell.world, cell.target) ?? missing(prefix) }, body: body?.(cell) })
+
+/** Something that the admin makes for the request to take away; missing for those who may not. */
+const freshId =
+  (prefix: string, path: string, of: (world: World, target: string) => string | undefined): Build =>
+  async ({ world, target, succeeds }) => {
+    if (target !== 'fresh') return { params: { id: of(world, target) ?? missing(prefix) } }
+    if (!succeeds) return { params: { id: missing(prefix) } }
+    const { body } = await world.people.paul.post(path, { name: fresh(), ...(prefix === 'que' ? { key: fresh() } : {}) })
+    return { params: { id: body.id } }
+  }
+
+const principal = (world: World, role: Role): { type: 'user' | 'api_key'; id: string } | undefined => {
+  const person = personBehind(world, role)
+  if (person) return { type: 'user', id: person.id }
+  return role === 'keyAgent' ? { type: 'api_key', id: world.keys.agent } : { type: 'api_key', id: world.keys.admin }
+}
+
+/** A message of a ticket, named as the targets of the table are. */
+const byMessage =
+  (body?: unknown): Build =>
+  async (cell) => {
+    const { world, role, target } = cell
+    const own = world.tickets[ticketOf(role, 'own')]
+    const params = await (async () => {
+      switch (target) {
+        case 'mine':
+          return ticketFor({ ...cell, target: 'own' }, { author: principal(world, role) })
+        case 'missing':
+          return { ticket: own.id, message: missing('msg') }
+        case 'note':
+          return { ticket: own.id, message: own.messages.note }
+        case 'elsewhere':
+          return { ticket: own.id, message: world.tickets[ticketOf(role, 'foreign')].messages.reply }
+        default: {
+          const { id, messages } = world.tickets[ticketOf(role, target)]
+          return { ticket: id, message: messages.reply }
+        }
+      }
+    })()
+    return { params, body }
+  }
+
+const anotherDevice = async ({ world, role }: Cell): Promise<{ id: string; caller: Caller } | undefined> => {
+  const person = personBehind(world, role)
+  if (!person || role === 'deactivated' || role === 'ended') return undefined
+  const { desk, canaries } = world
+  const session = await desk.app.transact((tx) => desk.app.accounts.openSession(tx, person.id))
+  return { id: session.id, caller: canaries.watched(role, desk.bearer(session.access_token)) }
+}
+
+const isRequester = (role: Role): boolean => requesters.some((other) => other === role)
+const renamed = () => ({ name: fresh() })
+const nothing = () => ({})
+const userOf = ({ people }: World, target: string) =>
+  ({ self: people.anna.id, colleague: people.gina.id, foreigner: people.fred.id })[target]
+const queueOf = ({ queues }: World, target: string) =>
+  ({ open: queues.open, tee: queues.tee, archived: queues.archived, default: queues.general })[target]
+
+/** The team and queue of an agent. */
+function lineOf(role: Role): 'tee' | 'yew' | 'general' {
+  if (role === 'keyAgent') return 'general'
+  return role === 'teamAgent' || role === 'admin' || role === 'keyAdmin' ? 'tee' : 'yew'
+}
+
+/** How each operation of the table is requested. */
+export const requests: Readonly<Record<string, Build>> = {
+  getLiveness: nothing,
+  getReadiness: nothing,
+  getVersion: nothing,
+  register: () => ({ body: {} }),
+  login: () => ({ body: {} }),
+  refreshSession: () => ({ body: {} }),
+  verify: () => ({ body: {} }),
+  setUp: () => ({ body: {} }),
+  forgotPassword: () => ({ body: {} }),
+  resetPassword: () => ({ body: {} }),
+  logout: async (cell) => {
+    const device = await anotherDevice(cell)
+    return device ? { caller: device.caller } : {}
+  },
+  getMe: nothing,
+  updateMe: ({ world, role }) => ({ body: { name: personBehind(world, role)?.name ?? fresh() } }),
+  changeMyPassword: () => ({ body: { current_password: 'wrong', password: 'seven green umbrellas' } }),
+  listMySessions: nothing,
+  endMySession: async (cell) => {
+    const { world, target } = cell
+    if (target === 'colleagues') return { params: { id: world.people.bob.session_id } }
+    const device = target === 'mine' ? await anotherDevice(cell) : undefined
+    return { params: { id: device?.id ?? missing('ses') } }
+  },
+  listApiKeys: nothing,
+  createApiKey: () => ({ body: renamed() }),
+  getApiKey: byId('key', ({ keys }, target) => ({ agent: keys.agent, admin: keys.admin, revoked: keys.revoked })[target]),
+  revokeApiKey: async ({ world, target, succeeds }) => {
+    if (target === 'revoked') return { params: { id: world.keys.revoked } }
+    if (!succeeds) return { params: { id: missing('key') } }
+    const { body } = await world.people.paul.post('/v1/api-keys', renamed())
+    return { params: { id: body.id } }
+  },
+  listUsers: nothing,
+  getUser: byId('usr', userOf),
+  createUser: () => ({ body: { ...renamed(), email: `${fresh()}@example.com` } }),
+  updateUser: byId('usr', userOf, () => ({ metadata: { touched: fresh() } })),
+  listOrganizations: nothing,
+  getOrganization: byId('org', organizationOf),
+  createOrganization: () => ({ body: renamed() }),
+  updateOrganization: byId('org', organizationOf, () => ({ metadata: { touched: fresh() } })),
+  deleteOrganization: freshId('org', '/v1/organizations', ({ organizations }, target) =>
+    target === 'used' ? organizations.acme : undefined,
+  ),
+  listTeams: nothing,
+  getTeam: byId('team', teamOf),
+  createTeam: () => ({ body: renamed() }),
+  updateTeam: byId('team', teamOf, () => ({})),
+  deleteTeam: freshId('team', '/v1/teams', ({ teams }, target) => (target === 'used' ? teams.tee : undefined)),
+  addTeamMember: ({ world: { teams, people }, target }) => ({
+    params: {
+      id: target === 'missing' ? missing('team') : teams.wye,
+      user_id: { agent: people.wendy.id, requester: people.bob.id }[target] ?? missing('usr'),
+    },
+  }),
+  removeTeamMember: async ({ world: { teams, people }, target, succeeds }) => {
+    if (succeeds && target === 'agent') await people.paul.put(`/v1/teams/${teams.wye}/members/${people.paul.id}`)
+    return {
+      params: {
+        id: target === 'missing' ? missing('team') : teams.wye,
+        user_id: target === 'agent' ? people.paul.id : missing('usr'),
+      },
+    }
+  },
+  listQueues: nothing,
+  getQueue: byId('que', queueOf),
+  createQueue: () => ({ body: { ...renamed(), key: fresh(), team_ids: [] } }),
+  updateQueue: byId('que', queueOf, () => ({ metadata: { touched: fresh() } })),
+  deleteQueue: freshId('que', '/v1/queues', queueOf),
+  listCategories: nothing,
+  getCategory: byId('cat', categoryOf),
+  createCategory: () => ({ body: renamed() }),
+  updateCategory: byId('cat', categoryOf, () => ({ metadata: { touched: fresh() } })),
+  deleteCategory: freshId('cat', '/v1/categories', categoryOf),
+  getSettings: nothing,
+  updateSettings: () => ({ body: { close_solved_after_days: 7 } }),
+  listTickets: nothing,
+  getTicket: byTicket(),
+  createTicket: ({ world, role, target }) => ({
+    body: {
+      subject: 'Help',
+      body: 'Please help me.',
+      ...(target === 'default' ? {} : { queue_id: queueOf(world, target) ?? missing('que') }),
+      ...(isRequester(role) ? {} : { requester: { email: 'somebody@example.com' } }),
+    },
+  }),
+  updateTicket: byTicket(() => ({ subject: 'Another subject', priority: 'high' })),
+  deleteTicket: byTicket(),
+  closeTicket: byTicket(() => ({ message: 'That is all.' })),
+  reopenTicket: byTicket(undefined, () => ({ status: 'solved' })),
+  claimTicket: byTicket(undefined, ({ role }) => (role === 'assignedAgent' ? {} : { isFree: true })),
+  releaseTicket: byTicket(),
+  claimNextTicket: async ({ world, role, target, succeeds }) => {
+    if (target === 'missing') return { params: { queue: missing('que') } }
+    const queue = target === 'foreign' ? 'wye' : lineOf(role)
+    const inQueue = { wye: 'ginas', tee: 'bobs', yew: 'others', general: 'general' } as const
+    if (succeeds) await copyTicket(world, world.tickets[inQueue[queue]].id, { isNext: true })
+    return { params: { queue: world.queues[queue] } }
+  },
+  addTicketTags: byTicket(() => ({ tags: ['another'] })),
+  removeTicketTag: async (cell) => ({ params: { ...(await ticketFor(cell)), tag: 'another' } }),
+  addTicketParticipant: async (cell) => ({
+    params: { ...(await ticketFor(cell)), user_id: companionOf(cell.world, cell.role, cell.target) },
+    body: {},
+  }),
+  removeTicketParticipant: async (cell) => ({
+    params: { ...(await ticketFor(cell)), user_id: companionOf(cell.world, cell.role, cell.target) },
+  }),
+  listMessages: byTicket(),
+  createMessage: async (cell) =>
+    cell.target === 'note'
+      ? { params: await ticketFor({ ...cell, target: 'own' }), body: { body: 'A note.', visibility: 'internal' } }
+      : { params: await ticketFor(cell), body: { body: 'Any news?' } },
+  getMessage: byMessage(),
+  updateMessage: byMessage({ body: 'What I meant to say.' }),
+  retractMessage: byMessage(),
+  listEvents: nothing,
+  listTicketEvents: byTicket(),
+}
+
+function organizationOf({ organizations }: World, target: string): string | undefined {
+  return { acme: organizations.acme, globex: organizations.globex }[target]
+}
+
+function teamOf({ teams }: World, target: string): string | undefined {
+  return { tee: teams.tee, yew: teams.yew }[target]
+}
+
+function categoryOf({ categories }: World, target: string): string | undefined {
+  return { top: categories.top, child: categories.child, archived: categories.archived }[target]
+}

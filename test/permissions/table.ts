@@ -1,0 +1,227 @@
+import { type Role, roles, signedOut } from './roles.ts'
+
+/** What an operation is tried on, and which status each role gets for each. One status stands for all targets. */
+export interface Operation {
+  on: readonly string[]
+  is: Record<Role, string>
+}
+
+interface Groups extends Partial<Record<Role, string>> {
+  requesters: string
+  agents: string
+  admins: string
+  keyAgent: string
+}
+
+/** A line per role: those of a group share theirs, unless one has a line of his own. */
+function operation(on: string, { requesters, agents, admins, ...own }: Groups): Operation {
+  return {
+    on: on.split(' '),
+    is: {
+      nobody: '401',
+      deactivated: '401',
+      ended: '401',
+      requester: requesters,
+      manager: requesters,
+      colleague: requesters,
+      foreigner: requesters,
+      cc: requesters,
+      teamAgent: agents,
+      otherAgent: agents,
+      raisingAgent: agents,
+      followingAgent: agents,
+      assignedAgent: agents,
+      admin: admins,
+      keyAdmin: admins,
+      keyNarrow: '403',
+      ...own,
+    },
+  }
+}
+
+/** No credential is looked at: everybody gets the same. */
+function open(status: string): Operation {
+  return { on: ['any'], is: Object.fromEntries(roles.map((role) => [role, status])) as Operation['is'] }
+}
+
+const forEverybody = (on: string, status: string, more: Partial<Groups> = {}) =>
+  operation(on, { requesters: status, agents: status, admins: status, keyAgent: status, ...more })
+const forStaff = (on: string, status: string) =>
+  operation(on, { requesters: '403', agents: status, admins: status, keyAgent: status })
+const forAdmins = (on: string, status: string, more: Partial<Groups> = {}) =>
+  operation(on, { requesters: '403', agents: '403', admins: status, keyAgent: '403', ...more })
+const forPeople = (on: string, status: string) => forEverybody(on, status, { keyAgent: '403', keyAdmin: '403' })
+const forAdminPeople = (on: string, status: string) => forAdmins(on, status, { keyAdmin: '403' })
+
+const TICKETS = 'own org foreign gone missing'
+
+/** Who may look at a ticket may do it. */
+function onSeenTicket(status: string): Operation {
+  const hidden = '404 404 404 404'
+  return operation(TICKETS, {
+    requesters: `${status} ${hidden}`,
+    manager: `${status} ${status} 404 404 404`,
+    agents: `${status} ${hidden}`,
+    teamAgent: `${status} ${status} 404 404 404`,
+    admins: `${status} ${status} ${status} 404 404`,
+    keyAgent: `${status} ${hidden}`,
+  })
+}
+
+/** Who works on a ticket or raised it may do it; who merely sees it may not. */
+function onOwnTicket(status: string): Operation {
+  const seen = onSeenTicket(status)
+  return { ...seen, is: { ...seen.is, manager: `${status} 403 404 404 404`, cc: '403 404 404 404 404' } }
+}
+
+/** Only who works on a ticket may do it. */
+function onWorkedTicket(status: string): Operation {
+  const seen = onSeenTicket(status)
+  const closed = Object.fromEntries(['requester', 'manager', 'colleague', 'foreigner', 'cc'].map((role) => [role, '403']))
+  return { ...seen, is: { ...seen.is, ...closed, raisingAgent: '403 404 404 404 404' } }
+}
+
+const MESSAGES = 'mine own org foreign missing note elsewhere'
+
+/** Only its author changes a message; others get 403 where they see it. */
+const onMyMessage = operation(MESSAGES, {
+  requesters: '200 403 404 404 404 404 404',
+  manager: '200 403 403 404 404 404 404',
+  agents: '200 403 404 404 404 403 404',
+  teamAgent: '200 403 403 404 404 403 404',
+  raisingAgent: '200 403 404 404 404 404 404',
+  admins: '200 403 403 403 404 403 404',
+  keyAgent: '200 403 404 404 404 403 404',
+})
+
+/** Every operation of Beckon, and what each role gets. */
+export const table: Readonly<Record<string, Operation>> = {
+  getLiveness: open('200'),
+  getReadiness: open('200'),
+  getVersion: open('200'),
+
+  // Tried without a body: who gets to the check of the body has come in.
+  register: open('422'),
+  login: open('422'),
+  refreshSession: open('422'),
+  verify: open('422'),
+  setUp: open('422'),
+  forgotPassword: open('422'),
+  resetPassword: open('422'),
+  logout: forPeople('session', '204'),
+
+  getMe: forPeople('me', '200'),
+  updateMe: forPeople('me', '200'),
+  // With a wrong password.
+  changeMyPassword: forPeople('me', '422'),
+  listMySessions: forPeople('mine', '200'),
+  endMySession: forPeople('mine colleagues missing', '204 404 404'),
+
+  listApiKeys: forAdminPeople('all', '200'),
+  createApiKey: forAdminPeople('new', '201'),
+  getApiKey: forAdminPeople('agent admin revoked missing', '200 200 404 404'),
+  revokeApiKey: forAdminPeople('fresh revoked missing', '204 404 404'),
+
+  listUsers: forStaff('all', '200'),
+  getUser: forStaff('self colleague foreigner missing', '200 200 200 404'),
+  createUser: forAdmins('new', '201'),
+  updateUser: forAdmins('self colleague foreigner missing', '200 200 200 404'),
+
+  listOrganizations: forStaff('all', '200'),
+  getOrganization: forStaff('acme globex missing', '200 200 404'),
+  createOrganization: forAdmins('new', '201'),
+  updateOrganization: forAdmins('acme globex missing', '200 200 404'),
+  deleteOrganization: forAdmins('fresh used missing', '204 409 404'),
+
+  listTeams: forStaff('all', '200'),
+  getTeam: forStaff('tee yew missing', '200 200 404'),
+  createTeam: forAdmins('new', '201'),
+  updateTeam: forAdmins('tee yew missing', '200 200 404'),
+  deleteTeam: forAdmins('fresh used missing', '204 409 404'),
+  addTeamMember: forAdmins('agent requester stranger missing', '204 409 404 404'),
+  removeTeamMember: forAdmins('agent stranger missing', '204 204 404'),
+
+  listQueues: forEverybody('all', '200'),
+  getQueue: forEverybody('open tee archived missing', '200 200 200 404', {
+    requesters: '200 404 404 404',
+  }),
+  createQueue: forAdmins('new', '201'),
+  updateQueue: forAdmins('open tee archived missing', '200 200 200 404'),
+  deleteQueue: forAdmins('fresh default missing', '204 409 404'),
+
+  listCategories: forEverybody('all', '200', { keyNarrow: '200' }),
+  getCategory: forEverybody('top child archived missing', '200 200 200 404', {
+    requesters: '200 200 404 404',
+    keyNarrow: '200 200 200 404',
+  }),
+  createCategory: forAdmins('new', '201'),
+  updateCategory: forAdmins('top child archived missing', '200 200 200 404'),
+  deleteCategory: forAdmins('fresh top missing', '204 409 404'),
+
+  getSettings: forAdmins('all', '200'),
+  updateSettings: forAdmins('all', '200'),
+
+  listTickets: forEverybody('all', '200'),
+  getTicket: onSeenTicket('200'),
+  createTicket: forEverybody('default open tee archived missing', '201 201 201 422 422', {
+    requesters: '201 201 422 422 422',
+  }),
+  updateTicket: onOwnTicket('200'),
+  deleteTicket: forAdmins(TICKETS, '204 204 204 404 404'),
+  closeTicket: onOwnTicket('200'),
+  reopenTicket: onOwnTicket('200'),
+  claimTicket: {
+    ...onWorkedTicket('200'),
+    is: { ...onWorkedTicket('200').is, keyAgent: '403 404 404 404 404', keyAdmin: '403 403 403 404 404' },
+  },
+  releaseTicket: onWorkedTicket('200'),
+  claimNextTicket: operation('own foreign missing', {
+    requesters: '403',
+    agents: '200 404 404',
+    admins: '200 200 404',
+    keyAgent: '403 404 404',
+    keyAdmin: '403 403 404',
+  }),
+  addTicketTags: onWorkedTicket('200'),
+  removeTicketTag: onWorkedTicket('200'),
+  addTicketParticipant: onOwnTicket('200'),
+  removeTicketParticipant: onOwnTicket('204'),
+
+  listMessages: onSeenTicket('200'),
+  createMessage: {
+    on: [...TICKETS.split(' '), 'note'],
+    is: withNote(onSeenTicket('201').is),
+  },
+  getMessage: operation('own org foreign missing note elsewhere', {
+    requesters: '200 404 404 404 404 404',
+    manager: '200 200 404 404 404 404',
+    agents: '200 404 404 404 200 404',
+    teamAgent: '200 200 404 404 200 404',
+    raisingAgent: '200 404 404 404 404 404',
+    admins: '200 200 200 404 200 404',
+    keyAgent: '200 404 404 404 200 404',
+  }),
+  updateMessage: onMyMessage,
+  retractMessage: onMyMessage,
+
+  listEvents: forEverybody('all', '200'),
+  listTicketEvents: onSeenTicket('200'),
+}
+
+/** An internal note on one's own ticket: requesters do not know the word, and who sees the public side alone may not. */
+function withNote(is: Operation['is']): Operation['is'] {
+  const note: Partial<Record<Role, string>> = { requester: '422', manager: '422', colleague: '422', foreigner: '422', cc: '422' }
+  return Object.fromEntries(
+    roles.map((role) => {
+      const isOut = role === 'keyNarrow' || signedOut.some((other) => other === role)
+      return [role, isOut ? is[role] : `${is[role]} ${note[role] ?? (role === 'raisingAgent' ? '403' : '201')}`]
+    }),
+  ) as Operation['is']
+}
+
+/** The status that a role gets for each target of an operation. */
+export function expectations({ on, is }: Operation, role: Role): { target: string; status: number }[] {
+  const statuses = is[role].split(' ').map(Number)
+  if (statuses.length !== 1 && statuses.length !== on.length) throw new Error(`${role} needs a status for each of ${on.join(', ')}`)
+  return on.map((target, i) => ({ target, status: statuses[i] ?? statuses[0] ?? 0 }))
+}

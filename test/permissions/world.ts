@@ -1,0 +1,328 @@
+import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
+import { toTime } from '../../src/platform/codecs.ts'
+import { type Caller, type Desk, type Json, openDesk, type Person, type Reply } from '../desk.ts'
+import { type Canaries, createCanaries } from './canaries.ts'
+import { type Role, requesters, roles, sees, staff, type TicketName, tickets } from './roles.ts'
+
+/** A desk in which everything that is hidden from somebody carries a word of its own. */
+export interface World {
+  desk: Desk
+  canaries: Canaries
+  /** Everybody, each watched by the canaries. */
+  as: Record<Role, Caller>
+  people: Record<PersonName, Person>
+  organizations: { acme: string; globex: string }
+  teams: Record<'tee' | 'yew' | 'wye', string>
+  queues: Record<'general' | 'open' | 'tee' | 'yew' | 'wye' | 'archived', string>
+  categories: Record<'top' | 'child' | 'archived', string>
+  keys: Record<'agent' | 'admin' | 'narrow' | 'revoked', string>
+  tickets: Record<TicketName, WorldTicket>
+}
+
+export interface WorldTicket {
+  id: string
+  number: number
+  messages: Record<'body' | 'reply' | 'edited' | 'retracted' | 'note', string>
+}
+
+const people = {
+  ada: { role: 'requester', of: 'acme' },
+  mona: { role: 'requester', of: 'acme', organization_role: 'manager' },
+  cole: { role: 'requester', of: 'acme' },
+  bob: { role: 'requester', of: 'acme' },
+  fred: { role: 'requester', of: 'globex' },
+  gina: { role: 'requester', of: 'globex' },
+  cara: { role: 'requester' },
+  otis: { role: 'requester' },
+  tess: { role: 'agent', team: 'tee' },
+  dora: { role: 'agent', team: 'tee' },
+  olaf: { role: 'agent', team: 'yew' },
+  rita: { role: 'agent', team: 'yew' },
+  fay: { role: 'agent', team: 'yew' },
+  abe: { role: 'agent', team: 'yew' },
+  wendy: { role: 'agent', team: 'wye' },
+  anna: { role: 'admin' },
+  eve: { role: 'admin' },
+  /** Does everything that is public. */
+  paul: { role: 'admin' },
+  /** Does everything that is internal. */
+  nora: { role: 'admin' },
+} as const
+export type PersonName = keyof typeof people
+
+const personOf: Partial<Record<Role, PersonName>> = {
+  deactivated: 'dora',
+  ended: 'eve',
+  requester: 'ada',
+  manager: 'mona',
+  colleague: 'cole',
+  foreigner: 'fred',
+  cc: 'cara',
+  teamAgent: 'tess',
+  otherAgent: 'olaf',
+  raisingAgent: 'rita',
+  followingAgent: 'fay',
+  assignedAgent: 'abe',
+  admin: 'anna',
+}
+
+/** Who wrote each ticket, where it lies, and who has it. */
+const ticketFacts: Record<TicketName, { by: PersonName; queue: 'tee' | 'yew' | 'wye' | 'general'; assignee: PersonName }> = {
+  case: { by: 'ada', queue: 'tee', assignee: 'abe' },
+  bobs: { by: 'bob', queue: 'tee', assignee: 'wendy' },
+  coles: { by: 'cole', queue: 'tee', assignee: 'nora' },
+  monas: { by: 'mona', queue: 'tee', assignee: 'nora' },
+  freds: { by: 'fred', queue: 'wye', assignee: 'wendy' },
+  ginas: { by: 'gina', queue: 'wye', assignee: 'wendy' },
+  raised: { by: 'rita', queue: 'tee', assignee: 'nora' },
+  others: { by: 'otis', queue: 'yew', assignee: 'nora' },
+  general: { by: 'otis', queue: 'general', assignee: 'nora' },
+  gone: { by: 'ada', queue: 'general', assignee: 'nora' },
+}
+
+/** Requesters who read a public message of these people, and so their names. */
+const namesShown: Partial<Record<PersonName, readonly Role[]>> = {
+  ada: ['requester', 'manager', 'cc'],
+  bob: ['manager'],
+  cole: ['colleague', 'manager'],
+  mona: ['manager'],
+  fred: ['foreigner'],
+  cara: ['cc'],
+  paul: requesters,
+}
+
+/** The hidden word for something. */
+export function canary(owner: string, what: string): string {
+  return `canary${owner}${what}`
+}
+
+export async function buildWorld(t: TestContext): Promise<World> {
+  const desk = await openDesk(t)
+  const canaries = createCanaries()
+  const root = await desk.person({ role: 'admin', name: 'Root' })
+  const organizations = {
+    acme: await make(root, '/v1/organizations', { name: canary('acme', 'name'), ...imported('acme') }),
+    globex: await make(root, '/v1/organizations', { name: canary('globex', 'name'), ...imported('globex') }),
+  }
+  const team = (name: string) => make(root, '/v1/teams', { name: canary(name, 'team') })
+  const teams = { tee: await team('tee'), yew: await team('yew'), wye: await team('wye') }
+  const queue = (name: string, more: object) =>
+    make(root, '/v1/queues', { key: canary(name, 'queuekey'), name: canary(name, 'queuename'), ...imported(`${name}line`), ...more })
+  const queues = {
+    general: (await root.get('/v1/queues?key=general')).body.data[0].id as string,
+    open: await queue('open', { public: true }),
+    tee: await queue('tee', { team_ids: [teams.tee] }),
+    yew: await queue('yew', { team_ids: [teams.yew] }),
+    wye: await queue('wye', { team_ids: [teams.wye] }),
+    archived: await queue('archived', { public: true }),
+  }
+  const category = (name: string, parent_id?: string) =>
+    make(root, '/v1/categories', { name: canary(name, 'category'), ...(parent_id ? { parent_id } : {}), ...imported(`${name}category`) })
+  const top = await category('top')
+  const categories = { top, child: await category('child', top), archived: await category('archived') }
+  await done(root.patch(`/v1/queues/${queues.archived}`, { archived: true }))
+  await done(root.patch(`/v1/categories/${categories.archived}`, { archived: true }))
+
+  const known = await makePeople(desk, root, { organizations, teams })
+  const { keys, secrets } = await makeKeys(known.anna)
+  const world: World = {
+    desk,
+    canaries,
+    people: known,
+    organizations,
+    teams,
+    queues,
+    categories,
+    keys,
+    tickets: await makeTickets(known, { desk, queues, canaries }),
+    as: {} as World['as'], // filled below, for every role
+  }
+  await done(root.patch(`/v1/users/${known.dora.id}`, { active: false }))
+  await done(known.eve.post('/v1/auth/logout'))
+  await done(root.delete(`/v1/tickets/${world.tickets.gone.id}`))
+  await desk.settle()
+  hideDirectory(world)
+  for (const role of roles) world.as[role] = canaries.watched(role, callerOf(world, role, secrets))
+  return world
+}
+
+function callerOf({ desk, people }: World, role: Role, secrets: Record<string, string>): Caller {
+  const name = personOf[role]
+  if (name) return people[name]
+  const secret = secrets[role]
+  return secret === undefined ? desk.anyone : desk.bearer(secret)
+}
+
+/** The person behind a role; undefined for API keys and nobody. */
+export function personBehind(world: World, role: Role): Person | undefined {
+  const name = personOf[role]
+  return name && world.people[name]
+}
+
+async function done(reply: Promise<Reply>): Promise<Json> {
+  const { status, text, body } = await reply
+  assert.ok(status < 300, `the world could not be built: ${text}`)
+  return body
+}
+
+async function make(caller: Caller, path: string, body: object): Promise<string> {
+  return (await done(caller.post(path, body))).id
+}
+
+function imported(owner: string) {
+  return { external_id: canary(owner, 'external'), metadata: { [canary(owner, 'key')]: canary(owner, 'value') } }
+}
+
+async function makePeople(
+  desk: Desk,
+  root: Caller,
+  { organizations, teams }: Pick<World, 'organizations' | 'teams'>,
+): Promise<World['people']> {
+  const known: Partial<World['people']> = {}
+  for (const [name, facts] of Object.entries(people)) {
+    const { role, of, organization_role, team }: { role: Person['role']; of?: 'acme'; organization_role?: 'manager'; team?: 'tee' } =
+      facts as never // each entry has some of these keys
+    const person = await desk.person({
+      role,
+      name: canary(name, 'name'),
+      email: `${canary(name, 'mail')}@example.com`,
+      ...(of ? { organization_id: organizations[of], organization_role: organization_role ?? 'member' } : {}),
+    })
+    await done(root.patch(`/v1/users/${person.id}`, imported(name)))
+    if (team) await done(root.put(`/v1/teams/${teams[team]}/members/${person.id}`))
+    known[name as PersonName] = person
+  }
+  return known as World['people'] // one for each name, by the loop
+}
+
+async function makeKeys(admin: Caller): Promise<{ keys: World['keys']; secrets: Record<string, string> }> {
+  const key = (name: string, more: object) => done(admin.post('/v1/api-keys', { name: canary(name, 'keyname'), ...more }))
+  const agent = await key('agent', { role: 'agent' })
+  const all = await key('admin', { role: 'admin' })
+  const narrow = await key('narrow', { role: 'agent', scopes: ['categories:read'] })
+  const revoked = await key('revoked', { role: 'admin' })
+  await done(admin.delete(`/v1/api-keys/${revoked.id}`))
+  return {
+    keys: { agent: agent.id, admin: all.id, narrow: narrow.id, revoked: revoked.id },
+    secrets: { keyAgent: agent.secret, keyAdmin: all.secret, keyNarrow: narrow.secret },
+  }
+}
+
+async function makeTickets(
+  known: World['people'],
+  { desk, queues, canaries }: Pick<World, 'desk' | 'queues' | 'canaries'>,
+): Promise<World['tickets']> {
+  const made: Partial<World['tickets']> = {}
+  for (const [i, name] of tickets.entries()) {
+    desk.clock.advance(1000)
+    const ticket = await makeTicket(known, queues, name)
+    await markInternalNumbers(desk, canaries, { name, i, id: ticket.id })
+    await hideTicket(desk, canaries, { name, ticket })
+    made[name] = ticket
+  }
+  return made as World['tickets'] // one for each name, by the loop
+}
+
+async function makeTicket(known: World['people'], queues: World['queues'], name: TicketName): Promise<WorldTicket> {
+  const { paul, nora } = known
+  const { by, queue, assignee } = ticketFacts[name]
+  const { id, number } = await done(
+    known[by].post('/v1/tickets', { subject: canary(name, 'subject'), body: canary(name, 'body') }),
+  )
+  const path = `/v1/tickets/${id}`
+  const write = (author: Caller, what: string, visibility: string): Promise<string> =>
+    make(author, `${path}/messages`, { body: canary(name, what), visibility })
+  const reply = await write(paul, 'reply', 'public')
+  const edited = await write(paul, 'former', 'public')
+  const retracted = await write(paul, 'retracted', 'public')
+  const note = await write(nora, 'note', 'internal')
+  await done(paul.patch(`${path}/messages/${edited}`, { body: canary(name, 'edited') }))
+  await done(paul.delete(`${path}/messages/${retracted}`))
+  await done(paul.patch(path, { queue_id: queues[queue] }))
+  await done(nora.post(`${path}/tags`, { tags: [canary(name, 'tag')] }))
+  await done(nora.patch(path, { ...imported(name), assignee_id: known[assignee].id }))
+  if (name === 'case') {
+    await done(paul.put(`${path}/participants/${known.cara.id}`))
+    await done(nora.put(`${path}/participants/${known.fay.id}`, { role: 'follower' }))
+  }
+  const { data } = await done(paul.get(`${path}/messages`))
+  return { id, number, messages: { body: data[0].id, reply, edited, retracted, note } }
+}
+
+/** Gives a ticket's internal numbers and times values that cannot be mistaken for its public ones. */
+async function markInternalNumbers(
+  desk: Desk,
+  canaries: Canaries,
+  { name, i, id }: { name: TicketName; i: number; id: string },
+): Promise<void> {
+  await desk.settle()
+  const times = { updated_at: Date.UTC(2031, 4, i + 1, 1, 2, 3, 456), last_message_at: Date.UTC(2032, 5, i + 1, 1, 2, 3, 456) }
+  const numbers = { version: 770077000 + i, message_count: 880088000 + i }
+  await desk.database.write(async (db) => {
+    await db.updateTable('tickets').set({ ...times, ...numbers }).where('id', '=', id).execute()
+    const ofTicket = db.updateTable('events').where('ticket_id', '=', id).where('subject_type', '=', 'ticket')
+    await ofTicket.set({ subject_version: 660066000 + i }).execute()
+  })
+  const seenBy = sees[name].staff
+  for (const [what, value] of Object.entries(times)) canaries.hide(toTime(value), { name: `the internal ${what} of ${name}`, seenBy })
+  for (const [what, value] of Object.entries(numbers)) canaries.hide(String(value), { name: `the internal ${what} of ${name}`, seenBy })
+  canaries.hide(String(660066000 + i), { name: `the internal version in events of ${name}`, seenBy })
+}
+
+async function hideTicket(
+  desk: Desk,
+  canaries: Canaries,
+  { name, ticket }: { name: TicketName; ticket: WorldTicket },
+): Promise<void> {
+  const { staff, public: others } = sees[name]
+  const everyone = [...staff, ...others]
+  const hide = (what: string, seenBy: readonly Role[]) => canaries.hide(canary(name, what), { name: `the ${what} of ${name}`, seenBy })
+  for (const what of ['subject', 'body', 'reply', 'edited']) hide(what, everyone)
+  for (const what of ['note', 'tag', 'external', 'key', 'value']) hide(what, staff)
+  for (const what of ['former', 'retracted']) hide(what, [])
+  canaries.hide(ticket.messages.note, { name: `the id of the note of ${name}`, seenBy: staff })
+  if (name !== 'gone') canaries.hide(ticket.id, { name: `the id of ${name}`, seenBy: everyone })
+  const events = await desk.database.reader
+    .selectFrom('events')
+    .select(['id', 'type', 'visibility'])
+    .where('ticket_id', '=', ticket.id)
+    .execute()
+  // Of a deleted ticket the log still tells its public news to who saw it, and all of it to admins.
+  if (name === 'gone') return
+  for (const { id, type, visibility } of events)
+    canaries.hide(id, { name: `${visibility} ${type} of ${name}`, seenBy: visibility === 'internal' ? staff : everyone })
+}
+
+function hideDirectory({ canaries, people: known, keys, ...world }: World): void {
+  const hide = (owner: string, words: readonly string[], seenBy: readonly Role[]) => {
+    for (const what of words) canaries.hide(canary(owner, what), { name: `the ${what} of ${owner}`, seenBy })
+  }
+  const importedWords = ['external', 'key', 'value']
+  for (const name of Object.keys(people) as PersonName[]) {
+    const self = roles.filter((role) => personOf[role] === name && role !== 'ended' && role !== 'deactivated')
+    const readers = [...new Set([...staff, ...self])]
+    hide(name, importedWords, staff)
+    hide(name, ['mail'], readers)
+    hide(name, ['name'], [...readers, ...(namesShown[name] ?? [])])
+  }
+  for (const name of ['nora', 'wendy', 'abe', 'fay'] as const)
+    canaries.hide(known[name].id, { name: `the id of ${name}`, seenBy: staff })
+  for (const owner of ['acme', 'globex']) hide(owner, ['name', ...importedWords], staff)
+  for (const owner of ['tee', 'yew', 'wye']) hide(owner, ['team'], staff)
+  for (const id of Object.values(world.teams)) canaries.hide(id, { name: `the id of team ${id}`, seenBy: staff })
+  for (const owner of ['open', 'tee', 'yew', 'wye', 'archived']) {
+    hide(owner, ['queuekey', 'queuename'], owner === 'open' ? [...staff, ...requesters] : staff)
+    hide(`${owner}line`, importedWords, staff)
+  }
+  const readsCategories: Role[] = [...staff, 'keyNarrow']
+  for (const owner of ['top', 'child', 'archived']) {
+    hide(owner, ['category'], owner === 'archived' ? readsCategories : [...readsCategories, ...requesters])
+    hide(`${owner}category`, importedWords, readsCategories)
+  }
+  // A key that writes reads its own name as the author's.
+  for (const [owner, role] of Object.entries({ agent: 'keyAgent', admin: 'keyAdmin', narrow: 'keyNarrow' } as const))
+    canaries.hide(canary(owner, 'keyname'), { name: `the name of the ${owner} key`, seenBy: ['admin'], maybeBy: [role] })
+  canaries.hide(canary('revoked', 'keyname'), { name: 'the name of the revoked key', seenBy: [] })
+  canaries.hide(keys.narrow, { name: 'the id of the narrow key', seenBy: ['admin', 'keyAdmin'] })
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+
+test('the quick start of the README runs as it stands', { timeout: 60_000 }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'beckon-quick-start-'))
+  const port = await freePort()
+  const env = { PATH: `${process.cwd()}/node_modules/.bin:${process.env.PATH ?? ''}`, HOME: folder, BECKON_DATA_DIR: folder }
+  const server = spawn(process.execPath, ['src/main.ts', 'serve'], { env: { ...env, PORT: String(port) }, stdio: 'ignore' })
+  t.after(async () => {
+    server.kill('SIGTERM')
+    if (server.exitCode === null) await new Promise((resolve) => server.once('exit', resolve))
+    rmSync(folder, { recursive: true, force: true })
+  })
+  await listening(port)
+
+  const shell = spawn('bash', ['-eu'], { env, stdio: ['pipe', 'pipe', 'inherit'] })
+  shell.stdin.end(quickStart().replaceAll('127.0.0.1:3000', `127.0.0.1:${port}`))
+  const output = await text(shell.stdout)
+
+  // The answers of the last commands stand one after the other: the conversation, and the closed ticket.
+  assert.match(output, /"status":"check_your_mail"/)
+  assert.match(output, /Smoke comes out of \*\*tray 2\*\*.*Pull the plug, please\./s)
+  assert.match(output, /"status":"closed"/)
+  assert.doesNotMatch(output, /problem|"code":/)
+})
+
+function quickStart(): string {
+  const [, block] = /<!-- quick start[^>]*-->\n```sh\n([\s\S]*?)```/.exec(readFileSync('README.md', 'utf8')) ?? []
+  assert.ok(block, 'README.md has a quick start')
+  return block
+}
+
+async function freePort(): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>()
+  const probe = createServer().listen(0, '127.0.0.1', () => {
+    const address = probe.address()
+    probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+  })
+  return promise
+}
+
+async function listening(port: number): Promise<void> {
+  for (let i = 0; i < 300; i++) {
+    if (await fetch(`http://127.0.0.1:${port}/livez`).catch(() => undefined)) return
+    await wait(100)
+  }
+  assert.fail('the server does not start')
+}
