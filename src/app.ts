@@ -12,9 +12,10 @@ import type { Clock } from './platform/clock.ts'
 import type { Database } from './platform/database/database.ts'
 import type { Migration } from './platform/database/migrate.ts'
 import { createDispatcher } from './platform/deliver.ts'
+import { createHousekeeper, pruneDeliveries, pruneIdempotencyKeys } from './platform/housekeeping.ts'
 import type { Answer } from './platform/http/answer.ts'
 import { createCursors } from './platform/http/cursor.ts'
-import { createIdempotency } from './platform/http/idempotency.ts'
+import { createIdempotency, KEPT_MS } from './platform/http/idempotency.ts'
 import { createLimiter } from './platform/http/rate-limit.ts'
 import type { Route } from './platform/http/route.ts'
 import { createServer } from './platform/http/server.ts'
@@ -41,6 +42,11 @@ export interface App {
   /** Resolves when every committed event has its position and everything that is due has been tried. */
   settle(): Promise<void>
   close(): Promise<void>
+}
+
+/** Whether an event may change what somebody may do. */
+function decidesRights(type: string): boolean {
+  return /^(user|team|queue|organization)\./.test(type)
 }
 
 /** The outbox is for a developer at his own machine: never where mail leaves, nor where others can reach it. */
@@ -70,7 +76,9 @@ export async function openApp({
     database,
     clock,
     reactions,
-    onCommit: ({ deliveries }) => {
+    onCommit: ({ types, deliveries }) => {
+      // Here at once; other nodes notice within half a second.
+      if (types.some(decidesRights)) accounts.forgetActors()
       sequencer?.wake()
       if (deliveries > 0) dispatcher.wake()
     },
@@ -115,6 +123,11 @@ export async function openApp({
     onError: (err) => log.error({ err }, 'the dispatcher failed'),
   })
 
+  const housekeeper = createHousekeeper({
+    chores: [accounts.prune, () => pruneDeliveries(database, clock), () => pruneIdempotencyKeys(database, clock.now() - KEPT_MS)],
+    onError: (err) => log.error({ err }, 'housekeeping failed'),
+  })
+
   await accounts.prepare(config.firstAdmin)
   const routes = [...modules.flatMap((module) => module.routes), ...processRoutes({ database, version })]
   const server = await createServer({
@@ -151,6 +164,7 @@ export async function openApp({
     close: async () => {
       await server.close()
       await dispatcher.stop()
+      await housekeeper.stop()
       await sequencer?.stop()
       mail.close()
       await database.close()

@@ -38,6 +38,7 @@ export function createReplyCheck(app: App, { isLimited, watch }: { isLimited: bo
     checkEveryReply(reply)
     if (isLimited && url.startsWith('/v1/')) for (const name of limitHeaders) assert.ok(reply.headers[name], `no ${name}: ${url}`)
     if (operation) contractOf(app.routes).check(operation, reply)
+    else if (reply.status >= 400) contractOf(app.routes).checkProblem(reply)
     watch?.({ ...exchange, operation })
   }
 }
@@ -56,6 +57,8 @@ function checkEveryReply({ status, headers, body }: Reply): void {
 /** A document that answers are held against. */
 interface Contract {
   check(operation: Route, reply: Reply): void
+  /** For an answer that no operation gave. */
+  checkProblem(reply: Reply): void
 }
 
 const contracts = new Map<string, Contract>()
@@ -84,8 +87,14 @@ function createContract(document: OpenApiDocument): Contract {
   for (const methods of Object.values(document.paths))
     for (const operation of Object.values(methods)) operations.set(operation.operationId, operation)
 
+  const checkBody = (key: string, schema: object, { body, text }: Reply): void => {
+    const validate = validatorOf(key, schema)
+    assert.ok(validate(body), `${key}: ${ajv.errorsText(validate.errors)}\n${text}`)
+  }
   return {
-    check({ operationId }, { status, headers, text, body }) {
+    checkProblem: (reply) => checkBody('problem', { $ref: '#/components/schemas/Problem' }, reply),
+    check({ operationId }, reply) {
+      const { status, headers, text } = reply
       const key = `${operationId}/${status}`
       const declared = operations.get(operationId)?.responses[status]
       assert.ok(declared, `${operationId} answers ${status}, which it does not publish: ${text}`)
@@ -95,8 +104,7 @@ function createContract(document: OpenApiDocument): Contract {
       if (!response.content) return assert.equal(text, '', `${key} has a body`)
       const [type = '', media] = Object.entries(response.content)[0] ?? []
       assert.equal(String(headers['content-type']).split(';')[0], type, `${key} is of another type`)
-      const validate = validatorOf(key, media?.schema ?? {})
-      assert.ok(validate(body), `${key}: ${ajv.errorsText(validate.errors)}\n${text}`)
+      checkBody(key, media?.schema ?? {}, reply)
     },
   }
 }

@@ -11,8 +11,6 @@ import { createWorker, type Worker } from './worker.ts'
 const BATCH = 50
 const LEASE_MS = 120_000
 const POLL_MS = 1000
-const KEEP_DONE_MS = 7 * 86_400_000
-const PRUNE_EVERY_MS = 3_600_000
 
 /** After this many tries a delivery is dead: some five days of back-off. */
 export const MAX_ATTEMPTS = 30
@@ -33,14 +31,9 @@ interface House {
 /** Runs what is owed: claims due deliveries in batches under a lease, and runs their reactions. */
 export function createDispatcher(house: House): Worker {
   const byName = new Map(house.reactions.map((reaction) => [reaction.name, reaction]))
-  let prunedAt = 0
   return createWorker({
     pollMs: POLL_MS,
     run: async () => {
-      if (house.clock.now() - prunedAt > PRUNE_EVERY_MS) {
-        prunedAt = house.clock.now()
-        await pruneDone(house)
-      }
       const claimed = await claim(house)
       await Promise.all(claimed.map((delivery) => runOne(house, byName, delivery)))
       return claimed.length > 0
@@ -129,21 +122,6 @@ async function finish({ database }: House, delivery: DeliveryRow, outcome: Parti
       .where('id', '=', delivery.id)
       .where('lease_token', '=', delivery.lease_token)
       .execute()
-  })
-}
-
-async function pruneDone({ database, clock }: House): Promise<void> {
-  const old = await database.reader
-    .selectFrom('deliveries')
-    .select('id')
-    .where('state', '=', 'done')
-    .where('due_at', '<', clock.now() - KEEP_DONE_MS)
-    .limit(1000)
-    .execute()
-  if (old.length === 0) return
-  const ids = old.map(({ id }) => id)
-  await database.write(async (db) => {
-    await db.deleteFrom('deliveries').where('id', 'in', ids).execute()
   })
 }
 

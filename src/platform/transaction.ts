@@ -26,8 +26,10 @@ export interface Tx {
 
 export type Transact = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
 
+/** What a commit wrote. */
 export interface Committed {
-  events: number
+  /** The types of its events. */
+  types: readonly string[]
   deliveries: number
 }
 
@@ -62,7 +64,7 @@ export function createTransactor(house: {
           await tx.flush(owed())
           return result
         })
-        if (tx.written.events > 0) onCommit(tx.written)
+        if (tx.written.types.length > 0) onCommit(tx.written)
         for (const action of tx.afterwards) action()
         return value
       } catch (error) {
@@ -90,7 +92,7 @@ class OpenTransaction implements Tx {
   readonly request_id: string | null
   readonly announced: { type: string; announcement: Announcement }[] = []
   readonly afterwards: (() => void)[] = []
-  written: Committed = { events: 0, deliveries: 0 }
+  written: Committed = { types: [], deliveries: 0 }
 
   constructor(request_id: string | null) {
     this.request_id = request_id
@@ -150,7 +152,7 @@ class OpenTransaction implements Tx {
         events.map(({ id }) => ({ event_id: id })),
       )
     await insertRows(this.db, 'deliveries', deliveries)
-    this.written = { events: count, deliveries: deliveries.length }
+    this.written = { types: events.map(({ type }) => type), deliveries: deliveries.length }
   }
 
   /** The last of `count` positions. On MySQL null: there the order of commits is known only after the commit. */

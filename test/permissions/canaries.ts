@@ -66,5 +66,10 @@ export function createCanaries(): Canaries {
 /** What anybody can read in a cursor. */
 function readable({ body }: Reply): string {
   const cursor: unknown = body?.next_cursor
-  return typeof cursor === 'string' ? cursor.split('.').map((part) => Buffer.from(part, 'base64url').toString('latin1')).join(' ') : ''
+  return typeof cursor === 'string'
+    ? cursor
+        .split('.')
+        .map((part) => Buffer.from(part, 'base64url').toString('latin1'))
+        .join(' ')
+    : ''
 }

@@ -105,7 +105,8 @@ const byTicket =
   (body?: (cell: Cell) => unknown, change: (cell: Cell) => CopyChange = () => ({})): Build =>
   async (cell) => ({ params: await ticketFor(cell, change(cell)), body: body?.(cell) })
 
-const byId = (prefix: string, of: (world: World, target: string) => string | undefined, body?: (cell: Cell) => unknown): Build =>
+const byId =
+  (prefix: string, of: (world: World, target: string) => string | undefined, body?: (cell: Cell) => unknown): Build =>
   (cell) => ({ params: { id: of(cell.world, cell.target) ?? missing(prefix) }, body: body?.(cell) })
 
 /** Something that the admin makes for the request to take away; missing for those who may not. */

@@ -222,6 +222,7 @@ function withNote(is: Operation['is']): Operation['is'] {
 /** The status that a role gets for each target of an operation. */
 export function expectations({ on, is }: Operation, role: Role): { target: string; status: number }[] {
   const statuses = is[role].split(' ').map(Number)
-  if (statuses.length !== 1 && statuses.length !== on.length) throw new Error(`${role} needs a status for each of ${on.join(', ')}`)
+  if (statuses.length !== 1 && statuses.length !== on.length)
+    throw new Error(`${role} needs a status for each of ${on.join(', ')}`)
   return on.map((target, i) => ({ target, status: statuses[i] ?? statuses[0] ?? 0 }))
 }

@@ -108,7 +108,12 @@ export async function buildWorld(t: TestContext): Promise<World> {
   const team = (name: string) => make(root, '/v1/teams', { name: canary(name, 'team') })
   const teams = { tee: await team('tee'), yew: await team('yew'), wye: await team('wye') }
   const queue = (name: string, more: object) =>
-    make(root, '/v1/queues', { key: canary(name, 'queuekey'), name: canary(name, 'queuename'), ...imported(`${name}line`), ...more })
+    make(root, '/v1/queues', {
+      key: canary(name, 'queuekey'),
+      name: canary(name, 'queuename'),
+      ...imported(`${name}line`),
+      ...more,
+    })
   const queues = {
     general: (await root.get('/v1/queues?key=general')).body.data[0].id as string,
     open: await queue('open', { public: true }),
@@ -118,7 +123,11 @@ export async function buildWorld(t: TestContext): Promise<World> {
     archived: await queue('archived', { public: true }),
   }
   const category = (name: string, parent_id?: string) =>
-    make(root, '/v1/categories', { name: canary(name, 'category'), ...(parent_id ? { parent_id } : {}), ...imported(`${name}category`) })
+    make(root, '/v1/categories', {
+      name: canary(name, 'category'),
+      ...(parent_id ? { parent_id } : {}),
+      ...imported(`${name}category`),
+    })
   const top = await category('top')
   const categories = { top, child: await category('child', top), archived: await category('archived') }
   await done(root.patch(`/v1/queues/${queues.archived}`, { archived: true }))
@@ -181,8 +190,12 @@ async function makePeople(
 ): Promise<World['people']> {
   const known: Partial<World['people']> = {}
   for (const [name, facts] of Object.entries(people)) {
-    const { role, of, organization_role, team }: { role: Person['role']; of?: 'acme'; organization_role?: 'manager'; team?: 'tee' } =
-      facts as never // each entry has some of these keys
+    const {
+      role,
+      of,
+      organization_role,
+      team,
+    }: { role: Person['role']; of?: 'acme'; organization_role?: 'manager'; team?: 'tee' } = facts as never // each entry has some of these keys
     const person = await desk.person({
       role,
       name: canary(name, 'name'),
@@ -260,13 +273,19 @@ async function markInternalNumbers(
   const times = { updated_at: Date.UTC(2031, 4, i + 1, 1, 2, 3, 456), last_message_at: Date.UTC(2032, 5, i + 1, 1, 2, 3, 456) }
   const numbers = { version: 770077000 + i, message_count: 880088000 + i }
   await desk.database.write(async (db) => {
-    await db.updateTable('tickets').set({ ...times, ...numbers }).where('id', '=', id).execute()
+    await db
+      .updateTable('tickets')
+      .set({ ...times, ...numbers })
+      .where('id', '=', id)
+      .execute()
     const ofTicket = db.updateTable('events').where('ticket_id', '=', id).where('subject_type', '=', 'ticket')
     await ofTicket.set({ subject_version: 660066000 + i }).execute()
   })
   const seenBy = sees[name].staff
-  for (const [what, value] of Object.entries(times)) canaries.hide(toTime(value), { name: `the internal ${what} of ${name}`, seenBy })
-  for (const [what, value] of Object.entries(numbers)) canaries.hide(String(value), { name: `the internal ${what} of ${name}`, seenBy })
+  for (const [what, value] of Object.entries(times))
+    canaries.hide(toTime(value), { name: `the internal ${what} of ${name}`, seenBy })
+  for (const [what, value] of Object.entries(numbers))
+    canaries.hide(String(value), { name: `the internal ${what} of ${name}`, seenBy })
   canaries.hide(String(660066000 + i), { name: `the internal version in events of ${name}`, seenBy })
 }
 
@@ -277,7 +296,8 @@ async function hideTicket(
 ): Promise<void> {
   const { staff, public: others } = sees[name]
   const everyone = [...staff, ...others]
-  const hide = (what: string, seenBy: readonly Role[]) => canaries.hide(canary(name, what), { name: `the ${what} of ${name}`, seenBy })
+  const hide = (what: string, seenBy: readonly Role[]) =>
+    canaries.hide(canary(name, what), { name: `the ${what} of ${name}`, seenBy })
   for (const what of ['subject', 'body', 'reply', 'edited']) hide(what, everyone)
   for (const what of ['note', 'tag', 'external', 'key', 'value']) hide(what, staff)
   for (const what of ['former', 'retracted']) hide(what, [])

@@ -9,7 +9,8 @@ import type { Transact, Tx } from '../transaction.ts'
 import type { Answer } from './answer.ts'
 import { IdempotencyInProgress, IdempotencyKeyReused } from './problems.ts'
 
-const KEPT_MS = 86_400_000
+/** How long an answer is kept for retries. */
+export const KEPT_MS = 86_400_000
 
 /** Whether an actor still sees what a kept answer shows. */
 export type StillSees = (tx: Tx, actor: Actor, subject: { id: string; view: string }) => Promise<boolean>

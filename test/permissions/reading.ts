@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict'
+import type { Caller, Json } from '../desk.ts'
+import { type Role, sees, type TicketName, tickets } from './roles.ts'
+import { canary, type World } from './world.ts'
+
+/** One filter of the list of tickets, and which tickets it lets through on each side. */
+interface Filter {
+  query: string
+  staff: readonly TicketName[]
+  public: readonly TicketName[]
+}
+
+const living = tickets.filter((name) => name !== 'gone')
+const none: readonly TicketName[] = []
+const only = (query: string, names: readonly TicketName[], isHidden = false): Filter => ({
+  query,
+  staff: names,
+  public: isHidden ? none : names,
+})
+
+/** Filters that look at what everybody sees, and filters that look at what only staff may know of. */
+function filtersOf({ queues, people, organizations }: World): Filter[] {
+  const mine = (id: string) => `requester_id=${id}`
+  return [
+    only('', living),
+    only('status=open', living),
+    only('status=new', none),
+    only('status_category=open,pending', living),
+    only('priority=normal', living),
+    only('priority=urgent,low', none),
+    only(`queue_id=${queues.tee}`, ['case', 'bobs', 'coles', 'monas', 'raised']),
+    only(`queue_id=${queues.wye},${queues.general}`, ['freds', 'ginas', 'general']),
+    only('category_id=none', living),
+    only(mine(people.ada.id), ['case']),
+    only(mine(people.otis.id), ['others', 'general']),
+    only(`organization_id=${organizations.acme}`, ['case', 'bobs', 'coles', 'monas']),
+    only(`organization_id=${organizations.globex},none`, ['freds', 'ginas', 'raised', 'others', 'general']),
+    only('created_at[gte]=2026-01-01T00:00:00Z', living),
+    only('updated_at[lt]=2030-01-01T00:00:00Z', none),
+    only('updated_at[gte]=2030-01-01T00:00:00Z', living),
+    only(`assignee_id=${people.abe.id}`, ['case'], true),
+    only(`assignee_id=${people.wendy.id},${people.abe.id}`, ['case', 'bobs', 'freds', 'ginas'], true),
+    only('assignee_id=none', none, true),
+    ...living.flatMap((name) => [
+      ...['subject', 'body', 'reply', 'edited'].map((word) => only(`q=${canary(name, word)}`, [name])),
+      ...['note'].map((word) => only(`q=${canary(name, word)}`, [name], true)),
+      ...['former', 'retracted', 'external', 'value', 'tag'].map((word) => only(`q=${canary(name, word)}`, none)),
+      only(`tag=${canary(name, 'tag')}`, [name], true),
+      only(`q=tag:${canary(name, 'tag')}`, [name], true),
+    ]),
+    ...['subject', 'note', 'body'].map((word) => only(`q=${canary('gone', word)}`, none)),
+    only(`q=assignee_id:${people.abe.id}`, ['case'], true),
+    only('q=canary*', living),
+  ].map((filter) =>
+    // By its public side a ticket was last touched in 2026, by its internal side in 2031.
+    filter.query.startsWith('updated_at[lt]')
+      ? { ...filter, public: living }
+      : filter.query.startsWith('updated_at[gte]')
+        ? { ...filter, public: none }
+        : filter,
+  )
+}
+
+const sorts = ['created_at', '-created_at', 'updated_at', '-updated_at', 'priority', '-priority', 'number', '-number']
+
+/** Reads all that there is to read, in every way, and checks that each list holds exactly what the role sees. */
+export async function readEverything(world: World, role: Role): Promise<void> {
+  const caller = world.as[role]
+  await readLists(world, { role, caller })
+  for (const name of tickets) await readTicket(world, { role, caller, name })
+  for (const query of ['', 'include=object', 'type=ticket.*', 'type=message.*&include=object', 'type=session.*,user.*,api_key.*'])
+    await readLog(caller, `/v1/events?${query}`)
+  for (const type of ['ticket.tagged', 'ticket.assigned', 'ticket.updated', 'ticket.participant_added', 'message.retracted'])
+    await readLog(caller, `/v1/events?type=${type}&include=object`)
+  await readDirectory(world, caller)
+}
+
+async function readLists(world: World, { role, caller }: { role: Role; caller: Caller }): Promise<void> {
+  const nameOf = new Map(tickets.map((name) => [world.tickets[name].id, name]))
+  const namesIn = (body: Json): string[] => body.data.map(({ id }: { id: string }) => nameOf.get(id) ?? id)
+  for (const filter of filtersOf(world)) {
+    const reply = await caller.get(`/v1/tickets?${filter.query}&limit=100&include=total`)
+    assert.equal(reply.status, 200, `${role} ${filter.query}: ${reply.text}`)
+    const expected = living.filter(
+      (name) =>
+        (sees[name].staff.includes(role) && filter.staff.includes(name)) ||
+        (sees[name].public.includes(role) && filter.public.includes(name)),
+    )
+    assert.deepEqual(namesIn(reply.body).sort(), [...expected].sort(), `${role} lists ${filter.query}`)
+    assert.equal(reply.body.total, expected.length, `${role} counts ${filter.query}`)
+  }
+  for (const sort of sorts) {
+    const whole = await caller.get(`/v1/tickets?sort=${sort}&limit=100`)
+    const walked: string[] = []
+    for (let path: string | undefined = `/v1/tickets?sort=${sort}&limit=2`; path; ) {
+      const page = await caller.get(path)
+      walked.push(...namesIn(page.body))
+      path = /<([^>]+)>/.exec(page.headers.link ?? '')?.[1]
+    }
+    assert.deepEqual(walked, namesIn(whole.body), `${role} walks by ${sort}`)
+  }
+}
+
+async function readTicket(world: World, { role, caller, name }: { role: Role; caller: Caller; name: TicketName }): Promise<void> {
+  const { id, number, messages } = world.tickets[name]
+  const isStaff = sees[name].staff.includes(role)
+  const status = isStaff || sees[name].public.includes(role) ? 200 : 404
+  for (const reference of [id, String(number), `ext:${canary(name, 'external')}`]) {
+    const plain = await caller.get(`/v1/tickets/${reference}`)
+    assert.equal(plain.status, status, `${role} ${name} ${reference}`)
+    const whole = await caller.get(`/v1/tickets/${reference}?include=messages`)
+    assert.equal(whole.status, status)
+    if (status === 200) assert.equal('tags' in whole.body, isStaff, `the side on which ${role} sees ${name}`)
+    for (const sort of ['created_at', '-created_at'])
+      await readPages(caller, `/v1/tickets/${reference}/messages?limit=2&sort=${sort}`)
+    await readLog(caller, `/v1/tickets/${reference}/events?include=object`)
+  }
+  for (const [what, message] of Object.entries(messages)) {
+    const expected = what === 'note' && !isStaff ? 404 : status
+    assert.equal((await caller.get(`/v1/tickets/${id}/messages/${message}`)).status, expected, `${role} reads ${what} of ${name}`)
+  }
+  await readTags(world, { role, caller, name, status })
+}
+
+/** Neither side's entity tag is good for the other. */
+async function readTags(
+  world: World,
+  { role, caller, name, status }: { role: Role; caller: Caller; name: TicketName; status: number },
+): Promise<void> {
+  if (name === 'gone') return
+  const path = `/v1/tickets/${world.tickets[name].id}`
+  const staffTag = (await world.people.paul.get(path)).headers.etag ?? ''
+  const expected = sees[name].staff.includes(role) ? 304 : status
+  assert.equal(
+    (await caller.get(path, { 'if-none-match': staffTag })).status,
+    expected,
+    `${role} holds the staff's tag of ${name}`,
+  )
+  assert.equal((await caller.get(path, { 'if-none-match': '*' })).status, status === 200 ? 304 : 404)
+}
+
+async function readPages(caller: Caller, path: string): Promise<void> {
+  for (let next: string | undefined = path; next; ) {
+    const page = await caller.get(next)
+    next = /<([^>]+)>/.exec(page.headers.link ?? '')?.[1]
+  }
+}
+
+async function readLog(caller: Caller, path: string): Promise<void> {
+  for (let after: number | undefined = 0; after !== undefined; ) {
+    const { body } = await caller.get(`${path}${path.includes('?') ? '&' : '?'}limit=100&after=${after}`)
+    after = body?.has_more ? Number(body.next_after) : undefined
+  }
+}
+
+async function readDirectory({ people, queues, organizations }: World, caller: Caller): Promise<void> {
+  const paths = ['me', 'me/sessions?include=total', 'settings', 'api-keys?limit=100&include=total']
+  for (const list of ['users', 'organizations', 'teams', 'queues', 'categories'])
+    paths.push(`${list}?limit=100&include=total`, `${list}?limit=2&sort=-created_at&include=total`)
+  for (const flag of ['public=true', 'public=false', 'archived=true', 'archived=false', `key=${canary('tee', 'queuekey')}`])
+    paths.push(`queues?${flag}&include=total`)
+  for (const flag of ['parent_id=none', 'archived=true', 'archived=false']) paths.push(`categories?${flag}&include=total`)
+  paths.push(`users?email=${canary('bob', 'mail')}@example.com`, `users?external_id=${canary('bob', 'external')}`)
+  paths.push(`users?organization_id=${organizations.acme}&role=requester&active=true`, `users/${people.bob.id}`)
+  for (const id of Object.values(queues)) paths.push(`queues/${id}`)
+  for (const path of paths) await readPages(caller, `/v1/${path}`)
+}
