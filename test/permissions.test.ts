@@ -5,7 +5,7 @@ import type { Route } from '../src/platform/http/route.ts'
 import type { Caller, Reply } from './desk.ts'
 import { readEverything } from './permissions/reading.ts'
 import { type Request, requests } from './permissions/requests.ts'
-import { type Role, roles, signedIn, signedOut } from './permissions/roles.ts'
+import { type Role, roles, signedIn } from './permissions/roles.ts'
 import { expectations, table } from './permissions/table.ts'
 import { buildWorld, type World } from './permissions/world.ts'
 
@@ -124,8 +124,9 @@ function withoutNames({ status, headers, text, body }: Reply) {
 async function rawGet({ desk }: World, target: string): Promise<string> {
   const { server } = desk.app
   if (!server.server.listening) await server.listen({ port: 0, host: '127.0.0.1' })
-  const [{ port } = { port: 0 }] = server.addresses()
-  const socket = connect(port, '127.0.0.1')
+  const [address] = server.addresses()
+  assert.ok(typeof address === 'object')
+  const socket = connect(address.port, '127.0.0.1')
   socket.end(`GET ${target} HTTP/1.1\r\nHost: desk.test\r\nConnection: close\r\n\r\n`)
   let text = ''
   for await (const chunk of socket) text += String(chunk)

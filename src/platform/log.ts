@@ -28,9 +28,29 @@ export function createLog({
   const pretty = format === 'pretty' || (format === 'auto' && destination.isTTY === true)
   const paths = SECRET_KEYS.flatMap((key) => [key, `*.${key}`])
   return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: { paths, censor: '[secret]' } },
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: { paths, censor: '[secret]' },
+      serializers: { err: toLoggedError },
+    },
     pretty ? prettyStream(destination) : destination,
   )
+}
+
+// Drivers hang all sorts of things on an error: mysql2 the whole statement with its values. Only what is named here is logged.
+function toLoggedError(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return String(error)
+  const { code, errno, cause } = error as Error & { code?: unknown; errno?: unknown }
+  return {
+    type: error.name,
+    message: error.message,
+    stack: error.stack,
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(typeof errno === 'number' ? { errno } : {}),
+    ...(cause === undefined || depth === 3 ? {} : { cause: toLoggedError(cause, depth + 1) }),
+  }
 }
 
 const COLOURS: Record<number, string> = { 10: '90', 20: '90', 30: '36', 40: '33', 50: '31', 60: '31;1' }

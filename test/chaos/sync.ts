@@ -2,7 +2,7 @@
 // show its request read from the socket, then the write-ahead log written with its text, then that log synced, then the answer.
 //   npm run chaos:sync [-- --sequential 200 --concurrent 400]
 import { execFileSync } from 'node:child_process'
-import { createReadStream } from 'node:fs'
+import { createReadStream, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
@@ -63,7 +63,7 @@ async function raise(text: string): Promise<void> {
 
 /** The Beckon process that a strace started. */
 function beckonUnder(pid: number): number {
-  return Number(execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' }).trim().split('\n')[0])
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0])
 }
 
 /** The steps of a trace that tell of marked texts and of syncs of the write-ahead log, in the order in which calls ended. */

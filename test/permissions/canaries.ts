@@ -32,7 +32,8 @@ export function createCanaries(): Canaries {
     answers++
     for (const [found] of `${JSON.stringify(reply.headers)} ${reply.text} ${readable(reply)}`.matchAll(pattern)) {
       const canary = hidden.get(found.toLowerCase())
-      if (!canary) continue
+      // His own words come back to him in links.
+      if (!canary || request.toLowerCase().includes(found.toLowerCase())) continue
       canary.wasSeenBy.add(role)
       if (canary.seenBy.has(role) || canary.maybeBy.has(role)) continue
       assert.fail(`${role} sees ${canary.name} (${found}) in the answer to ${request}: ${reply.text.slice(0, 2000)}`)

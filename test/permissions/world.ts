@@ -271,7 +271,7 @@ async function markInternalNumbers(
 ): Promise<void> {
   await desk.settle()
   const times = { updated_at: Date.UTC(2031, 4, i + 1, 1, 2, 3, 456), last_message_at: Date.UTC(2032, 5, i + 1, 1, 2, 3, 456) }
-  const numbers = { version: 770077000 + i, message_count: 880088000 + i }
+  const numbers = { version: 770000000 + 1000 * i, message_count: 880000000 + 1000 * i }
   await desk.database.write(async (db) => {
     await db
       .updateTable('tickets')
@@ -279,14 +279,20 @@ async function markInternalNumbers(
       .where('id', '=', id)
       .execute()
     const ofTicket = db.updateTable('events').where('ticket_id', '=', id).where('subject_type', '=', 'ticket')
-    await ofTicket.set({ subject_version: 660066000 + i }).execute()
+    await ofTicket.set({ subject_version: 660000000 + 1000 * i }).execute()
   })
   const seenBy = sees[name].staff
+  const maybeBy = logReaders(name)
   for (const [what, value] of Object.entries(times))
     canaries.hide(toTime(value), { name: `the internal ${what} of ${name}`, seenBy })
   for (const [what, value] of Object.entries(numbers))
     canaries.hide(String(value), { name: `the internal ${what} of ${name}`, seenBy })
-  canaries.hide(String(660066000 + i), { name: `the internal version in events of ${name}`, seenBy })
+  canaries.hide(String(660000000 + 1000 * i), { name: `the internal version in events of ${name}`, seenBy, maybeBy })
+}
+
+/** The log keeps what happened in a deleted ticket, for those of the staff who saw it. */
+function logReaders(name: TicketName): readonly Role[] {
+  return name === 'gone' ? sees.general.staff : []
 }
 
 async function hideTicket(
@@ -299,9 +305,10 @@ async function hideTicket(
   const hide = (what: string, seenBy: readonly Role[]) =>
     canaries.hide(canary(name, what), { name: `the ${what} of ${name}`, seenBy })
   for (const what of ['subject', 'body', 'reply', 'edited']) hide(what, everyone)
-  for (const what of ['note', 'tag', 'external', 'key', 'value']) hide(what, staff)
+  for (const what of ['note', 'external', 'key', 'value']) hide(what, staff)
+  canaries.hide(canary(name, 'tag'), { name: `the tag of ${name}`, seenBy: staff, maybeBy: logReaders(name) })
   for (const what of ['former', 'retracted']) hide(what, [])
-  canaries.hide(ticket.messages.note, { name: `the id of the note of ${name}`, seenBy: staff })
+  canaries.hide(ticket.messages.note, { name: `the id of the note of ${name}`, seenBy: staff, maybeBy: logReaders(name) })
   if (name !== 'gone') canaries.hide(ticket.id, { name: `the id of ${name}`, seenBy: everyone })
   const events = await desk.database.reader
     .selectFrom('events')

@@ -14,6 +14,15 @@ export function forUpdate<DB, TB extends keyof DB, O>(
   return engineOf(db) === 'mysql' ? query.forUpdate() : query
 }
 
+/** Keeps rows that a new row will name from being changed or deleted until the transaction ends; others may name them, too. */
+export function forShare<DB, TB extends keyof DB, O>(
+  db: Reader,
+  query: SelectQueryBuilder<DB, TB, O>,
+): SelectQueryBuilder<DB, TB, O> {
+  // MariaDB knows only the older words, which MySQL still takes.
+  return engineOf(db) === 'mysql' ? query.modifyEnd(sql`lock in share mode`) : query
+}
+
 /** Locks rows, passing over those that another transaction holds. On SQLite nobody else holds any. */
 export function skipLocked<DB, TB extends keyof DB, O>(
   db: Reader,

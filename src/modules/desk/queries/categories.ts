@@ -1,16 +1,21 @@
 import type { Static } from 'typebox'
 import { type Actor, isStaff } from '../../../platform/actor.ts'
 import { fromJson, toTime, toTimeOrNull } from '../../../platform/codecs.ts'
+import { forShare } from '../../../platform/database/dialect.ts'
 import { prepare } from '../../../platform/database/prepared.ts'
 import type { Reader } from '../../../platform/database/schema.ts'
 import { NotFound } from '../../../platform/problems.ts'
 import type { Category, CategoryQuery } from '../schema.ts'
 import type { CategoryRow } from '../tables.ts'
 
-const categoryById = prepare((db, { id }: { id: string }) => db.selectFrom('categories').selectAll().where('id', '=', id))
+const categoryById = prepare((db, { id }: { id: string }, shape) => {
+  const query = db.selectFrom('categories').selectAll().where('id', '=', id)
+  return shape === '' ? query : forShare(db, query)
+})
 
-export async function findCategory(db: Reader, id: string): Promise<CategoryRow | undefined> {
-  return (await categoryById(db, { id }))[0]
+/** A category. With `for share` it stays as it is until the transaction ends, so that a new row may name it. */
+export async function findCategory(db: Reader, id: string, lock?: 'for share'): Promise<CategoryRow | undefined> {
+  return (await categoryById(db, { id }, lock))[0]
 }
 
 /** The categories that an actor may know of: staff all of them, a requester those in use. */

@@ -2,16 +2,21 @@ import { sql } from 'kysely'
 import type { Static } from 'typebox'
 import { type Actor, isStaff } from '../../../platform/actor.ts'
 import { fromBool, fromJson, toBool, toTime, toTimeOrNull } from '../../../platform/codecs.ts'
+import { forShare } from '../../../platform/database/dialect.ts'
 import { prepare } from '../../../platform/database/prepared.ts'
 import type { Reader } from '../../../platform/database/schema.ts'
 import { NotFound } from '../../../platform/problems.ts'
 import type { Queue, QueueQuery } from '../schema.ts'
 import type { QueueRow } from '../tables.ts'
 
-const queueById = prepare((db, { id }: { id: string }) => db.selectFrom('queues').selectAll().where('id', '=', id))
+const queueById = prepare((db, { id }: { id: string }, shape) => {
+  const query = db.selectFrom('queues').selectAll().where('id', '=', id)
+  return shape === '' ? query : forShare(db, query)
+})
 
-export async function findQueue(db: Reader, id: string): Promise<QueueRow | undefined> {
-  return (await queueById(db, { id }))[0]
+/** A queue. With `for share` it stays as it is until the transaction ends, so that a new row may name it. */
+export async function findQueue(db: Reader, id: string, lock?: 'for share'): Promise<QueueRow | undefined> {
+  return (await queueById(db, { id }, lock))[0]
 }
 
 /** The queue, or 404. */

@@ -158,19 +158,19 @@ function createdFacts({ number, requester_id, queue_id, status, priority, follow
 /** The queue that was asked for, if this actor may file into it, or the default queue. */
 async function usableQueueId(tx: Tx, actor: Actor, queue_id: string | undefined): Promise<string> {
   if (queue_id === undefined) return (await getSettings(tx.db)).default_queue_id
-  const queue = await findQueue(tx.db, queue_id)
+  const queue = await findQueue(tx.db, queue_id, 'for share')
   if (queue && isUsableQueue(queue) && (isStaff(actor) || queue.public === 1)) return queue.id
   throw invalidField('/queue_id', 'not_found', 'There is no such queue, or it takes no tickets.')
 }
 
 export async function requireQueue(tx: Tx, queue_id: string): Promise<void> {
-  const queue = await findQueue(tx.db, queue_id)
+  const queue = await findQueue(tx.db, queue_id, 'for share')
   if (!queue || !isUsableQueue(queue))
     throw invalidField('/queue_id', 'not_found', 'There is no such queue, or it takes no tickets.')
 }
 
 export async function requireCategory(tx: Tx, category_id: string): Promise<void> {
-  const category = await findCategory(tx.db, category_id)
+  const category = await findCategory(tx.db, category_id, 'for share')
   if (!category || category.archived_at !== null) throw invalidField('/category_id', 'not_found', 'There is no such category.')
 }
 
