@@ -137,6 +137,7 @@ export async function openApp({
       ...referencePages(() => describeApi({ routes, publicUrl: config.publicUrl })),
     ],
     log,
+    clock,
     db: database.reader,
     transactor,
     idempotency: createIdempotency(tickets.stillSees),

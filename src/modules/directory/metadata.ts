@@ -1,13 +1,14 @@
 import { type Static, Type } from 'typebox'
 import { fromJson, toJson } from '../../platform/codecs.ts'
-import { ExternalId, nullable } from '../../platform/http/schemas.ts'
+import { ExternalId, MetadataKey, nullable } from '../../platform/http/schemas.ts'
 import { invalidField } from '../../platform/problems.ts'
 
 const MOST_PAIRS = 50
 
 /** A change of metadata, RFC 7396: a null takes its pair away, null for the whole takes all. */
 export const MetadataPatch = nullable(
-  Type.Record(Type.String({ minLength: 1, maxLength: 64 }), nullable(Type.String({ maxLength: 500 })), {
+  Type.Record(MetadataKey, nullable(Type.String({ maxLength: 500 })), {
+    additionalProperties: false,
     maxProperties: 2 * MOST_PAIRS,
     description: 'Pairs to set; a pair with null is taken away, and null instead of an object takes all away.',
   }),

@@ -11,8 +11,8 @@ export { Message, Ticket, TicketParams } from './schema.ts'
 export { scopeShape, scopeValues, seesAnySide, seesStaffSide } from './visibility.ts'
 
 /** Whether an actor still sees a ticket, and at least the side that an earlier answer showed him. */
-const stillSees: StillSees = async (tx, actor, { id, view }) => {
-  const ticket = await findVisibleTicket(tx.db, actor, id)
+const stillSees: StillSees = async (db, actor, { id, view }) => {
+  const ticket = await findVisibleTicket(db, actor, id)
   return ticket !== undefined && (view !== 'staff' || ticket.view === 'staff')
 }
 

@@ -24,19 +24,21 @@ export async function requesterOf(
  */
 export async function peopleOf(tx: Tx, actor: Actor, named: readonly string[]): Promise<string[]> {
   const ids = new Set<string>()
-  for (const [i, name] of named.entries()) ids.add(await personOf(tx, actor, { name, pointer: `/cc/${i}` }))
+  for (const [i, name] of named.entries()) {
+    const id = await findPerson(tx, actor, name)
+    if (id === undefined) throw invalidField(`/cc/${i}`, 'not_found', 'There is no such person whom you may add.')
+    ids.add(id)
+  }
   return [...ids]
 }
 
-/** One person that somebody names in a request. */
-export async function personOf(tx: Tx, actor: Actor, { name, pointer }: { name: string; pointer: string }): Promise<string> {
+/** A person whom this actor may add to a ticket, by id or e-mail address; undefined for unknown and foreign alike. */
+export async function findPerson(tx: Tx, actor: Actor, name: string): Promise<string | undefined> {
   const isAddress = name.includes('@')
   const known = isAddress ? await findUserByEmail(tx.db, name) : await findUser(tx.db, name)
-  if (isStaff(actor)) {
-    if (known) return known.id
-    if (isAddress && isEmailAddress(name)) return (await findOrAdd(tx, actor, name, undefined)).id
-  } else if (known && (known.id === actor.id || isColleague(actor, known))) return known.id
-  throw invalidField(pointer, 'not_found', 'There is no such person whom you may add.')
+  if (!isStaff(actor)) return known && (known.id === actor.id || isColleague(actor, known)) ? known.id : undefined
+  if (known) return known.id
+  return isAddress && isEmailAddress(name) ? (await findOrAdd(tx, actor, name, undefined)).id : undefined
 }
 
 function isColleague(actor: Actor, { organization_id, active }: UserRow): boolean {

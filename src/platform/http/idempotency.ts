@@ -3,6 +3,8 @@ import type { Actor } from '../actor.ts'
 import { fromJson, toJson } from '../codecs.ts'
 import { insertIfAbsent } from '../database/dialect.ts'
 import { isLockTimeout } from '../database/errors.ts'
+import { prepare } from '../database/prepared.ts'
+import type { Reader } from '../database/schema.ts'
 import { InvalidParameter, NotFound } from '../problems.ts'
 import type { IdempotencyRow } from '../tables.ts'
 import type { Transact, Tx } from '../transaction.ts'
@@ -13,7 +15,7 @@ import { IdempotencyInProgress, IdempotencyKeyReused } from './problems.ts'
 export const KEPT_MS = 86_400_000
 
 /** Whether an actor still sees what a kept answer shows. */
-export type StillSees = (tx: Tx, actor: Actor, subject: { id: string; view: string }) => Promise<boolean>
+export type StillSees = (db: Reader, actor: Actor, subject: { id: string; view: string }) => Promise<boolean>
 
 /** What makes two requests the same. */
 export interface Fingerprinted {
@@ -24,6 +26,11 @@ export interface Fingerprinted {
 }
 
 export interface Idempotency {
+  /**
+   * The kept answer to a retry, looked up before anything of the request is done; undefined for a new key.
+   * Throws 422 when the key was used for another request.
+   */
+  find(db: Reader, request: { actor: Actor; key: string; fingerprinted: Fingerprinted; now: number }): Promise<Answer | undefined>
   /** Runs `work` once per principal and key; a retry gets the kept answer, marked as replayed. */
   once(
     request: { actor: Actor; key: string; fingerprinted: Fingerprinted; transact: Transact },
@@ -44,6 +51,12 @@ export function createIdempotency(stillSees: StillSees): Idempotency {
   const running = new Set<string>()
 
   return {
+    async find(db, { actor, key, fingerprinted, now }) {
+      const row = await keptRow(db, actor, key)
+      if (!row || row.status === 0 || row.created_at <= now - KEPT_MS) return undefined
+      return replay(db, actor, { row, fingerprint: fingerprintOf(fingerprinted) })
+    },
+
     async once({ actor, key, fingerprinted, transact }, work) {
       const name = `${actor.id} ${key}`
       if (running.has(name)) throw inProgress()
@@ -52,7 +65,7 @@ export function createIdempotency(stillSees: StillSees): Idempotency {
         const fingerprint = fingerprintOf(fingerprinted)
         return await transact(async (tx) => {
           const taken = await takeKey(tx, { actor, key, fingerprint })
-          if (taken !== 'new') return replay(tx, actor, { row: taken, fingerprint })
+          if (taken !== 'new') return replay(tx.db, actor, { row: taken, fingerprint })
           const answer = await work(tx)
           await keep(tx, { actor, key, answer })
           return answer
@@ -64,12 +77,12 @@ export function createIdempotency(stillSees: StillSees): Idempotency {
   }
 
   async function replay(
-    tx: Tx,
+    db: Reader,
     actor: Actor,
     { row, fingerprint }: { row: IdempotencyRow; fingerprint: string },
   ): Promise<Answer> {
     if (row.fingerprint !== fingerprint) throw IdempotencyKeyReused()
-    if (row.subject_id !== null && !(await stillSees(tx, actor, { id: row.subject_id, view: row.subject_view ?? '' })))
+    if (row.subject_id !== null && !(await stillSees(db, actor, { id: row.subject_id, view: row.subject_view ?? '' })))
       throw NotFound()
     return {
       // Written by keep() from an Answer.
@@ -89,6 +102,18 @@ function fingerprintOf({ method, url, body, if_match }: Fingerprinted): string {
   return createHash('sha256')
     .update(JSON.stringify([method, url, bodyHash, if_match ?? null]))
     .digest('hex')
+}
+
+const rowOfKey = prepare((db, { principal_id, idempotency_key }: Pick<IdempotencyRow, 'principal_id' | 'idempotency_key'>) =>
+  db
+    .selectFrom('idempotency_keys')
+    .selectAll()
+    .where('principal_id', '=', principal_id)
+    .where('idempotency_key', '=', idempotency_key),
+)
+
+async function keptRow(db: Reader, actor: Actor, idempotency_key: string): Promise<IdempotencyRow | undefined> {
+  return (await rowOfKey(db, { principal_id: actor.id, idempotency_key }))[0]
 }
 
 /** Writes the key's row, which makes the same key on another node wait; or reads the row of a request that has committed. */
@@ -114,12 +139,7 @@ async function takeKey(
     if (isLockTimeout(error)) throw inProgress()
     throw error
   }
-  const kept = await tx.db
-    .selectFrom('idempotency_keys')
-    .selectAll()
-    .where('principal_id', '=', actor.id)
-    .where('idempotency_key', '=', key)
-    .executeTakeFirst()
+  const kept = await keptRow(tx.db, actor, key)
   if (!kept) throw inProgress()
   if (kept.created_at > tx.now - KEPT_MS) return kept
   await tx.db

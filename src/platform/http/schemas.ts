@@ -25,7 +25,11 @@ export const Time = Type.String({
   examples: ['2026-11-22T09:12:00.000Z'],
 })
 
-export const Metadata = Type.Record(Type.String({ minLength: 1, maxLength: 64 }), Type.String({ maxLength: 500 }), {
+/** A key of metadata; in JSON Schema the names of members are told by a pattern. */
+export const MetadataKey = Type.String({ pattern: '^[\\s\\S]{1,64}$' })
+
+export const Metadata = Type.Record(MetadataKey, Type.String({ maxLength: 500 }), {
+  additionalProperties: false,
   maxProperties: 50,
   description: 'At most 50 pairs of text that Beckon keeps and never reads.',
 })

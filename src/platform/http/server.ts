@@ -4,6 +4,7 @@ import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Actor } from '../actor.ts'
+import type { Clock } from '../clock.ts'
 import { isAway } from '../database/errors.ts'
 import type { Reader } from '../database/schema.ts'
 import { newId } from '../ids.ts'
@@ -11,7 +12,7 @@ import { DatabaseAway, Forbidden, Problem, ValidationFailed } from '../problems.
 import type { Transact } from '../transaction.ts'
 import type { Answer } from './answer.ts'
 import { parseEntityTags } from './etag.ts'
-import { type Idempotency, parseIdempotencyKey } from './idempotency.ts'
+import { type Fingerprinted, type Idempotency, parseIdempotencyKey } from './idempotency.ts'
 import { JsonError, parseJson } from './json.ts'
 import type { Page } from './page.ts'
 import {
@@ -48,6 +49,7 @@ export interface ServerHouse {
   routes: readonly Route[]
   pages: readonly Page[]
   log: Logger
+  clock: Clock
   db: Reader
   transactor: (origin: { request_id: string }) => Transact
   idempotency: Idempotency
@@ -253,16 +255,21 @@ function addRoute(app: FastifyInstance, house: ServerHouse, operation: Route): v
       const check = actor?.role === 'requester' ? checkRequesterBody : checkBody
       if (check) check(body)
       else if (request.body !== undefined) throw ValidationFailed({ detail: 'This operation takes no body.' })
+      const if_match = parseEntityTags(request.headers['if-match'], 'If-Match')
+      const keyed = keyedRequest(operation, request)
+      const kept = keyed && (await house.idempotency.find(house.db, { ...keyed, now: house.clock.now() }))
+      if (kept) return sendAnswer(request, reply, kept)
+      const transact = house.transactor({ request_id: request.id })
       const answer = await operation.handle({
         actor,
         params,
         query,
         body,
-        if_match: parseEntityTags(request.headers['if-match'], 'If-Match'),
+        if_match,
         client: { address: request.ip, user_agent: request.headers['user-agent']?.slice(0, 300) ?? null },
         request_id: request.id,
         db: house.db,
-        transact: transactFor(house, operation, request),
+        transact: keyed ? (work) => house.idempotency.once({ ...keyed, transact }, work) : transact<Answer>,
       })
       house.inspect?.(operation, answer)
       return sendAnswer(request, reply, answer)
@@ -272,20 +279,17 @@ function addRoute(app: FastifyInstance, house: ServerHouse, operation: Route): v
 
 const emptyQuery = { type: 'object', properties: {} } as unknown as NonNullable<Route['query']>
 
-function transactFor(house: ServerHouse, operation: Route, request: FastifyRequest) {
-  const transact = house.transactor({ request_id: request.id })
-  const { actor } = request
-  const header = request.headers['idempotency-key']
-  if (!actor || operation.secret || header === undefined || request.method === 'GET') return transact<Answer>
+/** What the Idempotency-Key of a request stands for; undefined where there is none, or where it is ignored. */
+function keyedRequest(
+  operation: Route,
+  request: FastifyRequest,
+): { actor: Actor; key: string; fingerprinted: Fingerprinted } | undefined {
+  const { actor, method, url, headers } = request
+  const header = headers['idempotency-key']
+  if (!actor || operation.secret || header === undefined || method === 'GET') return undefined
   const key = parseIdempotencyKey(String(header))
-  if (key === undefined) return transact<Answer>
-  const fingerprinted = {
-    method: request.method,
-    url: request.url,
-    body: request.raw_body,
-    if_match: request.headers['if-match'],
-  }
-  return (work: Parameters<typeof transact<Answer>>[0]) => house.idempotency.once({ actor, key, fingerprinted, transact }, work)
+  if (key === undefined) return undefined
+  return { actor, key, fingerprinted: { method, url, body: request.raw_body, if_match: headers['if-match'] } }
 }
 
 function sendAnswer(request: FastifyRequest, reply: FastifyReply, { status, body, headers, etag }: Answer): FastifyReply {

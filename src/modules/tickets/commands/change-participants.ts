@@ -1,10 +1,10 @@
 import { type Actor, isStaff } from '../../../platform/actor.ts'
 import { insertIfAbsent } from '../../../platform/database/dialect.ts'
-import { Forbidden, invalidField } from '../../../platform/problems.ts'
+import { Forbidden, NotFound } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { changeTicket, news } from '../change.ts'
 import { participantAdded, participantRemoved } from '../events.ts'
-import { personOf } from '../people.ts'
+import { findPerson } from '../people.ts'
 import { canWork, isOwner } from '../policy.ts'
 import type { SeenTicket } from '../present.ts'
 import { TicketClosed } from '../problems.ts'
@@ -26,9 +26,11 @@ export async function addParticipant(
   const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
   requireMayAdd(actor, ticket, role)
   if (ticket.status_category === 'closed') throw TicketClosed({ members: { allowed: [] } })
-  const id = await personOf(tx, actor, { name: user_id, pointer: '/user_id' })
-  if (role === 'follower') await requireAgent(tx, id, '/user_id')
-  else if (id === ticket.requester_id) throw invalidField('/user_id', 'is_requester', 'The requester takes part already.')
+  const id = await findPerson(tx, actor, user_id)
+  if (id === undefined) throw NotFound()
+  if (role === 'follower') await requireAgent(tx, id, '/role')
+  // The requester takes part already.
+  else if (id === ticket.requester_id) return ticket
   if (!(await insertIfAbsent(tx.db, 'ticket_participants', { ticket_id: ticket.id, user_id: id, role, created_at: tx.now })))
     return ticket
   const announce = [news(participantAdded, { visibility: role === 'cc' ? 'public' : 'internal', data: { user_id: id, role } })]

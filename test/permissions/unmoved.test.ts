@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Caller, type Json, openDesk, type Person, type Reply } from '../desk.ts'
+
+test('what happens on the inside moves nothing that is seen from the public side', async (t) => {
+  const desk = await openDesk(t)
+  const admin = await desk.person({ role: 'admin' })
+  const organization_id = (await admin.post('/v1/organizations', { name: 'Acme' })).body.id
+  const [tom, tim] = [await desk.person({ role: 'agent' }), await desk.person({ role: 'agent' })]
+  const team = (await admin.post('/v1/teams', { name: 'First line' })).body.id
+  for (const agent of [tom, tim]) await admin.put(`/v1/teams/${team}/members/${agent.id}`)
+  const queue_id = (await admin.post('/v1/queues', { key: 'first', name: 'First', team_ids: [team] })).body.id
+  desk.clock.advance(1000)
+  const ada = await desk.person({ organization_id })
+  const mona = await desk.person({ organization_id, organization_role: 'manager' })
+  const rita = await desk.person({ role: 'agent' })
+  const older = (await ada.post('/v1/tickets', { subject: 'A printer', body: 'It smokes.', cc: [mona.id] })).body.id
+  desk.clock.advance(1000)
+  await ada.post('/v1/tickets', { subject: 'Another printer', body: 'It smokes, too.' })
+  const ritas = (await rita.post('/v1/tickets', { subject: 'A chair', body: 'It squeaks.', queue_id })).body.id
+  for (const id of [older, ritas]) {
+    await admin.patch(`/v1/tickets/${id}`, { queue_id })
+    await tom.post(`/v1/tickets/${id}/messages`, { body: 'We look into it.' })
+  }
+
+  const readers = { ada, mona, rita }
+  const paths: Record<keyof typeof readers, string[]> = { ada: pathsOf(older), mona: pathsOf(older), rita: pathsOf(ritas) }
+  await desk.settle()
+  const before = await readAll(readers, paths)
+  for (const id of [older, ritas])
+    for (const [name, act] of hiddenActs(`/v1/tickets/${id}`, { tom, tim })) {
+      desk.clock.advance(10_000)
+      const reply = await act()
+      assert.ok(reply.status < 300, `${name}: ${reply.text}`)
+      await desk.settle()
+      const after = await readAll(readers, paths)
+      for (const [what, was] of before) assert.deepEqual(after.get(what), was, `${what} moved by: ${name}`)
+    }
+
+  // What they do see moves it, or the above would prove nothing.
+  desk.clock.advance(10_000)
+  await tom.post(`/v1/tickets/${older}/messages`, { body: 'It is mended.' })
+  await desk.settle()
+  const moved = await readAll(readers, paths)
+  for (const what of [`/v1/tickets/${older}`, '/v1/tickets?sort=-updated_at', `/v1/tickets/${older}/messages?limit=1`])
+    assert.notDeepEqual(moved.get(`ada ${what}`), before.get(`ada ${what}`), what)
+})
+
+function pathsOf(id: string): string[] {
+  const ticket = `/v1/tickets/${id}`
+  const sorts = ['created_at', '-updated_at', 'updated_at', '-priority', 'number'].map((sort) => `/v1/tickets?sort=${sort}`)
+  return [
+    ticket,
+    `${ticket}?include=messages`,
+    `${ticket}/messages?limit=1`,
+    `${ticket}/messages?sort=-created_at`,
+    `${ticket}/events?include=object`,
+    ...sorts,
+    '/v1/tickets?limit=1&sort=-updated_at&include=total',
+    '/v1/tickets?q=vip&include=total',
+    '/v1/tickets?q=note*&include=total',
+    '/v1/tickets?tag=vip&include=total',
+    '/v1/tickets?assignee_id=none&include=total',
+    '/v1/tickets?updated_at[gt]=2026-11-22T09:00:05Z&include=total',
+    '/v1/events?include=object',
+    '/v1/me',
+    '/v1/queues',
+  ]
+}
+
+type Acts = [name: string, act: () => Promise<Reply>][]
+
+/** Everything that only staff may notice. */
+function hiddenActs(path: string, { tom, tim }: { tom: Person; tim: Person }): Acts {
+  let note: Json
+  const keep = async (reply: Promise<Reply>): Promise<Reply> => {
+    note = (await reply).body
+    return reply
+  }
+  return [
+    ['a note', () => keep(tom.post(`${path}/messages`, { body: 'A note: vip.', visibility: 'internal' }))],
+    ['an edited note', () => tom.patch(`${path}/messages/${note.id}`, { body: 'Another note.' })],
+    ['a retracted note', () => tom.delete(`${path}/messages/${note.id}`)],
+    ['tags', () => tom.post(`${path}/tags`, { tags: ['vip', 'fire'] })],
+    ['a tag less', () => tom.delete(`${path}/tags/fire`)],
+    ['a claim', () => tom.post(`${path}/claim`)],
+    ['a release', () => tom.post(`${path}/release`)],
+    ['an assignment', () => tom.patch(path, { assignee_id: tim.id })],
+    ['another assignment', () => tom.patch(path, { assignee_id: tom.id })],
+    ['a follower', () => tom.put(`${path}/participants/${tim.id}`, { role: 'follower' })],
+    ['a follower less', () => tom.delete(`${path}/participants/${tim.id}?role=follower`)],
+    ['metadata', () => tom.patch(path, { metadata: { order: '77' } })],
+    ['an external id', () => tom.patch(path, { external_id: `ext-${path.slice(-5)}` })],
+    ['all at once', () => tom.patch(path, { external_id: null, metadata: null, assignee_id: null })],
+  ]
+}
+
+/** Answers as they are, whole. */
+async function readAll<Name extends string>(
+  readers: Record<Name, Caller>,
+  paths: Record<Name, string[]>,
+): Promise<Map<string, unknown>> {
+  const read = new Map<string, unknown>()
+  for (const name of Object.keys(readers) as Name[])
+    for (const path of paths[name]) {
+      const { status, headers, text } = await readers[name].get(path)
+      const { 'request-id': _, date: __, ...rest } = headers
+      // How far the server looked is a place in the log of the whole desk.
+      read.set(`${name} ${path}`, { status, headers: rest, text: text.replace(/"next_after":\d+/, '"next_after":0') })
+    }
+  return read
+}
