@@ -140,7 +140,7 @@ export async function openApp({
     clock,
     db: database.reader,
     transactor,
-    idempotency: createIdempotency(tickets.stillSees),
+    idempotency: createIdempotency({ secret: secrets.key('idempotency'), stillSees: tickets.stillSees }),
     limiter: createLimiter({ name: 'default', points: config.rateLimitPerMinute, seconds: 60 }),
     authenticate: accounts.authenticate,
     publicUrl: config.publicUrl,

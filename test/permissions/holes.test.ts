@@ -177,7 +177,7 @@ test('what was removed with a ticket is in no event', { todo: 'HOLE? ticket.tagg
   assert.equal((await tom.get('/v1/events')).text.includes('secretword'), false)
 })
 
-test('a page of a conversation by an external id in any script has its link', { todo: 'BUG: 500' }, async (t) => {
+test('a page of a conversation by an external id in any script has its link', async (t) => {
   const desk = await openDesk(t)
   const { admin, ada } = await people(desk)
   const path = `/v1/tickets/${(await ada.post('/v1/tickets', printer)).body.id}`

@@ -53,7 +53,7 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
           toObject: toMessage,
           cursorAfter: (message) => cursors.write(bound, { key: message.seq, id: message.id }),
         })
-        return answerList(list, { path: `/v1/tickets/${params.ticket}/messages`, query })
+        return answerList(list, { path: `/v1/tickets/${encodeURIComponent(params.ticket)}/messages`, query })
       },
     }),
     route({

@@ -25,24 +25,36 @@ const allowed: sanitizeHtml.IOptions = {
 
 // Most of what people write has nothing that Markdown or HTML could mean.
 const PLAIN = /^[\p{L}\p{N} ,.;:!?'"()%€$\n-]*$/u
-const SUSPECT = /(^|\n)\s*(\d+[.)]|-|={3,}| {4})|https?:|www\.|[a-z0-9]\.[a-z]{2}|---/iu
+const SUSPECT = /(^|\n) *(\d+[.)]|-| {4})|[\p{L}\p{N}]\.\p{L}{2}|---/u
+
+// Each of these may cost a tag. Nobody writes so many, and rendering them all would keep everybody else waiting.
+const MARKS = /[\n*_`~<>|&[\]!\\#]/g
+const MARKS_MAX = 8000
 
 /** A body, Markdown or plain text, with its HTML: no HTML of the author's, no script, no image, links without a referrer. */
 export function toText(body: string): Text {
-  if (body.length < 4000 && PLAIN.test(body) && !SUSPECT.test(body)) return { body, body_html: plainHtml(body) }
-  return { body, body_html: sanitizeHtml(markdown.render(body), allowed) }
+  const isPlain = (body.length < 4000 && PLAIN.test(body) && !SUSPECT.test(body)) || countMarks(body) > MARKS_MAX
+  return { body, body_html: isPlain ? plainHtml(body) : renderMarkdown(body) }
 }
 
+/** The HTML of a body as Markdown. Its cost rises with the marks in it. */
+export function renderMarkdown(body: string): string {
+  return sanitizeHtml(markdown.render(body), allowed)
+}
+
+function countMarks(body: string): number {
+  return body.match(MARKS)?.length ?? 0
+}
+
+/** The HTML of a body in which nothing is Markdown: paragraphs and lines. */
 function plainHtml(body: string): string {
   return body
-    .split(/\n{2,}/)
+    .split(/\n(?: *\n)+/)
     .filter((paragraph) => paragraph.trim() !== '')
-    .map(
-      (paragraph) =>
-        `<p>${paragraph
-          .trim()
-          .replaceAll('"', '&quot;')
-          .replaceAll(/ *\n */g, '<br />\n')}</p>\n`,
-    )
+    .map((paragraph) => `<p>${paragraph.trim().split('\n').map(plainLine).join('<br />\n')}</p>\n`)
     .join('')
+}
+
+function plainLine(line: string): string {
+  return line.trim().replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 }

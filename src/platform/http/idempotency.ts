@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { Actor } from '../actor.ts'
 import { fromJson, toJson } from '../codecs.ts'
 import { insertIfAbsent } from '../database/dialect.ts'
@@ -46,9 +46,15 @@ export function parseIdempotencyKey(header: string | undefined): string | undefi
   throw InvalidParameter({ detail, errors: [{ parameter: 'Idempotency-Key', code: 'invalid', detail }] })
 }
 
-export function createIdempotency(stillSees: StillSees): Idempotency {
+/** `secret` keys the fingerprints: a plain hash of a body with a password in it would be a quick way to guess it. */
+export function createIdempotency({ secret, stillSees }: { secret: Buffer; stillSees: StillSees }): Idempotency {
   // A second request with a running key must not wait inside the database: a hundred of them would hold the whole pool.
   const running = new Set<string>()
+  const fingerprintOf = ({ method, url, body, if_match }: Fingerprinted): string =>
+    createHmac('sha256', secret)
+      .update(JSON.stringify([method, url, if_match ?? null]))
+      .update(body)
+      .digest('hex')
 
   return {
     async find(db, { actor, key, fingerprinted, now }) {
@@ -95,13 +101,6 @@ export function createIdempotency(stillSees: StillSees): Idempotency {
 
 function inProgress() {
   return IdempotencyInProgress({ headers: { 'Retry-After': '1' } })
-}
-
-function fingerprintOf({ method, url, body, if_match }: Fingerprinted): string {
-  const bodyHash = createHash('sha256').update(body).digest('hex')
-  return createHash('sha256')
-    .update(JSON.stringify([method, url, bodyHash, if_match ?? null]))
-    .digest('hex')
 }
 
 const rowOfKey = prepare((db, { principal_id, idempotency_key }: Pick<IdempotencyRow, 'principal_id' | 'idempotency_key'>) =>

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -8,7 +9,7 @@ import type { Clock } from '../clock.ts'
 import { isAway } from '../database/errors.ts'
 import type { Reader } from '../database/schema.ts'
 import { newId } from '../ids.ts'
-import { DatabaseAway, Forbidden, Problem, ValidationFailed } from '../problems.ts'
+import { DatabaseAway, Forbidden, InvalidParameter, Problem, ValidationFailed } from '../problems.ts'
 import type { Transact } from '../transaction.ts'
 import type { Answer } from './answer.ts'
 import { parseEntityTags } from './etag.ts'
@@ -87,10 +88,12 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 300, ignoreTrailingSlash: false },
     // Slow headers hold a socket no longer than this; looked at every two seconds.
-    http: { headersTimeout: 10_000, connectionsCheckingInterval: 2000, maxHeaderSize: 16_384 },
-    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, publicUrl),
+    // Node's own answer to a missing Host is no problem, so the check is ours.
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 2000, maxHeaderSize: 16_384, requireHostHeader: false },
+    clientErrorHandler: (error, socket) => afterAnswersOwed(socket, () => answerBrokenRequest(error, socket, publicUrl)),
     frameworkErrors: (error, request, reply) => {
       reply.header('Request-Id', request.id)
+      reply.headers(SECURITY_HEADERS)
       sendProblem(reply, toProblem(error), publicUrl)
     },
     return503OnClosing: false,
@@ -102,12 +105,19 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
   app.decorateRequest('actor', null)
   app.decorateRequest('raw_body', '')
   app.decorateRequest('trace_id', null)
-  if (house.corsOrigins.length > 0) await app.register(cors, corsOptions(house.corsOrigins))
+  const afterAnswersOwed = watchAnswers(app.server)
+  // 100-continue is Node's business, and a server may ignore whatever else a client expects (RFC 9110 §10.1.1).
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   readBodies(app)
 
+  // Before CORS, so that its answers have what every answer has; the rest after it, so that a browser may read refusals.
   app.addHook('onRequest', async (request, reply) => {
     reply.header('Request-Id', request.id)
     reply.headers(SECURITY_HEADERS)
+    requireSoundHeaders(request.raw)
+  })
+  if (house.corsOrigins.length > 0) await app.register(cors, corsOptions(house.corsOrigins))
+  app.addHook('onRequest', async (request, reply) => {
     request.trace_id = readTraceparent(request.headers.traceparent)
     if (closing) {
       reply.header('Connection', 'close')
@@ -139,7 +149,7 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
       log.error({ request_id: request.id, route: request.routeOptions.url, err: error }, problem.code)
     sendProblem(reply, problem, publicUrl)
   })
-  const methodsOf = methodsByPath(house.routes)
+  const methodsOf = methodsByPath([...house.routes, ...house.pages])
   app.setNotFoundHandler((request, reply) => {
     const allowed = methodsOf(request.url)
     const problem = allowed.length > 0 ? MethodNotAllowed({ headers: { Allow: allowed.join(', ') } }) : RouteNotFound()
@@ -155,6 +165,7 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
 function corsOptions(origins: readonly string[]) {
   return {
     origin: [...origins],
+    strictPreflight: false,
     methods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],
     allowedHeaders: ['Authorization', 'Content-Type', 'If-Match', 'If-None-Match', 'Idempotency-Key', 'Last-Event-ID'],
     exposedHeaders: [
@@ -168,6 +179,28 @@ function corsOptions(origins: readonly string[]) {
       'Idempotent-Replayed',
     ],
     maxAge: 3600,
+  }
+}
+
+const HEADERS_MAX = 200
+
+/** Refuses what a proxy in front of us might read in another way: no Host or two of them (RFC 9112 §3.2), and hordes of headers. */
+function requireSoundHeaders({ rawHeaders, httpVersion }: IncomingMessage): void {
+  if (rawHeaders.length > 2 * HEADERS_MAX) throw HeadersTooLarge({ detail: `There may be ${HEADERS_MAX} headers at most.` })
+  let hosts = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]?.length === 4 && /^host$/i.test(rawHeaders[i] ?? '')) hosts++
+  if (hosts > 1 || (hosts === 0 && httpVersion === '1.1')) throw BadRequest({ detail: 'Send one Host header.' })
+}
+
+/** Gives a way to do something on a connection after the answers that it still owes. */
+function watchAnswers(server: Server): (socket: Socket, work: () => void) => void {
+  const latest = new WeakMap<Socket, { request: IncomingMessage; response: ServerResponse }>()
+  server.prependListener('request', (request, response) => latest.set(request.socket, { request, response }))
+  return (socket, work) => {
+    const { request, response } = latest.get(socket) ?? {}
+    // One that has not arrived as a whole will never be answered otherwise.
+    if (request?.complete && response && !response.writableFinished) response.once('close', work)
+    else work()
   }
 }
 
@@ -217,6 +250,7 @@ function readBodies(app: FastifyInstance): void {
   app.addContentTypeParser(types, { parseAs: 'buffer' }, (request, buffer: Buffer, done) => {
     if (buffer.length === 0) return done(null, undefined)
     try {
+      requireNoCoding(request.headers['content-encoding'])
       if (!isUtf8(buffer)) throw MalformedBody({ detail: 'The body is not UTF-8.' })
       request.raw_body = buffer.toString('utf8')
       done(null, parseJson(request.raw_body, {}))
@@ -224,6 +258,11 @@ function readBodies(app: FastifyInstance): void {
       done(error instanceof JsonError ? jsonProblem(error) : (error as Error))
     }
   })
+}
+
+function requireNoCoding(header: string | undefined): void {
+  if (header === undefined || /^\s*(identity)?\s*$/i.test(header)) return
+  throw UnsupportedMediaType({ detail: 'Send the body without Content-Encoding.', headers: { 'Accept-Encoding': 'identity' } })
 }
 
 function jsonProblem({ code, detail, pointer }: JsonError): Problem {
@@ -250,6 +289,7 @@ function addRoute(app: FastifyInstance, house: ServerHouse, operation: Route): v
       const { actor } = request
       if (operation.access !== 'open' && actor === null) throw new Error(`${operation.operationId} was reached without admission`)
       const params = readParams ? readParams(request.params as Record<string, unknown>) : {}
+      requireReadableQuery(request.url)
       const query = readQuery(request.query as Record<string, unknown>)
       const body = request.body === undefined && bodyIsOptional ? {} : request.body
       const check = actor?.role === 'requester' ? checkRequesterBody : checkBody
@@ -275,6 +315,17 @@ function addRoute(app: FastifyInstance, house: ServerHouse, operation: Route): v
       return sendAnswer(request, reply, answer)
     },
   })
+}
+
+/** The parser takes bad escapes for plain text; a caller who sends them means something else. */
+function requireReadableQuery(url: string): void {
+  const at = url.indexOf('?')
+  if (at === -1 || !url.includes('%', at)) return
+  try {
+    decodeURIComponent(url.slice(at + 1))
+  } catch {
+    throw InvalidParameter({ detail: 'The query has an escape that is no UTF-8: write % itself as %25.' })
+  }
 }
 
 const emptyQuery = { type: 'object', properties: {} } as unknown as NonNullable<Route['query']>
@@ -327,14 +378,15 @@ function addPage(app: FastifyInstance, page: Page): void {
   })
 }
 
-function methodsByPath(routes: readonly Route[]): (url: string) => string[] {
+function methodsByPath(routes: readonly { method: string; path: string }[]): (url: string) => string[] {
   const patterns = routes.map(({ method, path }) => ({
     method,
     pattern: new RegExp(`^${path.replaceAll(/:[a-z_]+/g, '[^/]+')}$`),
   }))
   return (url) => {
     const path = url.split('?', 1)[0] ?? ''
-    return [...new Set(patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))]
+    const methods = patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method)
+    return [...new Set(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))]
   }
 }
 
