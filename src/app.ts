@@ -11,7 +11,7 @@ import { createTickets, isNamedByTickets } from './modules/tickets/index.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Database } from './platform/database/database.ts'
 import type { Migration } from './platform/database/migrate.ts'
-import { createDispatcher } from './platform/deliver.ts'
+import { createDispatcher, type Tried } from './platform/deliver.ts'
 import { createHousekeeper, pruneDeliveries, pruneIdempotencyKeys } from './platform/housekeeping.ts'
 import type { Answer } from './platform/http/answer.ts'
 import { createCursors } from './platform/http/cursor.ts'
@@ -42,6 +42,15 @@ export interface App {
   /** Resolves when every committed event has its position and everything that is due has been tried. */
   settle(): Promise<void>
   close(): Promise<void>
+}
+
+/** One line for every try, with the request that it goes back to. */
+function logDelivery(log: Logger, { delivery, request_id, failure }: Tried): void {
+  const { id: delivery_id, event_id, reaction, attempts: attempt } = delivery
+  const facts = { request_id, event_id, delivery_id, reaction, attempt }
+  if (!failure) log.info(facts, 'delivered')
+  else if (failure.dead) log.error({ ...facts, err: failure.error }, 'a delivery is dead')
+  else log.warn({ ...facts, err: failure.error }, 'a delivery failed and will be tried again')
 }
 
 /** Whether an event may change what somebody may do. */
@@ -109,17 +118,7 @@ export async function openApp({
     database,
     clock,
     reactions,
-    onFailure: ({ delivery, error, dead }) =>
-      log[dead ? 'error' : 'warn'](
-        {
-          delivery_id: delivery.id,
-          event_id: delivery.event_id,
-          reaction: delivery.reaction,
-          attempt: delivery.attempts,
-          err: error,
-        },
-        dead ? 'a delivery is dead' : 'a delivery failed and will be tried again',
-      ),
+    onTried: (tried) => logDelivery(log, tried),
     onError: (err) => log.error({ err }, 'the dispatcher failed'),
   })
 

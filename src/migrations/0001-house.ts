@@ -158,6 +158,8 @@ const directory: Step[] = [
       active: 'bool',
       ...imported,
       ...stamps,
+      public_version: 'int',
+      public_updated_at: 'time',
     },
     primary: ['id'],
     unique: { email: ['email_key'], external: ['external_id'] },

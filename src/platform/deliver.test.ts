@@ -30,7 +30,9 @@ async function ringing(
       database,
       clock,
       reactions,
-      onFailure: ({ dead }) => failures.push(dead ? 'dead' : 'failed'),
+      onTried: ({ failure }) => {
+        if (failure) failures.push(failure.dead ? 'dead' : 'failed')
+      },
       onError: (error) => assert.fail(String(error)),
     })
   const workers = [dispatcher(), dispatcher()] as const

@@ -20,11 +20,20 @@ export function backoffMs(attempt: number, random: number = Math.random()): numb
   return Math.round(Math.min(20_000 * 2 ** (attempt - 1), 21_600_000) * (0.95 + random * 0.1))
 }
 
+/** One try of a delivery. */
+export interface Tried {
+  delivery: DeliveryRow
+  request_id: string | null
+  /** Absent when it went well. */
+  failure?: { error: unknown; dead: boolean }
+}
+
 interface House {
   database: Database
   clock: Clock
   reactions: readonly Reaction[]
-  onFailure: (failure: { delivery: DeliveryRow; error: unknown; dead: boolean }) => void
+  /** Told of every try: the request that it goes back to, and how it ended. */
+  onTried: (tried: Tried) => void
   onError: (error: unknown) => void
 }
 
@@ -91,6 +100,7 @@ async function dueDeliveries(db: Reader, now: number): Promise<string[]> {
 
 async function runOne(house: House, reactions: Map<string, Reaction>, delivery: DeliveryRow): Promise<void> {
   const { database, clock } = house
+  let request_id: string | null = null
   try {
     const reaction = reactions.get(delivery.reaction)
     if (!reaction) throw new Error(`no reaction is called ${delivery.reaction}`)
@@ -99,11 +109,13 @@ async function runOne(house: House, reactions: Map<string, Reaction>, delivery: 
       .selectAll()
       .where('id', '=', delivery.event_id)
       .executeTakeFirstOrThrow()
+    request_id = row.request_id
     await reaction.handle({ id: delivery.id, attempt: delivery.attempts, event: toStoredEvent(row) })
     await finish(house, delivery, { state: 'done', finished_at: clock.now(), last_error: null })
+    house.onTried({ delivery, request_id })
   } catch (error) {
     const dead = delivery.attempts >= MAX_ATTEMPTS
-    house.onFailure({ delivery, error, dead })
+    house.onTried({ delivery, request_id, failure: { error, dead } })
     await finish(house, delivery, {
       state: dead ? 'dead' : 'due',
       due_at: clock.now() + backoffMs(delivery.attempts),

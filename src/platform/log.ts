@@ -16,7 +16,13 @@ export function createLog({
   destination?: DestinationStream
 }): Logger {
   const pretty = format === 'pretty' || (format === 'auto' && destination === undefined && process.stdout.isTTY)
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { log: maskSecrets } }
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { log: maskSecrets },
+    serializers: { err: toLoggedError },
+  }
   if (pretty) return pino(options, prettyStream(destination ?? process.stdout))
   return pino(options, destination ?? bufferedStdout())
 }
@@ -37,6 +43,20 @@ function maskSecrets(line: Record<string, unknown>): Record<string, unknown> {
 
 function isPlain(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+}
+
+// Drivers hang all sorts of things on an error: mysql2 the whole statement with its values. Only what is named here is logged.
+function toLoggedError(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return String(error)
+  const { code, errno, cause } = error as Error & { code?: unknown; errno?: unknown }
+  return {
+    type: error.name,
+    message: error.message,
+    stack: error.stack,
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(typeof errno === 'number' ? { errno } : {}),
+    ...(cause === undefined || depth === 3 ? {} : { cause: toLoggedError(cause, depth + 1) }),
+  }
 }
 
 const COLOURS: Record<number, string> = { 10: '90', 20: '90', 30: '36', 40: '33', 50: '31', 60: '31;1' }

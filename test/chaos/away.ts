@@ -3,7 +3,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { audit, isClean } from './audit.ts'
 import { databaseOn } from './engine.ts'
-import { admin, type BeckonNode, between, freePort, type Sent, send, startNode, temporaryFolder } from './node.ts'
+import { admin, type BeckonNode, between, bugsIn, freePort, type Sent, send, startNode, temporaryFolder } from './node.ts'
 import { privateMariadb } from './private-mariadb.ts'
 import { type Person, people, startWriters } from './writers.ts'
 
@@ -93,11 +93,10 @@ if (load.writes.some(({ state }) => state !== 'acknowledged')) wrong.push('some 
 const kinds = new Map<string, number>()
 for (const words of [...wrong, ...complaints]) kinds.set(words, (kinds.get(words) ?? 0) + 1)
 for (const [words, times] of [...kinds].slice(0, 40)) console.error(times > 1 ? `${times} × ${words}` : words)
-const logged = node.logged().split('\n')
-const bugs = logged.filter((line) => line.includes('"internal_error"') || line.includes('a bug') || line.includes(' failed"'))
-console.log(`Beckon logged ${logged.length} lines, ${bugs.length} of them about what it did not expect`)
+const bugs = bugsIn(node.logged())
+console.log(`Beckon logged ${node.logged().split('\n').length} lines, ${bugs.length} of them of bugs`)
 for (const line of bugs.slice(0, 3)) console.error(line.slice(0, 1500))
-process.exit(wrong.length === 0 && isClean(found) ? 0 : 1)
+process.exit(wrong.length === 0 && bugs.length === 0 && isClean(found) ? 0 : 1)
 
 async function goThrough({ name, awayMs, leave, comeBack }: Absence): Promise<Record<string, number>> {
   await wait(1500)

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { audit, isClean } from './audit.ts'
 import { databaseOn, sqliteIn } from './engine.ts'
-import { between, freePort, percentile, startNode, temporaryFolder } from './node.ts'
+import { between, bugsIn, freePort, percentile, startNode, temporaryFolder } from './node.ts'
 import { people, startWriters } from './writers.ts'
 
 const { values } = parseArgs({ options: { engine: { type: 'string' }, rounds: { type: 'string', default: '10' } } })
@@ -48,6 +48,8 @@ async function run(engine: string): Promise<{ engine: string; row: Record<string
     const { complaints, ...found } = await audit(database, load.writes)
     await database.close()
     for (const complaint of complaints) console.error(`${engine}: ${complaint}`)
+    const bugs = bugsIn(node.logged())
+    for (const line of bugs.slice(0, 3)) console.error(`${engine}: ${line.slice(0, 1500)}`)
     for (const [answer, times] of load.unexpected) console.error(`${engine}: ${times} × ${answer}`)
     const by = (state: string) => load.writes.filter((write) => write.state === state).length
     const row = {
@@ -69,7 +71,7 @@ async function run(engine: string): Promise<{ engine: string; row: Record<string
     // A run in which no answer was cut off proves nothing.
     const proved = found.acknowledged > 100 && row['tried again'] > 0
     if (!proved) console.error(`${engine}: too little happened to prove anything`)
-    return { engine, row, ok: proved && isClean(found) && by('refused') === 0 && exit === 0 }
+    return { engine, row, ok: proved && isClean(found) && by('refused') === 0 && bugs.length === 0 && exit === 0 }
   } finally {
     await place.drop()
   }

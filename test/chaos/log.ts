@@ -14,6 +14,7 @@ import {
   admin,
   type BeckonNode,
   between,
+  bugsIn,
   freePort,
   type Json,
   logIn,
@@ -103,6 +104,8 @@ async function run(): Promise<boolean> {
 
   const seen = followers.map((follower) => compare(follower, expected))
   for (const complaint of complaints) console.error(complaint)
+  const bugs = nodes.flatMap((node) => bugsIn(node.logged()))
+  for (const line of bugs.slice(0, 3)) console.error(line.slice(0, 1500))
   for (const [answer, times] of load.unexpected) console.error(`${times} × ${answer}`)
   if (exits.some((exit) => exit !== 0)) console.error(`told to stop, the nodes exited with ${exits.join(' and ')}`)
   console.table({
@@ -134,7 +137,7 @@ async function run(): Promise<boolean> {
   const isWhole = seen.every(({ missed, doubled, gaps, disorder }) => missed + doubled + gaps + disorder === 0)
   const isEnough = expected.length >= target && late.texts.length > 0 && stops.length > 0
   const areAllDone = load.writes.every(({ state }) => state === 'acknowledged') && late.texts.length === lateThere
-  return isWhole && isEnough && areAllDone && isSoon && isClean(found) && exits.every((exit) => exit === 0)
+  return isWhole && isEnough && areAllDone && isSoon && bugs.length === 0 && isClean(found) && exits.every((exit) => exit === 0)
 }
 
 /** Resolves when something holds, or after so many milliseconds. */

@@ -202,6 +202,11 @@ export async function logIn(url: string, who: { email: string; password: string 
   return String(session.access_token)
 }
 
+/** What a log tells of bugs: answers of 500, workers that failed, the end of a process. */
+export function bugsIn(log: string): string[] {
+  return log.split('\n').filter((line) => /"internal_error"|"level":60|(sequencer|dispatcher) failed"/.test(line))
+}
+
 /** The pth percentile, 0 to 1, of numbers in any order. */
 export function percentile(numbers: readonly number[], p: number): number {
   const sorted = [...numbers].sort((a, b) => a - b)

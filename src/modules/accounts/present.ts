@@ -1,6 +1,6 @@
 import { fromJson, toTime, toTimeOrNull } from '../../platform/codecs.ts'
 import type { Secrets } from '../../platform/secrets.ts'
-import { toUser, type UserRow } from '../directory/index.ts'
+import { ownView, toUser, type UserRow } from '../directory/index.ts'
 import type { AccessTokens } from './access-tokens.ts'
 import { refreshToken } from './refresh-token.ts'
 import type { ApiKey, Device, Me, Session } from './schema.ts'
@@ -9,7 +9,8 @@ import type { ApiKeyRow, SessionRow } from './tables.ts'
 /** A person as he sees himself: what was imported with him is for staff only. */
 export function toMe(row: UserRow): Me {
   const { external_id, metadata, ...own } = toUser(row)
-  return row.role === 'requester' ? own : { ...own, external_id, metadata }
+  const { version, updated_at } = ownView(row, row)
+  return row.role === 'requester' ? { ...own, version, updated_at: toTime(updated_at) } : { ...own, external_id, metadata }
 }
 
 /** A session as it is answered to the one who opened it, with fresh tokens. */

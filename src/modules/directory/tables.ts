@@ -24,6 +24,9 @@ export interface UserRow {
   created_at: number
   updated_at: number
   version: number
+  /** Twins of `version` and `updated_at` that do not move with what the person does not see of himself. */
+  public_version: number
+  public_updated_at: number
 }
 
 export interface OrganizationRow {

@@ -3,6 +3,7 @@ import type { Actor } from '../../platform/actor.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { type Answer, ok } from '../../platform/http/answer.ts'
 import { everyone, type Route, route } from '../../platform/http/route.ts'
+import { Forbidden } from '../../platform/problems.ts'
 import { getVisibleTicket, TicketParams } from '../tickets/index.ts'
 import { toEvent } from './present.ts'
 import { type EventPage, listEvents, listTicketEvents, type SeenEvents } from './queries.ts'
@@ -11,6 +12,12 @@ import { subjectsOf } from './subjects.ts'
 
 const access = { roles: everyone, scope: 'events:read' }
 const tag = 'Events'
+
+/** With subjects an answer holds tickets and messages, which a key of events alone may not read. */
+function requireSubjects({ scopes }: Actor, { include }: Static<typeof EventQuery>): void {
+  if (!include?.includes('object') || scopes === null || scopes.includes('*') || scopes.includes('tickets:read')) return
+  throw Forbidden({ detail: 'include=object needs the scope tickets:read, too.' })
+}
 
 function pageOf({ after = 0, limit = 25, type = [] }: Static<typeof EventQuery>): EventPage {
   return { after, limit, types: type }
@@ -40,7 +47,10 @@ export const historyRoutes: Route[] = [
     access,
     query: EventQuery,
     answers: { 200: EventList },
-    handle: async ({ actor, query, db }) => answerEvents(db, actor, { query, found: await listEvents(db, actor, pageOf(query)) }),
+    handle: async ({ actor, query, db }) => {
+      requireSubjects(actor, query)
+      return answerEvents(db, actor, { query, found: await listEvents(db, actor, pageOf(query)) })
+    },
   }),
   route({
     method: 'GET',
@@ -54,6 +64,7 @@ export const historyRoutes: Route[] = [
     query: EventQuery,
     answers: { 200: EventList },
     handle: async ({ actor, params, query, db }) => {
+      requireSubjects(actor, query)
       const ticket = await getVisibleTicket(db, actor, params.ticket)
       return answerEvents(db, actor, {
         query,

@@ -40,7 +40,9 @@ async function openSpine(t: test.TestContext, url: string | undefined) {
     database,
     clock,
     reactions,
-    onFailure: ({ error }) => void failures.push(error),
+    onTried: ({ failure }) => {
+      if (failure) failures.push(failure.error)
+    },
     onError: (error) => void failures.push(error),
   })
   t.after(async () => {

@@ -31,6 +31,8 @@ export interface News {
   data: Record<string, unknown>
   previous?: Record<string, unknown>
   subject?: { type: string; id: string; version: number }
+  /** Who did it, when it is not who acts: what follows by itself is Beckon's own act. */
+  actor?: Pick<Actor, 'type' | 'id'>
 }
 
 /** Declares news with its facts checked against the event's shape. */
@@ -81,9 +83,9 @@ export function announceNews(
   actor: Pick<Actor, 'type' | 'id'>,
   { ticket, firstSeq, announce }: { ticket: TicketRow; firstSeq: number; announce: News[] },
 ): void {
-  for (const [i, { event, visibility, data, previous, subject }] of announce.entries())
+  for (const [i, { event, visibility, data, previous, subject, actor: own }] of announce.entries())
     tx.announce(event, {
-      actor,
+      actor: own ?? actor,
       subject: subject ?? { type: 'ticket', id: ticket.id, version: ticket.version, public_version: ticket.public_version },
       ticket: { id: ticket.id, seq: firstSeq + i },
       visibility,

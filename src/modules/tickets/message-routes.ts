@@ -2,7 +2,7 @@ import { type Answer, created, ok } from '../../platform/http/answer.ts'
 import { type Cursors, toPage } from '../../platform/http/cursor.ts'
 import { answerList } from '../../platform/http/list.ts'
 import { everyone, type Route, route } from '../../platform/http/route.ts'
-import { VersionConflict } from '../../platform/problems.ts'
+import { Conflict, VersionConflict } from '../../platform/problems.ts'
 import { editMessage, retractMessage } from './commands/change-message.ts'
 import { postMessage } from './commands/post-message.ts'
 import { type SignedMessage, toMessage } from './present.ts'
@@ -69,7 +69,7 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
       body: shape.NewMessage,
       requesterBody: shape.NewMessageByRequester,
       answers: { 200: shape.Message, 201: shape.Message },
-      problems: [TicketClosed],
+      problems: [TicketClosed, Conflict],
       handle: ({ actor, params, body, transact }) => {
         const text = toText(body.body)
         const { visibility = 'public', client_id } = body

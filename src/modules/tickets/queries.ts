@@ -35,7 +35,8 @@ function oneTicket(
     .select(sql<number>`case when ${seesStaffSide(slots, actor)} then 1 else 0 end`.as('is_staff'))
     .where(`tickets.${column}`, '=', sql<string | number>`${slots.reference}` as never)
     .where('deleted_at', 'is', null)
-    .where(seesAnySide(slots, actor))
+    // An external id is internal: only who sees it finds a ticket by it.
+    .where(column === 'external_id' ? seesStaffSide(slots, actor) : seesAnySide(slots, actor))
   return lock ? forUpdate(db, query) : query
 }
 

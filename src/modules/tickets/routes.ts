@@ -3,7 +3,7 @@ import { type Answer, created, noContent, ok } from '../../platform/http/answer.
 import { type Cursors, toPage } from '../../platform/http/cursor.ts'
 import { answerList } from '../../platform/http/list.ts'
 import { admins, everyone, type Route, route, staff } from '../../platform/http/route.ts'
-import { VersionConflict } from '../../platform/problems.ts'
+import { NotFound, VersionConflict } from '../../platform/problems.ts'
 import { ExternalIdTaken } from '../directory/index.ts'
 import { addParticipant, removeParticipant } from './commands/change-participants.ts'
 import { addTags, removeTag } from './commands/change-tags.ts'
@@ -48,13 +48,16 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       body: shape.NewTicket,
       requesterBody: shape.NewTicketByRequester,
       answers: { 201: shape.Ticket },
-      problems: [ExternalIdTaken],
+      problems: [ExternalIdTaken, NotFound],
       handle: async ({ actor, body: { body, ...raised }, transact }) => {
         const text = toText(body)
         return transact(async (tx) => {
-          const { ticket } = await raiseTicket(tx, actor, { ...raised, category_id: raised.category_id ?? null, text })
-          const { body: object, etag, subject } = answerTicket(ticket, actor)
-          return created(`/v1/tickets/${ticket.id}`, object, { ...(etag ? { etag } : {}), ...(subject ? { subject } : {}) })
+          const { ticket, is_visible } = await raiseTicket(tx, actor, { ...raised, text })
+          const subject = is_visible ? { subject: { id: ticket.id, view: ticket.view } } : {}
+          return created(`/v1/tickets/${ticket.id}`, toTicket(ticket, actor), {
+            etag: ticketEtag(ticket, ticket.view),
+            ...subject,
+          })
         })
       },
     }),

@@ -4,7 +4,7 @@ import { createUser, type NewUser, type UserRow } from '../../directory/index.ts
 import type { Forget } from '../actors.ts'
 import { inviteUser } from './invite-user.ts'
 import { writePassword } from './set-password.ts'
-import { updateAccount } from './update-account.ts'
+import { requireMayChange, updateAccount } from './update-account.ts'
 
 /** An admin enters a person who can sign in: at once with a password, or by the invitation that is mailed. */
 export async function giveAccount(
@@ -13,6 +13,7 @@ export async function giveAccount(
   given: Omit<NewUser, 'email_is_proven'> & { active?: boolean; password_hash: string | undefined; forget: Forget },
 ): Promise<UserRow> {
   const { password_hash, active = true, forget, ...person } = given
+  requireMayChange(actor, { role: undefined, wanted: given.role })
   const user = await createUser(tx, actor, { ...person, email_is_proven: true })
   if (password_hash !== undefined) await writePassword(tx, { user_id: user.id, password_hash })
   else if (active) await inviteUser(tx, actor, user)

@@ -1,4 +1,5 @@
 import type { Actor } from '../../../platform/actor.ts'
+import { Forbidden } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { findUser, type UserChanges, type UserRow, updateUser } from '../../directory/index.ts'
 import type { Forget } from '../actors.ts'
@@ -23,6 +24,7 @@ export async function updateAccount(
   const { user_id, changes, password_hash, if_match, forget } = change
   const proven = changes.email === undefined ? changes : { ...changes, email_is_proven: true }
   const before = await findUser(tx.db, user_id)
+  requireMayChange(actor, { role: before?.role, wanted: changes.role })
   const user = await updateUser(tx, actor, { user_id, changes: proven, if_match })
   // His role, his organization or his queues may be others now, and those of an agent who left his teams.
   tx.afterCommit(() => forget())
@@ -30,6 +32,15 @@ export async function updateAccount(
   if (before && before.email_key !== user.email_key) await moveLinks(tx, actor, user)
   if (user.active === 0) await endSessions(tx, actor, { user_id, reason: 'user_deactivated', forget })
   return user
+}
+
+/** Admins are made, and changed, by people: a key that could would become everything that it is not. */
+export function requireMayChange(
+  actor: Pick<Actor, 'type'>,
+  { role, wanted }: { role: string | undefined; wanted: string | undefined },
+): void {
+  if (actor.type === 'api_key' && (role === 'admin' || wanted === 'admin'))
+    throw Forbidden({ detail: 'An API key can neither make nor change an admin.' })
 }
 
 /** Links that wait in the former mailbox die; who has no password yet is invited at the new one. */

@@ -3,7 +3,7 @@ import { listByCreation } from '../../../platform/http/list.ts'
 import { CursorMismatch, RateLimited } from '../../../platform/http/problems.ts'
 import { everyone, type Route, route } from '../../../platform/http/route.ts'
 import { Conflict, NotFound, VersionConflict } from '../../../platform/problems.ts'
-import { EmailTaken, getUser } from '../../directory/index.ts'
+import { EmailTaken, getUser, ownView } from '../../directory/index.ts'
 import { changePassword } from '../commands/change-password.ts'
 import { endSession } from '../commands/end-sessions.ts'
 import { updateMe } from '../commands/update-me.ts'
@@ -32,7 +32,7 @@ export function meRoutes({ clock, cursors, hasher, throttles, forget }: Parts): 
       answers: { 200: Me },
       handle: async ({ actor, db }) => {
         const user = await getUser(db, actor.id)
-        return ok(toMe(user), { etag: `v${user.version}` })
+        return ok(toMe(user), { etag: ownView(user, user).etag })
       },
     }),
     route({
@@ -51,7 +51,7 @@ export function meRoutes({ clock, cursors, hasher, throttles, forget }: Parts): 
         if (body.email !== undefined) await throttles.mail({ client: client.address, address: body.email })
         return transact(async (tx) => {
           const user = await updateMe(tx, actor, { ...body, if_match, forget })
-          return ok(toMe(user), { etag: `v${user.version}` })
+          return ok(toMe(user), { etag: ownView(user, user).etag })
         })
       },
     }),

@@ -38,6 +38,8 @@ export async function createUser(tx: Tx, actor: Pick<Actor, 'type' | 'id'>, user
     created_at: tx.now,
     updated_at: tx.now,
     version: 1,
+    public_version: 1,
+    public_updated_at: tx.now,
   }
   if (!(await insertIfAbsent(tx.db, 'users', row)))
     throw (await findUserByEmail(tx.db, row.email)) ? emailTaken() : externalIdTaken()

@@ -39,12 +39,15 @@ export async function updateUser(
   const admins = endsAdmin ? await lockActiveAdmins(tx) : []
   const row = await forUpdate(tx.db, tx.db.selectFrom('users').selectAll().where('id', '=', user_id)).executeTakeFirst()
   if (!row) throw NotFound()
-  requireMatch(if_match, `v${row.version}`, row.version)
+  const view = ownView(row, actor)
+  requireMatch(if_match, view.etag, view.version)
   if (admins.length === 1 && admins[0] === user_id) throw LastAdmin()
 
-  const next = { ...row, ...(await columnsAfter(tx, row, changes)), updated_at: tx.now, version: row.version + 1 }
-  const changed = changedKeys(toUser(row), toUser(next))
+  const wanted = { ...row, ...(await columnsAfter(tx, row, changes)), updated_at: tx.now, version: row.version + 1 }
+  const changed = changedKeys(toUser(row), toUser(wanted))
   if (changed.length === 0) return row
+  const isPublic = changed.some((key) => key !== 'external_id' && key !== 'metadata')
+  const next = isPublic ? { ...wanted, public_version: row.public_version + 1, public_updated_at: tx.now } : wanted
   await write(tx, next)
 
   const data = { changed, ...routingFacts(next) }
@@ -57,6 +60,14 @@ export async function updateUser(
   })
   if (row.role !== 'requester' && next.role === 'requester') await leaveTeams(tx, actor, user_id)
   return next
+}
+
+/** A user's version and entity tag as this actor knows them: a requester sees but a part of himself. */
+export function ownView(row: UserRow, actor: Pick<Actor, 'id'>): { etag: string; version: number; updated_at: number } {
+  const isPart = row.role === 'requester' && actor.id === row.id
+  return isPart
+    ? { etag: `p${row.public_version}`, version: row.public_version, updated_at: row.public_updated_at }
+    : { etag: `v${row.version}`, version: row.version, updated_at: row.updated_at }
 }
 
 /** Of two admins who end each other's rights at the same moment, the second finds himself the last. */

@@ -1,4 +1,4 @@
-import type { Actor } from '../../../platform/actor.ts'
+import { type Actor, systemActor } from '../../../platform/actor.ts'
 import { requireMatch } from '../../../platform/http/etag.ts'
 import { Forbidden } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
@@ -40,7 +40,8 @@ export async function assignTo(
   const status = statusAfterStaffAct(ticket.status_category)
   if (status !== ticket.status_category) {
     Object.assign(set, enterStatus(status, ticket, tx.now))
-    announce.push(statusNews(ticket, status))
+    // Follows by itself, and its public news must not tell the requester who has the ticket.
+    announce.push({ ...statusNews(ticket, status), actor: systemActor })
   }
   return changeTicket(tx, actor, ticket, { set, announce })
 }

@@ -10,7 +10,7 @@ export async function openFollowUp(
   actor: Actor,
   { closed, text, client_id }: { closed: SeenTicket; text: Text; client_id?: string | undefined },
 ): Promise<{ ticket: SeenTicket; message: SignedMessage }> {
-  const { subject, queue_id, category_id, priority, organization_id } = closed
+  const { subject, queue_id, category_id, priority } = closed
   return insertTicket(tx, actor, {
     subject,
     text,
@@ -18,7 +18,8 @@ export async function openFollowUp(
     category_id,
     priority,
     requester_id: actor.id,
-    organization_id,
+    // Of today: he may have left the organization that the closed ticket belongs to.
+    organization_id: actor.organization_id,
     tags: [],
     cc: [],
     external_id: null,
@@ -26,6 +27,5 @@ export async function openFollowUp(
     follow_up_of_id: closed.id,
     client_id,
     addressed_ticket_id: closed.id,
-    view: closed.view,
   })
 }

@@ -2,7 +2,7 @@ import { type Actor, isStaff } from '../../../platform/actor.ts'
 import { insertRow } from '../../../platform/database/prepared.ts'
 import { indexDocument } from '../../../platform/database/search.ts'
 import { newId } from '../../../platform/ids.ts'
-import { Forbidden } from '../../../platform/problems.ts'
+import { Conflict, Forbidden } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { changeTicket, type News, news } from '../change.ts'
 import { messageCreated, ticketStatusChanged } from '../events.ts'
@@ -42,7 +42,12 @@ export async function postMessage(
   const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
   const first =
     client_id === undefined ? undefined : await findByClientId(tx.db, { author_id: actor.id, ticket_id: ticket.id, client_id })
-  if (first) return { message: first, ticket: await getVisibleTicket(tx.db, actor, first.ticket_id), was_there: true }
+  if (first) {
+    // A note that he wrote while he worked here stays hidden now that he sees the public side only.
+    if (first.visibility === 'internal' && !canWork(ticket))
+      throw Conflict({ detail: 'This client_id is taken. Choose another one.' })
+    return { message: first, ticket: await getVisibleTicket(tx.db, actor, first.ticket_id), was_there: true }
+  }
   if (visibility === 'internal' && !canWork(ticket)) throw Forbidden()
   if (ticket.status_category === 'closed' && visibility === 'public') {
     if (!isOwner(actor, ticket)) throw TicketClosed({ members: { allowed: [] } })

@@ -15,7 +15,8 @@ import { peopleOf, requesterOf } from '../people.ts'
 import type { SeenTicket, SignedMessage } from '../present.ts'
 import type { TicketRow } from '../tables.ts'
 import type { Text } from '../text.ts'
-import { foldTag, type Priority, priorityRank, toPriority, type View, waitingRank } from '../ticket.ts'
+import { foldTag, type Priority, priorityRank, toPriority, waitingRank } from '../ticket.ts'
+import { viewOf } from '../visibility.ts'
 import { indexMessage, messageNews, newMessageRow, signed } from './post-message.ts'
 
 export interface RaisedTicket {
@@ -31,12 +32,16 @@ export interface RaisedTicket {
   metadata?: Record<string, string> | undefined
 }
 
+/** A ticket that was just raised, with its first message. */
+export interface Raised {
+  ticket: SeenTicket
+  message: SignedMessage
+  /** Whether the one who raised it sees it from now on. */
+  is_visible: boolean
+}
+
 /** Raises a ticket: for oneself, or as staff for somebody who may have no account yet. */
-export async function raiseTicket(
-  tx: Tx,
-  actor: Actor,
-  raised: RaisedTicket,
-): Promise<{ ticket: SeenTicket; message: SignedMessage }> {
+export async function raiseTicket(tx: Tx, actor: Actor, raised: RaisedTicket): Promise<Raised> {
   const queue_id = await usableQueueId(tx, actor, raised.queue_id)
   if (raised.category_id) await requireCategory(tx, raised.category_id)
   const requester = await requesterOf(tx, actor, raised.requester)
@@ -56,7 +61,6 @@ export async function raiseTicket(
     follow_up_of_id: null,
     client_id: undefined,
     addressed_ticket_id: null,
-    view: isStaff(actor) ? 'staff' : 'requester',
   })
 }
 
@@ -72,15 +76,10 @@ interface Inserted
   client_id: string | undefined
   /** The ticket that the first message was written to, when it is another one. */
   addressed_ticket_id: string | null
-  view: View
 }
 
 /** Writes a new ticket with its first message, its tags and its people, and announces them. */
-export async function insertTicket(
-  tx: Tx,
-  actor: Actor,
-  given: Inserted,
-): Promise<{ ticket: SeenTicket; message: SignedMessage }> {
+export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promise<Raised> {
   const ticket = { ...newTicketRow(tx, given, await nextNumber(tx.db, 'ticket_numbers')), last_seq: 2 + given.cc.length }
   try {
     await insertRow(tx.db, 'tickets', ticket)
@@ -119,11 +118,14 @@ export async function insertTicket(
       ...given.cc.map((user_id) => news(participantAdded, { visibility: 'public', data: { user_id, role: 'cc' } })),
     ],
   })
-  return { ticket: { ...ticket, view: given.view }, message: signed(message, actor) }
+  const participants = given.cc.map((user_id) => ({ user_id, role: 'cc' as const }))
+  // Staff may file for others where they do not look themselves: they are answered the public side.
+  const view = viewOf({ ...ticket, participants }, actor)
+  return { ticket: { ...ticket, view: view ?? 'requester' }, message: signed(message, actor), is_visible: view !== null }
 }
 
 function newTicketRow(tx: Tx, given: Inserted, number: number): TicketRow {
-  const { text: _, tags, cc: __, metadata, client_id: ___, addressed_ticket_id: ____, view: _____, ...columns } = given
+  const { text: _, tags, cc: __, metadata, client_id: ___, addressed_ticket_id: ____, ...columns } = given
   const status = { status: 'new', status_category: 'new' as const, assignee_id: null, deleted_at: null }
   return {
     id: newId('tkt'),

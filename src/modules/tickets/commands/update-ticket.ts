@@ -1,4 +1,4 @@
-import type { Actor } from '../../../platform/actor.ts'
+import { type Actor, systemActor } from '../../../platform/actor.ts'
 import { isDuplicate } from '../../../platform/database/errors.ts'
 import { indexDocument } from '../../../platform/database/search.ts'
 import { requireMatch } from '../../../platform/http/etag.ts'
@@ -47,12 +47,13 @@ export async function updateTicket(
   if (Object.keys(set).length === 0) return ticket
   if (ticket.status_category === 'closed') throw TicketClosed({ members: { allowed: [] } })
   await requireReferences(tx, set)
-  if (set.assignee_id && set.status === undefined) {
+  const opensByItself = Boolean(set.assignee_id) && set.status === undefined
+  if (opensByItself) {
     const status = statusAfterStaffAct(ticket.status_category)
     if (status !== ticket.status_category) Object.assign(set, enterStatus(status, ticket, tx.now))
   }
   try {
-    const changed = await changeTicket(tx, actor, ticket, { set, announce: newsOf(ticket, set) })
+    const changed = await changeTicket(tx, actor, ticket, { set, announce: newsOf(ticket, set, opensByItself) })
     if (set.subject !== undefined)
       await indexDocument(tx.db, 'ticket_search', {
         id: ticket.id,
@@ -92,7 +93,7 @@ const PUBLIC_KEYS = ['subject', 'priority', 'queue_id', 'category_id'] as const
 const INTERNAL_KEYS = ['external_id', 'metadata'] as const
 
 /** One piece of news per side that sees something of the change, and one for each change with a name of its own. */
-function newsOf(before: TicketRow, set: Partial<TicketRow>): News[] {
+function newsOf(before: TicketRow, set: Partial<TicketRow>, opensByItself: boolean): News[] {
   const announce: News[] = []
   const changed = PUBLIC_KEYS.filter((key) => set[key] !== undefined)
   if (changed.length > 0)
@@ -109,7 +110,11 @@ function newsOf(before: TicketRow, set: Partial<TicketRow>): News[] {
         previous: { assignee_id: before.assignee_id },
       }),
     )
-  if (set.status_category !== undefined) announce.push(statusNews(before, set.status_category))
+  if (set.status_category !== undefined) {
+    const changed = statusNews(before, set.status_category)
+    // Its public news must not tell the requester who gave the ticket to whom.
+    announce.push(opensByItself ? { ...changed, actor: systemActor } : changed)
+  }
   return announce
 }
 
