@@ -5,8 +5,9 @@ import fc from 'fast-check'
 import { Type } from 'typebox'
 import { freshDatabase } from '../../test/engine.ts'
 import { systemClock } from './clock.ts'
+import { insertRows } from './database/prepared.ts'
 import { defineEvent } from './events.ts'
-import { createSequencer, inTicketOrder } from './sequencer.ts'
+import { createSequencer, inTicketOrder, stampEvents } from './sequencer.ts'
 import { createTransactor } from './transaction.ts'
 
 const happened = defineEvent('test.happened', Type.Object({ i: Type.Integer() }))
@@ -87,4 +88,34 @@ test('a reader who remembers the last position misses no event of a slow transac
     Array.from({ length: WRITERS * EACH }, (_, i) => i + 1),
   )
   assert.equal(new Set(seen.map(({ id }) => id)).size, WRITERS * EACH)
+})
+
+test('what has committed gets its position while other transactions still linger', async (t) => {
+  const { open } = await freshDatabase()
+  const database = await open()
+  t.after(() => database.close())
+  if (database.engine !== 'mysql') return t.skip('on SQLite positions are given in the transaction itself')
+  const queued = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => ({ event_id: `evt_${prefix}${i}` }))
+  const { promise: mayEnd, resolve: end } = Promise.withResolvers<void>()
+  const { promise: hasWritten, resolve: wrote } = Promise.withResolvers<void>()
+  const transact = createTransactor({ database, clock: systemClock, reactions: [], onCommit: () => {} })()
+  for (let i = 0; i < 20; i++)
+    await transact(async (tx) => {
+      const subject = { type: 'test', id: 'tst_1', version: i + 1 }
+      tx.announce(happened, { actor: { type: 'system', id: 'system' }, subject, visibility: 'internal', data: { i } })
+    })
+  const lingering = database.write(async (db) => {
+    await insertRows(db, 'event_queue', queued('zz', 3))
+    wrote()
+    await mayEnd
+    await db.deleteFrom('event_queue').where('event_id', 'like', 'evt_zz%').execute()
+  })
+  await hasWritten
+
+  const started = performance.now()
+  const stamped = await stampEvents(database).finally(end)
+
+  assert.equal(stamped, 20)
+  assert.ok(performance.now() - started < 1000)
+  await lingering
 })

@@ -125,7 +125,8 @@ export const table: Readonly<Record<string, Operation>> = {
   listUsers: forStaff('all', '200'),
   getUser: forStaff('self colleague foreigner missing', '200 200 200 404'),
   createUser: forAdmins('new', '201'),
-  updateUser: forAdmins('self colleague foreigner missing', '200 200 200 404'),
+  // Admins are changed by people: `self` is one.
+  updateUser: forAdmins('self colleague foreigner missing', '200 200 200 404', { keyAdmin: '403 200 200 404' }),
 
   listOrganizations: forStaff('all', '200'),
   getOrganization: forStaff('acme globex missing', '200 200 404'),

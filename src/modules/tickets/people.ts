@@ -1,8 +1,8 @@
 import { type Actor, isStaff } from '../../platform/actor.ts'
 import { isEmailAddress } from '../../platform/http/validate.ts'
-import { invalidField } from '../../platform/problems.ts'
+import { invalidField, Problem } from '../../platform/problems.ts'
 import type { Tx } from '../../platform/transaction.ts'
-import { createUser, findUser, findUserByEmail, type UserRow } from '../directory/index.ts'
+import { createUser, EmailTaken, findUser, findUserByEmail, type UserRow } from '../directory/index.ts'
 
 /** For whom a ticket is raised: oneself, or as staff anybody, who gets a record without an account if he has none. */
 export async function requesterOf(
@@ -47,8 +47,18 @@ function isColleague(actor: Actor, { organization_id, active }: UserRow): boolea
 
 async function findOrAdd(tx: Tx, actor: Actor, email: string, name: string | undefined): Promise<UserRow> {
   const known = await findUserByEmail(tx.db, email)
-  return (
-    known ??
-    createUser(tx, actor, { role: 'requester', name: name ?? email.split('@')[0] ?? email, email, email_is_proven: false })
-  )
+  if (known) return known
+  try {
+    return await createUser(tx, actor, {
+      role: 'requester',
+      name: name ?? email.split('@')[0] ?? email,
+      email,
+      email_is_proven: false,
+    })
+  } catch (error) {
+    // Somebody else added him at the same moment.
+    const added = error instanceof Problem && error.definition === EmailTaken ? await findUserByEmail(tx.db, email) : undefined
+    if (!added) throw error
+    return added
+  }
 }

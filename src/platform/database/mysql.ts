@@ -41,8 +41,13 @@ const SESSION = [
   'set session innodb_lock_wait_timeout = 2',
   'set session time_zone = "+00:00"',
 ]
-// MariaDB 10.11 knows the isolation level under its older name only.
-const MARIADB_ISOLATION = 'set session tx_isolation = "READ-COMMITTED"'
+// MariaDB 10.11 knows the isolation level under its older name only. It also ends the transaction of a node that was stopped in the
+// middle of it, which would else hold up the whole log; MySQL has nothing like that.
+const MARIADB_SESSION = [
+  'set session tx_isolation = "READ-COMMITTED"',
+  'set session idle_transaction_timeout = 10',
+  ...SESSION.slice(1),
+]
 
 /** Opens MariaDB (10.11 or newer) or MySQL (8.4 or newer). Refuses a server that it cannot work with. */
 export async function openMysql(options: MysqlOptions): Promise<Database> {
@@ -63,7 +68,7 @@ export async function openMysql(options: MysqlOptions): Promise<Database> {
     ...(options.tls === 'off' ? {} : { ssl: { rejectUnauthorized: options.tls === 'verified' } }),
   }
   const product = await inspect(settings, options)
-  const session = product.name === 'mariadb' ? [MARIADB_ISOLATION, ...SESSION.slice(1)] : SESSION
+  const session = product.name === 'mariadb' ? MARIADB_SESSION : SESSION
   const server = new Server({ ...settings, connectionLimit: options.poolSize, maxIdle: options.poolSize }, session)
   const inside = new AsyncLocalStorage<true>()
   const probe = new Probe(settings, server)

@@ -140,7 +140,7 @@ class GroupCommit {
 
   run<T>(work: (db: Reader) => Promise<T>): Promise<T> {
     if (this.#inside.getStore()) return Promise.reject(new Error('a transaction was opened inside a transaction'))
-    if (this.#closed) return Promise.reject(DatabaseAway({ detail: 'The database is closed.' }))
+    if (this.#closed) return Promise.reject(DatabaseAway({ detail: 'The database is closed.', headers: { 'Retry-After': '1' } }))
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     this.#queue.push({
       work,

@@ -145,7 +145,8 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
   })
   app.setErrorHandler((error, request, reply) => {
     const problem = toProblem(error)
-    if (problem.statusCode >= 500)
+    // The database away is told once, by the line of the request.
+    if (problem.statusCode >= 500 && problem.definition !== DatabaseAway)
       log.error({ request_id: request.id, route: request.routeOptions.url, err: error }, problem.code)
     sendProblem(reply, problem, publicUrl)
   })
