@@ -161,7 +161,9 @@ function flatTerms(filters: TicketFilters, actor: Actor): Term[] {
 function readValue(field: Field, value: string, actor: Actor): string | number {
   // The schema, or the reader of `q`, lets only known priorities through.
   if (field === 'priority') return priorityRank(value as Priority)
-  return value === 'me' && (field === 'assignee_id' || field === 'requester_id') ? actor.id : value
+  if (value === 'me' && (field === 'assignee_id' || field === 'requester_id')) return actor.id
+  // Identifiers and keys are ASCII, and MariaDB refuses to compare them with anything else. Nothing has an empty one.
+  return /^[\x20-\x7e]*$/.test(value) ? value : ''
 }
 
 /** `q` as words and flat filters: `printer status:open tag:vip`. Text without a single word finds nothing. */

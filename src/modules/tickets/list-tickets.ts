@@ -1,11 +1,12 @@
-import { type RawBuilder, sql } from 'kysely'
+import { type Compilable, type RawBuilder, sql } from 'kysely'
 import type { Actor } from '../../platform/actor.ts'
+import { concatRows, limitTo } from '../../platform/database/dialect.ts'
 import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import type { Place } from '../../platform/http/cursor.ts'
 import { conditionsOn, shapeOf, shownColumn, shows, type Term, type TicketFilters, termsOf, valuesOf } from './filters.ts'
 import type { SeenTicket } from './present.ts'
-import type { View } from './ticket.ts'
+import type { TicketRow } from './tables.ts'
 import { type Arm, scopeShape, scopeValues, visibleArms } from './visibility.ts'
 
 export type Sort = `${'' | '-'}${'created_at' | 'updated_at' | 'priority' | 'number'}`
@@ -18,8 +19,8 @@ export interface TicketPage {
 }
 
 type Values = Record<string, unknown>
-/** Statements that are built once per shape of a list: kind of actor, conditions, order, and whether it goes on from a place. */
-type Statement = ReturnType<typeof prepareArm>
+/** A statement that is built once per shape of a list: kind of actor, conditions, order, and whether it goes on from a place. */
+type Statement = (db: Reader, values: Values) => Promise<(TicketRow & { is_staff: number })[]>
 
 /** The value by which a ticket stands in its list, as its side sees it. */
 export function sortKey(ticket: SeenTicket, sort: Sort): number {
@@ -30,39 +31,36 @@ function sortColumn(sort: Sort): 'created_at' | 'updated_at' | 'priority' | 'num
   return sort.replace('-', '') as 'created_at' | 'updated_at' | 'priority' | 'number'
 }
 
-const prepared = new Map<string, { view: View; statement: Statement }[]>()
+const prepared = new Map<string, Statement>()
 const SHAPES_KEPT = 1000
 
 /**
- * The tickets that an actor sees and that match, one more than `limit`, in order. Each way of seeing tickets is read by an
- * index of its own, and the few rows of each are merged.
+ * The tickets that an actor sees and that match, one more than `limit`, in order. Each way of seeing tickets is a part of the
+ * statement, read by an index of its own, and the few rows of each are merged.
  */
 export async function listTickets(db: Reader, actor: Actor, page: TicketPage): Promise<SeenTicket[]> {
   const terms = termsOf(page.filters, actor)
+  const arms = visibleArms({}, actor)
+    .map(({ view }, i) => ({ view, i }))
+    .filter(({ view }) => shows(view, terms))
+  if (arms.length === 0) return []
   const shape = `${scopeShape(actor)} ${page.sort} ${page.after ? 'after' : 'first'} ${shapeOf(terms)}`
-  let arms = prepared.get(shape)
-  if (!arms) {
-    arms = prepareArms(actor, { terms, page })
+  let statement = prepared.get(shape)
+  if (!statement) {
+    statement = prepareList(actor, { arms: arms.map(({ i }) => i), terms, page })
     if (prepared.size >= SHAPES_KEPT) prepared.clear()
-    prepared.set(shape, arms)
+    prepared.set(shape, statement)
   }
-  const values: Values = {
+  const rows = await statement(db, {
     ...scopeValues(actor),
     ...valuesOf(terms),
     limit: page.limit + 1,
     ...(page.after ? { after_key: page.after.key, after_id: page.after.id } : {}),
-  }
-  const parts = await Promise.all(arms.map(({ view, statement }) => readArm(db, { view, statement, values })))
-  const filled = parts.filter((part) => part.length > 0)
-  return filled.length <= 1 ? (filled[0] ?? []) : merge(filled.flat(), page)
-}
-
-async function readArm(
-  db: Reader,
-  { view, statement, values }: { view: View; statement: Statement; values: Values },
-): Promise<SeenTicket[]> {
-  const rows = await statement(db, values)
-  return rows.map((row) => Object.assign(row, { view }))
+  })
+  const tickets = rows.map(
+    (row): SeenTicket => Object.assign(row, { view: row.is_staff === 1 ? ('staff' as const) : ('requester' as const) }),
+  )
+  return arms.length === 1 ? tickets : merge(tickets, page)
 }
 
 /** Parts of the public side may overlap; within one order everything stands once. */
@@ -102,21 +100,21 @@ function allOf(conditions: RawBuilder<boolean>[]): RawBuilder<boolean> {
   return sql<boolean>`${sql.join(conditions, sql` and `)}`
 }
 
-/** One statement for each way in which such an actor sees tickets. */
-function prepareArms(actor: Actor, { terms, page }: { terms: Term[]; page: TicketPage }): { view: View; statement: Statement }[] {
-  const views = visibleArms({}, actor).map(({ view }) => view)
-  return views.flatMap((view, i) => {
-    if (!shows(view, terms)) return []
-    return [{ view, statement: prepareArm(actor, { arm: i, terms, page }) }]
+/** The parts of the visible tickets that show what the conditions ask for, in one statement. */
+function prepareList(actor: Actor, { arms, terms, page }: { arms: number[]; terms: Term[]; page: TicketPage }): Statement {
+  return prepare<Values, ReturnType<typeof oneAfterTheOther>>((db, slots) => {
+    const parts = visibleArms(slots, actor).filter((_, i) => arms.includes(i))
+    const queries = parts.map(({ view, where }) =>
+      armQuery(db, { arm: { view, where: allOf([where, ...conditionsOn(view, { db, terms, slots })]) }, page, slots }),
+    )
+    return oneAfterTheOther(db, queries)
   })
 }
 
-function prepareArm(actor: Actor, { arm, terms, page }: { arm: number; terms: Term[]; page: TicketPage }) {
-  return prepare<Values, ReturnType<typeof armQuery>>((db, slots) => {
-    const { view, where } = visibleArms(slots, actor)[arm] ?? { view: 'requester', where: sql<boolean>`1 = 0` }
-    const conditions = conditionsOn(view, { db, terms, slots })
-    return armQuery(db, { arm: { view, where: allOf([where, ...conditions]) }, page, slots })
-  })
+function oneAfterTheOther(db: Reader, queries: ReturnType<typeof armQuery>[]): Compilable<TicketRow & { is_staff: number }> {
+  const [only] = queries
+  if (only && queries.length === 1) return only
+  return { compile: () => concatRows(db, queries).compile(db) }
 }
 
 function armQuery(db: Reader, { arm, page, slots }: { arm: Arm; page: TicketPage; slots: Values }) {
@@ -128,10 +126,11 @@ function armQuery(db: Reader, { arm, page, slots }: { arm: Arm; page: TicketPage
   return db
     .selectFrom('tickets')
     .selectAll()
+    .select(sql<number>`${sql.raw(arm.view === 'staff' ? '1' : '0')}`.as('is_staff'))
     .where(arm.where)
     .where('deleted_at', 'is', null)
     .$if(page.after !== undefined, (query) => query.where(behind))
     .orderBy(`tickets.${name}`, order)
     .orderBy('tickets.id', order)
-    .limit(sql<number>`${slots.limit}`)
+    .limit(limitTo(db, slots.limit as number))
 }

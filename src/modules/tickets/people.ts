@@ -1,5 +1,6 @@
 import { type Actor, isStaff } from '../../platform/actor.ts'
 import { isEmailAddress } from '../../platform/http/validate.ts'
+import { isId } from '../../platform/ids.ts'
 import { invalidField, Problem } from '../../platform/problems.ts'
 import type { Tx } from '../../platform/transaction.ts'
 import { createUser, EmailTaken, findUser, findUserByEmail, type UserRow } from '../directory/index.ts'
@@ -35,7 +36,7 @@ export async function peopleOf(tx: Tx, actor: Actor, named: readonly string[]): 
 /** A person whom this actor may add to a ticket, by id or e-mail address; undefined for unknown and foreign alike. */
 export async function findPerson(tx: Tx, actor: Actor, name: string): Promise<string | undefined> {
   const isAddress = name.includes('@')
-  const known = isAddress ? await findUserByEmail(tx.db, name) : await findUser(tx.db, name)
+  const known = isAddress ? await findUserByEmail(tx.db, name) : isId('usr', name) ? await findUser(tx.db, name) : undefined
   if (!isStaff(actor)) return known && (known.id === actor.id || isColleague(actor, known)) ? known.id : undefined
   if (known) return known.id
   return isAddress && isEmailAddress(name) ? (await findOrAdd(tx, actor, name, undefined)).id : undefined

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Actor } from '../../platform/actor.ts'
-import { forUpdate } from '../../platform/database/dialect.ts'
+import { forUpdate, limitTo } from '../../platform/database/dialect.ts'
 import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { NotFound } from '../../platform/problems.ts'
@@ -91,7 +91,7 @@ function conversation(db: Reader, slots: { ticket_id: string; seq: number; limit
     .where('messages.seq', after, slots.seq)
     .$if(side === 'public', (query) => query.where('messages.visibility', '=', 'public'))
     .orderBy('messages.seq', order === 'asc' ? 'asc' : 'desc')
-    .limit(slots.limit)
+    .limit(limitTo(db, slots.limit))
 }
 
 /** A part of a conversation, as far as the side of `ticket` shows it: behind message number `seq`. */

@@ -1,16 +1,11 @@
 import { type TSchema, Type } from 'typebox'
 import { ExternalId, listOf, Metadata, named, nullable, PageQuery, strict, Time } from '../../platform/http/schemas.ts'
-import { importedPatch } from '../directory/index.ts'
+import { importedPatch, Name } from '../directory/index.ts'
 import { BODY_MAX } from './text.ts'
 import { priorities, statusCategories } from './ticket.ts'
 
 const NOT_BLANK = '\\S'
-const Subject = Type.String({
-  minLength: 1,
-  maxLength: 300,
-  pattern: NOT_BLANK,
-  description: 'One line that says what it is about.',
-})
+const Subject = { ...Name, maxLength: 300, description: 'One line that says what it is about.' }
 const Body = Type.String({ minLength: 1, maxLength: BODY_MAX, pattern: NOT_BLANK, description: 'Markdown or plain text.' })
 const PriorityName = Type.Enum([...priorities], { type: 'string' })
 const StatusCategoryName = Type.Enum([...statusCategories], { type: 'string' })
@@ -18,7 +13,8 @@ const Id = (prefix: string, about: string) => Type.String({ pattern: `^${prefix}
 export const Tag = Type.String({
   minLength: 1,
   maxLength: 50,
-  pattern: '^[^\\s,][^,\\p{Cc}]*$',
+  // What an address cannot hold as a part of its path could never be taken off again.
+  pattern: '^(?!\\.{1,2}$)[^\\s,][^,\\p{Cc}]*$',
   description: 'Kept in lower case; no comma.',
 })
 const ClientId = Type.String({
@@ -37,7 +33,9 @@ export const TicketParams = strict({
   }),
 })
 export const MessageParams = strict({ ...TicketParams.properties, message: Id('msg', 'A message of this ticket.') })
-export const TagParams = strict({ ...TicketParams.properties, tag: Tag })
+// A letter may fold into several, so what is kept can be longer than what was sent.
+const FoldedTag = { ...Tag, maxLength: 200 }
+export const TagParams = strict({ ...TicketParams.properties, tag: FoldedTag })
 export const ParticipantParams = strict({ ...TicketParams.properties, user_id: Id('usr', 'A person.') })
 export const QueueParams = strict({ queue: Id('que', 'A queue.') })
 
@@ -114,7 +112,7 @@ export const TicketWithMessages = named(
 export const TicketList = listOf('TicketList', Ticket)
 export const MessageList = listOf('MessageList', Message)
 
-const Requester = strict({ email: Email, name: Type.Optional(Type.String({ minLength: 1, maxLength: 200, pattern: NOT_BLANK })) })
+const Requester = strict({ email: Email, name: Type.Optional(Name) })
 const Cc = Type.Array(Type.String({ minLength: 3, maxLength: 254 }), {
   maxItems: 20,
   description: 'People who take part: ids `usr_…` or e-mail addresses. A requester may name colleagues of his own organization.',
@@ -202,7 +200,7 @@ export const TicketQuery = strict({
   assignee_id: list(Type.String({ pattern: '^(me|none|usr_[0-9a-hjkmnp-tv-z]{26})$' }), 'Agents, `me`, or `none`.'),
   requester_id: list(Type.String({ pattern: '^(me|usr_[0-9a-hjkmnp-tv-z]{26})$' }), 'People, or `me`.'),
   organization_id: list(Type.String({ pattern: '^(none|org_[0-9a-hjkmnp-tv-z]{26})$' }), 'Organizations, or `none`.'),
-  tag: list(Type.String({ minLength: 1, maxLength: 50 }), 'Tags.'),
+  tag: list(Type.String({ minLength: 1, maxLength: 200 }), 'Tags.'),
   ...time('created_at'),
   ...time('updated_at'),
   q: Type.Optional(

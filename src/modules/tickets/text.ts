@@ -11,6 +11,8 @@ export interface Text {
 export const BODY_MAX = 65_536
 
 const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true, maxNesting: 20 }).disable('image')
+// A link has a whole address: a relative one would lead into whatever shows the message.
+markdown.validateLink = (address) => /^(https?:\/\/|mailto:)/i.test(address)
 
 const allowed: sanitizeHtml.IOptions = {
   allowedTags: [

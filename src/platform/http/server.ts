@@ -86,7 +86,8 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
     requestTimeout: house.requestTimeoutSeconds * 1000,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
-    routerOptions: { maxParamLength: 300, ignoreTrailingSlash: false },
+    // Room for an external id of 200 characters, each of them two units.
+    routerOptions: { maxParamLength: 500, ignoreTrailingSlash: false },
     // Slow headers hold a socket no longer than this; looked at every two seconds.
     // Node's own answer to a missing Host is no problem, so the check is ours.
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 2000, maxHeaderSize: 16_384, requireHostHeader: false },
@@ -221,6 +222,8 @@ async function admit(house: ServerHouse, request: FastifyRequest, reply: Fastify
     reply.header('RateLimit-Policy', house.limiter.policy)
     reply.header('RateLimit', `"default";r=${window.remaining};t=${window.resetSeconds}`)
   }
+  // The router takes `/v1/tickets/` for a ticket without a name.
+  if (Object.values(request.params as Record<string, unknown>).includes('')) throw RouteNotFound()
   if (refusal) throw refusal
   if (operation && operation.access !== 'open' && request.actor) requireAccess(operation.access, request.actor)
 }
@@ -345,14 +348,11 @@ function keyedRequest(
 }
 
 function sendAnswer(request: FastifyRequest, reply: FastifyReply, { status, body, headers, etag }: Answer): FastifyReply {
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  const known = isRead && etag !== undefined ? parseEntityTags(request.headers['if-none-match'], 'If-None-Match') : undefined
   reply.headers(headers)
-  if (etag !== undefined) {
-    reply.header('ETag', `"${etag}"`)
-    if (request.method === 'GET' || request.method === 'HEAD') {
-      const known = parseEntityTags(request.headers['if-none-match'], 'If-None-Match')
-      if (known?.some((tag) => tag === '*' || tag === etag || tag === `W/${etag}`)) return reply.code(304).send()
-    }
-  }
+  if (etag !== undefined) reply.header('ETag', `"${etag}"`)
+  if (known?.some((tag) => tag === '*' || tag === etag || tag === `W/${etag}`)) return reply.code(304).send()
   reply.code(status)
   if (status === 204) return reply.send()
   return reply.type('application/json; charset=utf-8').send(body)

@@ -1,4 +1,4 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import { Ajv2020, type ErrorObject, str, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { TObject, TSchema } from 'typebox'
 import { fromTime } from '../codecs.ts'
 import { nearest } from '../nearest.ts'
@@ -14,6 +14,20 @@ const ajv = new Ajv2020({
   coerceTypes: false,
   allowUnionTypes: true,
   validateFormats: true,
+})
+// A text that is too long is refused for that alone: some patterns take quadratic time to fail.
+ajv.removeKeyword('pattern')
+ajv.addKeyword({
+  keyword: 'pattern',
+  type: 'string',
+  schemaType: 'string',
+  error: { message: ({ schemaCode }) => str`must match pattern "${schemaCode}"` },
+  compile: (pattern: string, { maxLength }) => {
+    const expression = new RegExp(pattern, 'u')
+    // Two units for each character at most.
+    const longest = typeof maxLength === 'number' ? 2 * maxLength : Number.POSITIVE_INFINITY
+    return (text: string) => text.length > longest || expression.test(text)
+  },
 })
 ajv.addVocabulary(['x-name', 'x-staff-only', 'example'])
 ajv.addFormat('date-time', (text: string) => fromTime(text) !== undefined)
@@ -40,10 +54,12 @@ function bodyProblem({ errors, schema }: ValidateFunction): Problem {
   const seen = new Set<string>()
   const found: FieldError[] = []
   for (const error of errors ?? []) {
+    if (found.length >= 20) break
     const { pointer, code, detail } = fieldError(error, schema)
-    if (found.length >= 20 || seen.has(pointer)) continue
+    if (seen.has(pointer)) continue
     seen.add(pointer)
-    found.push({ pointer, code, detail })
+    // A pointer is for people to find the place; a megabyte of it would only echo the body.
+    found.push({ ...(pointer.length <= 1000 ? { pointer } : {}), code, detail })
   }
   return ValidationFailed({
     detail: found.map(({ pointer, detail }) => `${pointer || 'The body'} ${detail}`).join('; '),

@@ -1,5 +1,5 @@
 import type { Actor } from '../../../platform/actor.ts'
-import { skipLocked } from '../../../platform/database/dialect.ts'
+import { limitTo, skipLocked } from '../../../platform/database/dialect.ts'
 import { prepare } from '../../../platform/database/prepared.ts'
 import type { Reader } from '../../../platform/database/schema.ts'
 import { Forbidden, NotFound } from '../../../platform/problems.ts'
@@ -21,7 +21,7 @@ const waitingIn = prepare((db: Reader, slots: { queue_id: string; limit: number 
     .orderBy('waiting_rank')
     .orderBy('created_at')
     .orderBy('id')
-    .limit(slots.limit),
+    .limit(limitTo(db, slots.limit)),
 )
 
 /** Locks a ticket that still waits; a row that somebody else holds is passed over where the engine can. */
