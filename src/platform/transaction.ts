@@ -34,6 +34,8 @@ export interface Committed {
 }
 
 const TRIES = 12
+// Within two seconds everybody is told how it went (API §1, 503).
+const PATIENCE_MS = 1800
 
 /**
  * Opens transactions. Each is run whole again on a lock timeout, a deadlock or a busy database, with jitter; so `work` must
@@ -55,6 +57,7 @@ export function createTransactor(house: {
   }
 
   return (origin) => async (work) => {
+    const givenUp = performance.now() + PATIENCE_MS
     for (let attempt = 1; ; attempt++) {
       const tx = new OpenTransaction(origin?.request_id ?? null)
       try {
@@ -68,7 +71,7 @@ export function createTransactor(house: {
         for (const action of tx.afterwards) action()
         return value
       } catch (error) {
-        if (isTransient(error) && attempt < TRIES) {
+        if (isTransient(error) && attempt < TRIES && performance.now() < givenUp) {
           house.onRetry?.(error, attempt)
           await wait(Math.random() * Math.min(2 ** attempt * 4, 250))
           continue

@@ -69,12 +69,18 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
       body: shape.NewMessage,
       requesterBody: shape.NewMessageByRequester,
       answers: { 200: shape.Message, 201: shape.Message },
-      problems: [TicketClosed, Conflict],
-      handle: ({ actor, params, body, transact }) => {
+      problems: [VersionConflict, TicketClosed, Conflict],
+      handle: ({ actor, params, body, if_match, transact }) => {
         const text = toText(body.body)
         const { visibility = 'public', client_id } = body
         return transact(async (tx) => {
-          const { message, was_there } = await postMessage(tx, actor, { ticket: params.ticket, text, visibility, client_id })
+          const { message, was_there } = await postMessage(tx, actor, {
+            ticket: params.ticket,
+            text,
+            visibility,
+            client_id,
+            if_match,
+          })
           if (was_there) return answerMessage(message)
           return created(`/v1/tickets/${message.ticket_id}/messages/${message.id}`, toMessage(message), extrasOf(message))
         })

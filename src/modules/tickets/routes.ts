@@ -218,9 +218,11 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       params: shape.TicketParams,
       body: shape.NewTags,
       answers: { 200: shape.Ticket },
-      problems: [TooManyTags],
-      handle: ({ actor, params, body, transact }) =>
-        transact(async (tx) => answerTicket(await addTags(tx, actor, { ticket: params.ticket, tags: body.tags }), actor)),
+      problems: [VersionConflict, TooManyTags],
+      handle: ({ actor, params, body, if_match, transact }) =>
+        transact(async (tx) =>
+          answerTicket(await addTags(tx, actor, { ticket: params.ticket, tags: body.tags, if_match }), actor),
+        ),
     }),
     route({
       method: 'DELETE',
@@ -232,8 +234,9 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       access: work,
       params: shape.TagParams,
       answers: { 200: shape.Ticket },
-      handle: ({ actor, params, transact }) =>
-        transact(async (tx) => answerTicket(await removeTag(tx, actor, { ticket: params.ticket, tag: params.tag }), actor)),
+      problems: [VersionConflict],
+      handle: ({ actor, params, if_match, transact }) =>
+        transact(async (tx) => answerTicket(await removeTag(tx, actor, { ...params, if_match }), actor)),
     }),
     route({
       method: 'PUT',
@@ -247,9 +250,11 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       params: shape.ParticipantParams,
       body: shape.ParticipantRole,
       answers: { 200: shape.Ticket },
-      problems: [TicketClosed],
-      handle: ({ actor, params, body, transact }) =>
-        transact(async (tx) => answerTicket(await addParticipant(tx, actor, { ...params, role: body.role ?? 'cc' }), actor)),
+      problems: [VersionConflict, TicketClosed],
+      handle: ({ actor, params, body, if_match, transact }) =>
+        transact(async (tx) =>
+          answerTicket(await addParticipant(tx, actor, { ...params, role: body.role ?? 'cc', if_match }), actor),
+        ),
     }),
     route({
       method: 'DELETE',
@@ -262,9 +267,10 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       params: shape.ParticipantParams,
       query: shape.ParticipantRole,
       answers: { 204: null },
-      handle: ({ actor, params, query, transact }) =>
+      problems: [VersionConflict, TicketClosed],
+      handle: ({ actor, params, query, if_match, transact }) =>
         transact(async (tx) => {
-          await removeParticipant(tx, actor, { ...params, role: query.role ?? 'cc' })
+          await removeParticipant(tx, actor, { ...params, role: query.role ?? 'cc', if_match })
           return noContent()
         }),
     }),

@@ -316,3 +316,51 @@ test('an admin deletes a ticket; its tombstone is seen by those who saw it', asy
   assert.deepEqual(await types(ada), ['ticket.created', 'message.created', 'ticket.deleted'])
   assert.deepEqual(await types(eve), [])
 })
+
+test('a follow-up goes into no archived queue and gets no archived category', async (t) => {
+  const desk = await openDesk(t)
+  const ada = await desk.person()
+  const root = await desk.person({ role: 'admin' })
+  const { body: queue } = await root.post('/v1/queues', { key: 'old', name: 'Old', public: true })
+  const { body: category } = await root.post('/v1/categories', { name: 'Old' })
+  const filed = { ...printer, queue_id: queue.id, category_id: category.id }
+  const { body: ticket } = await ada.post('/v1/tickets', filed)
+  await ada.post(`/v1/tickets/${ticket.id}/close`)
+  await root.delete(`/v1/queues/${queue.id}`)
+  await root.delete(`/v1/categories/${category.id}`)
+
+  const reply = await ada.post(`/v1/tickets/${ticket.id}/messages`, { body: 'Again.' })
+
+  const followUp = await ada.get(`/v1/tickets/${reply.body.ticket_id}`)
+  const { default_queue_id } = (await root.get('/v1/settings')).body
+  assert.deepEqual([followUp.body.queue_id, followUp.body.category_id], [default_queue_id, null])
+})
+
+test('every change of a ticket heeds If-Match', async (t) => {
+  const desk = await openDesk(t)
+  const tom = await desk.person({ role: 'agent' })
+  const path = `/v1/tickets/${(await tom.post('/v1/tickets', printer)).body.id}`
+  const stale = { 'if-match': '"i99"' }
+
+  for (const reply of [
+    await tom.post(`${path}/messages`, { body: 'Hi' }, stale),
+    await tom.post(`${path}/tags`, { tags: ['x'] }, stale),
+    await tom.delete(`${path}/tags/x`, stale),
+    await tom.put(`${path}/participants/${tom.id}`, { role: 'follower' }, stale),
+    await tom.delete(`${path}/participants/${tom.id}`, stale),
+    await tom.patch(path, { priority: 'high' }, stale),
+    await tom.post(`${path}/claim`, undefined, stale),
+    await tom.post(`${path}/close`, {}, stale),
+  ])
+    assert.deepEqual([reply.status, reply.body.code], [412, 'version_conflict'])
+})
+
+test('a refusal to reopen says what is allowed from where the ticket is', async (t) => {
+  const desk = await openDesk(t)
+  const ada = await desk.person()
+  const path = `/v1/tickets/${(await ada.post('/v1/tickets', printer)).body.id}`
+
+  const refused = await ada.post(`${path}/reopen`)
+
+  assert.deepEqual([refused.status, refused.body.allowed], [409, ['closed']])
+})

@@ -38,7 +38,7 @@ const CLOSE_MS = 1000
 const SESSION = [
   'set session transaction_isolation = "READ-COMMITTED"',
   'set session sql_mode = "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"',
-  'set session innodb_lock_wait_timeout = 2',
+  'set session innodb_lock_wait_timeout = 1',
   'set session time_zone = "+00:00"',
 ]
 // MariaDB 10.11 knows the isolation level under its older name only. It also ends the transaction of a node that was stopped in the
@@ -71,6 +71,8 @@ export async function openMysql(options: MysqlOptions): Promise<Database> {
   const session = product.name === 'mariadb' ? MARIADB_SESSION : SESSION
   const server = new Server({ ...settings, connectionLimit: options.poolSize, maxIdle: options.poolSize }, session)
   const inside = new AsyncLocalStorage<true>()
+  // Readers do not wait behind writers that wait for a row: a quarter of the connections is theirs alone.
+  const writers = new Turnstile(Math.max(1, Math.floor(options.poolSize * 0.75)))
   const probe = new Probe(settings, server)
 
   return {
@@ -79,17 +81,19 @@ export async function openMysql(options: MysqlOptions): Promise<Database> {
     reader: kyselyOn({ engine: 'mysql', query: (sql, parameters) => server.use((lease) => lease.query(sql, parameters)) }),
     write: (work) => {
       if (inside.getStore()) return Promise.reject(new Error('a transaction was opened inside a transaction'))
-      return server.use(async (lease) => {
-        await lease.query('begin', [])
-        try {
-          const value = await inside.run(true, () => work(lease.db))
-          await lease.query('commit', [])
-          return value
-        } catch (error) {
-          await lease.rollback()
-          throw error
-        }
-      })
+      return writers.pass(() =>
+        server.use(async (lease) => {
+          await lease.query('begin', [])
+          try {
+            const value = await inside.run(true, () => work(lease.db))
+            await lease.query('commit', [])
+            return value
+          } catch (error) {
+            await lease.rollback()
+            throw error
+          }
+        }),
+      )
     },
     check: () =>
       server.use(async (lease) => {
@@ -100,6 +104,39 @@ export async function openMysql(options: MysqlOptions): Promise<Database> {
       probe.stop()
       await server.close()
     },
+  }
+}
+
+/** Lets so many through at a time; who waits for too long is told to come again. */
+class Turnstile {
+  readonly #waiting: (() => void)[] = []
+  #free: number
+  constructor(places: number) {
+    this.#free = places
+  }
+  async pass<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free--
+    else await this.#turn()
+    try {
+      return await work()
+    } finally {
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#free++
+    }
+  }
+  #turn(): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const timer = setTimeout(() => {
+      this.#waiting.splice(this.#waiting.indexOf(enter), 1)
+      reject(awayFrom(new Error(`no turn to write within ${ACQUIRE_MS} ms`)))
+    }, ACQUIRE_MS)
+    const enter = (): void => {
+      clearTimeout(timer)
+      resolve()
+    }
+    this.#waiting.push(enter)
+    return promise
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Actor } from '../../../platform/actor.ts'
 import { fromJson, toJson } from '../../../platform/codecs.ts'
 import { insertRows } from '../../../platform/database/prepared.ts'
+import { requireMatch } from '../../../platform/http/etag.ts'
 import { Forbidden } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { changeTicket, news } from '../change.ts'
@@ -9,17 +10,18 @@ import { canWork } from '../policy.ts'
 import type { SeenTicket } from '../present.ts'
 import { TooManyTags } from '../problems.ts'
 import { getVisibleTicket, type TicketReference } from '../queries.ts'
-import { foldTag } from '../ticket.ts'
+import { foldTag, ticketEtag } from '../ticket.ts'
+
+interface Which {
+  ticket: TicketReference
+  if_match?: readonly string[] | undefined
+}
 
 const TAGS_MAX = 50
 
 /** Adds tags; those that the ticket has already are no change. */
-export async function addTags(
-  tx: Tx,
-  actor: Actor,
-  { ticket: reference, tags }: { ticket: TicketReference; tags: string[] },
-): Promise<SeenTicket> {
-  const { ticket, present } = await taggable(tx, actor, reference)
+export async function addTags(tx: Tx, actor: Actor, { tags, ...which }: Which & { tags: string[] }): Promise<SeenTicket> {
+  const { ticket, present } = await taggable(tx, actor, which)
   const added = [...new Set(tags.map(foldTag))].filter((tag) => !present.includes(tag)).sort()
   if (added.length === 0) return ticket
   if (present.length + added.length > TAGS_MAX) throw TooManyTags()
@@ -35,12 +37,8 @@ export async function addTags(
 }
 
 /** Removes a tag; one that the ticket has not is no change. */
-export async function removeTag(
-  tx: Tx,
-  actor: Actor,
-  { ticket: reference, tag: given }: { ticket: TicketReference; tag: string },
-): Promise<SeenTicket> {
-  const { ticket, present } = await taggable(tx, actor, reference)
+export async function removeTag(tx: Tx, actor: Actor, { tag: given, ...which }: Which & { tag: string }): Promise<SeenTicket> {
+  const { ticket, present } = await taggable(tx, actor, which)
   const tag = foldTag(given)
   if (!present.includes(tag)) return ticket
   await tx.db.deleteFrom('ticket_tags').where('ticket_id', '=', ticket.id).where('tag', '=', tag).execute()
@@ -50,8 +48,13 @@ export async function removeTag(
   })
 }
 
-async function taggable(tx: Tx, actor: Actor, reference: TicketReference): Promise<{ ticket: SeenTicket; present: string[] }> {
+async function taggable(
+  tx: Tx,
+  actor: Actor,
+  { ticket: reference, if_match }: Which,
+): Promise<{ ticket: SeenTicket; present: string[] }> {
   const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
   if (!canWork(ticket)) throw Forbidden()
+  requireMatch(if_match, ticketEtag(ticket, ticket.view), ticket.version)
   return { ticket, present: fromJson<string[]>(ticket.tags) }
 }

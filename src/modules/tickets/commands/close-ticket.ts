@@ -9,7 +9,7 @@ import { getVisibleTicket, type TicketReference } from '../queries.ts'
 import type { Text } from '../text.ts'
 import { enterStatus, ticketEtag } from '../ticket.ts'
 import { addMessage, statusNews } from './post-message.ts'
-import { requireTransition } from './transition.ts'
+import { requireTransition, transitionNotAllowed } from './transition.ts'
 
 /** Closes a ticket, by way of solved, with a last public message if there is one. */
 export async function closeTicket(
@@ -37,7 +37,7 @@ export async function reopenTicket(
   { ticket: reference, if_match }: { ticket: TicketReference; if_match?: readonly string[] | undefined },
 ): Promise<SeenTicket> {
   const ticket = await steerable(tx, actor, reference, if_match)
-  if (ticket.status_category !== 'solved') requireTransition(actor, { ...ticket, status_category: 'closed' }, 'open')
+  if (ticket.status_category !== 'solved') throw transitionNotAllowed(actor, ticket, 'open')
   const set = enterStatus(requireTransition(actor, ticket, 'open'), ticket, tx.now)
   return changeTicket(tx, actor, ticket, { set, announce: [statusNews(ticket, 'open')] })
 }

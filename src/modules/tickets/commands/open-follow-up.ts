@@ -2,7 +2,7 @@ import type { Actor } from '../../../platform/actor.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import type { SeenTicket, SignedMessage } from '../present.ts'
 import type { Text } from '../text.ts'
-import { insertTicket } from './raise-ticket.ts'
+import { defaultQueueId, insertTicket, isUsableCategory, usableQueue } from './raise-ticket.ts'
 
 /** Continues a closed ticket, for the one who raised it: a new ticket that points back, in the same queue. */
 export async function openFollowUp(
@@ -10,12 +10,14 @@ export async function openFollowUp(
   actor: Actor,
   { closed, text, client_id }: { closed: SeenTicket; text: Text; client_id?: string | undefined },
 ): Promise<{ ticket: SeenTicket; message: SignedMessage }> {
-  const { subject, queue_id, category_id, priority } = closed
+  const { subject, category_id, priority } = closed
+  // What was archived in the meantime takes no new tickets.
+  const queue_id = (await usableQueue(tx, closed.queue_id))?.id ?? (await defaultQueueId(tx))
   return insertTicket(tx, actor, {
     subject,
     text,
     queue_id,
-    category_id,
+    category_id: category_id !== null && (await isUsableCategory(tx, category_id)) ? category_id : null,
     priority,
     requester_id: actor.id,
     // Of today: he may have left the organization that the closed ticket belongs to.

@@ -1,6 +1,7 @@
 import { type Actor, isStaff } from '../../../platform/actor.ts'
 import { insertRow } from '../../../platform/database/prepared.ts'
 import { indexDocument } from '../../../platform/database/search.ts'
+import { requireMatch } from '../../../platform/http/etag.ts'
 import { newId } from '../../../platform/ids.ts'
 import { Conflict, Forbidden } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
@@ -12,7 +13,7 @@ import { TicketClosed } from '../problems.ts'
 import { findByClientId, getVisibleTicket, type TicketReference } from '../queries.ts'
 import type { MessageRow, TicketRow } from '../tables.ts'
 import type { Text } from '../text.ts'
-import { enterStatus, statusAfterRequesterReply, statusAfterStaffAct } from '../ticket.ts'
+import { enterStatus, statusAfterRequesterReply, statusAfterStaffAct, ticketEtag } from '../ticket.ts'
 import { openFollowUp } from './open-follow-up.ts'
 
 export interface NewMessage {
@@ -20,6 +21,8 @@ export interface NewMessage {
   text: Text
   visibility: 'public' | 'internal'
   client_id?: string | undefined
+  /** The ticket as its author read it. */
+  if_match?: readonly string[] | undefined
 }
 
 export interface Posted {
@@ -37,7 +40,7 @@ export interface Posted {
 export async function postMessage(
   tx: Tx,
   actor: Actor,
-  { ticket: reference, text, visibility, client_id }: NewMessage,
+  { ticket: reference, text, visibility, client_id, if_match }: NewMessage,
 ): Promise<Posted> {
   const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
   const first =
@@ -48,6 +51,7 @@ export async function postMessage(
       throw Conflict({ detail: 'This client_id is taken. Choose another one.' })
     return { message: first, ticket: await getVisibleTicket(tx.db, actor, first.ticket_id), was_there: true }
   }
+  requireMatch(if_match, ticketEtag(ticket, ticket.view), ticket.view === 'staff' ? ticket.version : ticket.public_version)
   if (visibility === 'internal' && !canWork(ticket)) throw Forbidden()
   if (ticket.status_category === 'closed' && visibility === 'public') {
     if (!isOwner(actor, ticket)) throw TicketClosed({ members: { allowed: [] } })

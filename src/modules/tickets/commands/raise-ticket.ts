@@ -5,9 +5,9 @@ import { isDuplicate } from '../../../platform/database/errors.ts'
 import { insertRow, insertRows } from '../../../platform/database/prepared.ts'
 import { indexDocument } from '../../../platform/database/search.ts'
 import { newId } from '../../../platform/ids.ts'
-import { invalidField } from '../../../platform/problems.ts'
+import { Conflict, invalidField, type Problem } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
-import { findCategory, findQueue, getSettings, isUsableQueue } from '../../desk/index.ts'
+import { findCategory, findQueue, getSettings, isUsableQueue, type QueueRow } from '../../desk/index.ts'
 import { externalIdTaken, findUser } from '../../directory/index.ts'
 import { announceNews, news } from '../change.ts'
 import { messageCreated, participantAdded, ticketCreated } from '../events.ts'
@@ -159,21 +159,43 @@ function createdFacts({ number, requester_id, queue_id, status, priority, follow
 
 /** The queue that was asked for, if this actor may file into it, or the default queue. */
 async function usableQueueId(tx: Tx, actor: Actor, queue_id: string | undefined): Promise<string> {
-  if (queue_id === undefined) return (await getSettings(tx.db)).default_queue_id
+  if (queue_id === undefined) return defaultQueueId(tx)
+  const queue = await usableQueue(tx, queue_id)
+  if (queue && (isStaff(actor) || queue.public === 1)) return queue.id
+  throw noSuchQueue()
+}
+
+/** The default queue as it is at this moment: another one may have become it, and this one gone, while somebody waited. */
+export async function defaultQueueId(tx: Tx): Promise<string> {
+  for (let i = 0; i < 5; i++) {
+    const queue = await usableQueue(tx, (await getSettings(tx.db)).default_queue_id)
+    if (queue) return queue.id
+  }
+  throw Conflict()
+}
+
+/** A queue that takes tickets; it stays so until the transaction ends. */
+export async function usableQueue(tx: Tx, queue_id: string): Promise<QueueRow | undefined> {
   const queue = await findQueue(tx.db, queue_id, 'for share')
-  if (queue && isUsableQueue(queue) && (isStaff(actor) || queue.public === 1)) return queue.id
-  throw invalidField('/queue_id', 'not_found', 'There is no such queue, or it takes no tickets.')
+  return queue && isUsableQueue(queue) ? queue : undefined
 }
 
 export async function requireQueue(tx: Tx, queue_id: string): Promise<void> {
-  const queue = await findQueue(tx.db, queue_id, 'for share')
-  if (!queue || !isUsableQueue(queue))
-    throw invalidField('/queue_id', 'not_found', 'There is no such queue, or it takes no tickets.')
+  if (!(await usableQueue(tx, queue_id))) throw noSuchQueue()
+}
+
+function noSuchQueue(): Problem {
+  return invalidField('/queue_id', 'not_found', 'There is no such queue, or it takes no tickets.')
+}
+
+/** Whether a category can be given to a ticket; it stays so until the transaction ends. */
+export async function isUsableCategory(tx: Tx, category_id: string): Promise<boolean> {
+  const category = await findCategory(tx.db, category_id, 'for share')
+  return category !== undefined && category.archived_at === null
 }
 
 export async function requireCategory(tx: Tx, category_id: string): Promise<void> {
-  const category = await findCategory(tx.db, category_id, 'for share')
-  if (!category || category.archived_at !== null) throw invalidField('/category_id', 'not_found', 'There is no such category.')
+  if (!(await isUsableCategory(tx, category_id))) throw invalidField('/category_id', 'not_found', 'There is no such category.')
 }
 
 /** An agent who can be given work. */
