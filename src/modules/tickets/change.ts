@@ -3,6 +3,7 @@ import type { Actor } from '../../platform/actor.ts'
 import { prepareWrite } from '../../platform/database/prepared.ts'
 import type { EventDefinition, Visibility } from '../../platform/events.ts'
 import type { Tx } from '../../platform/transaction.ts'
+import { ticketStatusChanged } from './events.ts'
 import type { TicketRow } from './tables.ts'
 import { waitingRank } from './ticket.ts'
 
@@ -92,4 +93,13 @@ export function announceNews(
       data,
       ...(previous ? { previous } : {}),
     })
+}
+
+/** What is announced when a ticket goes to another status. */
+export function statusNews(before: Pick<TicketRow, 'status' | 'status_category'>, status: TicketRow['status_category']): News {
+  return news(ticketStatusChanged, {
+    visibility: 'public',
+    data: { status, status_category: status },
+    previous: { status: before.status, status_category: before.status_category },
+  })
 }

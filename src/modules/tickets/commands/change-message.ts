@@ -8,13 +8,13 @@ import type { Tx } from '../../../platform/transaction.ts'
 import { getSettings } from '../../desk/index.ts'
 import { changeTicket } from '../change.ts'
 import { messageEdited, messageRetracted } from '../events.ts'
+import { indexMessage, messageNews } from '../message.ts'
 import { isAuthor } from '../policy.ts'
 import type { SeenTicket, SignedMessage } from '../present.ts'
 import { EditWindowOver, MessageRetracted, TicketClosed } from '../problems.ts'
 import { getVisibleMessage, getVisibleTicket, type TicketReference } from '../queries.ts'
 import type { MessageRow } from '../tables.ts'
 import type { Text } from '../text.ts'
-import { indexMessage, messageNews } from './post-message.ts'
 
 interface Which {
   ticket: TicketReference

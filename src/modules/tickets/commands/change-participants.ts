@@ -10,8 +10,8 @@ import { canWork, isOwner } from '../policy.ts'
 import type { SeenTicket } from '../present.ts'
 import { TicketClosed } from '../problems.ts'
 import { getVisibleTicket, type TicketReference } from '../queries.ts'
+import { requireAgent } from '../references.ts'
 import { ticketEtag } from '../ticket.ts'
-import { requireAgent } from './raise-ticket.ts'
 
 interface Participation {
   ticket: TicketReference

@@ -2,7 +2,7 @@ import { type Actor, systemActor } from '../../../platform/actor.ts'
 import { requireMatch } from '../../../platform/http/etag.ts'
 import { Forbidden } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
-import { changeTicket, news } from '../change.ts'
+import { changeTicket, news, statusNews } from '../change.ts'
 import { ticketAssigned } from '../events.ts'
 import { canOwnTickets, canWork } from '../policy.ts'
 import type { SeenTicket } from '../present.ts'
@@ -10,7 +10,6 @@ import { AlreadyAssigned, TicketClosed } from '../problems.ts'
 import { getVisibleTicket, type TicketReference } from '../queries.ts'
 import type { TicketRow } from '../tables.ts'
 import { enterStatus, statusAfterStaffAct, ticketEtag } from '../ticket.ts'
-import { statusNews } from './post-message.ts'
 
 interface Which {
   ticket: TicketReference

@@ -1,8 +1,9 @@
 import type { Actor } from '../../../platform/actor.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import type { SeenTicket, SignedMessage } from '../present.ts'
+import { defaultQueueId, isUsableCategory, usableQueue } from '../references.ts'
 import type { Text } from '../text.ts'
-import { defaultQueueId, insertTicket, isUsableCategory, usableQueue } from './raise-ticket.ts'
+import { insertTicket } from './insert-ticket.ts'
 
 /** Continues a closed ticket, for the one who raised it: a new ticket that points back, in the same queue. */
 export async function openFollowUp(

@@ -1,0 +1,118 @@
+import type { Actor } from '../../../platform/actor.ts'
+import { toJson } from '../../../platform/codecs.ts'
+import { nextNumber } from '../../../platform/database/dialect.ts'
+import { isDuplicate } from '../../../platform/database/errors.ts'
+import { insertRow, insertRows } from '../../../platform/database/prepared.ts'
+import { indexDocument } from '../../../platform/database/search.ts'
+import { newId } from '../../../platform/ids.ts'
+import type { Tx } from '../../../platform/transaction.ts'
+import { externalIdTaken } from '../../directory/index.ts'
+import { announceNews, news } from '../change.ts'
+import { messageCreated, participantAdded, ticketCreated } from '../events.ts'
+import { indexMessage, messageNews, newMessageRow, signed } from '../message.ts'
+import type { SeenTicket, SignedMessage } from '../present.ts'
+import type { TicketRow } from '../tables.ts'
+import type { Text } from '../text.ts'
+import { toPriority, waitingRank } from '../ticket.ts'
+import { viewOf } from '../visibility.ts'
+
+/** A ticket that was just raised, with its first message. */
+export interface Raised {
+  ticket: SeenTicket
+  message: SignedMessage
+  /** Whether the one who raised it sees it from now on. */
+  is_visible: boolean
+}
+
+interface Inserted
+  extends Pick<
+    TicketRow,
+    'subject' | 'queue_id' | 'category_id' | 'priority' | 'requester_id' | 'organization_id' | 'external_id' | 'follow_up_of_id'
+  > {
+  text: Text
+  tags: string[]
+  cc: string[]
+  metadata: Record<string, string>
+  client_id: string | undefined
+  /** The ticket that the first message was written to, when it is another one. */
+  addressed_ticket_id: string | null
+}
+
+/** Writes a new ticket with its first message, its tags and its people, and announces them. */
+export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promise<Raised> {
+  const ticket = { ...newTicketRow(tx, given, await nextNumber(tx.db, 'ticket_numbers')), last_seq: 2 + given.cc.length }
+  try {
+    await insertRow(tx.db, 'tickets', ticket)
+  } catch (error) {
+    if (isDuplicate(error) && given.external_id !== null) throw externalIdTaken()
+    throw error
+  }
+  const { id } = ticket
+  await insertRows(
+    tx.db,
+    'ticket_tags',
+    given.tags.map((tag) => ({ ticket_id: id, tag })),
+  )
+  await insertRows(
+    tx.db,
+    'ticket_participants',
+    given.cc.map((user_id) => ({ ticket_id: id, user_id, role: 'cc', created_at: tx.now })),
+  )
+  const message = newMessageRow(tx, actor, {
+    ticket,
+    text: given.text,
+    visibility: 'public',
+    client_id: given.client_id,
+    addressed_ticket_id: given.addressed_ticket_id ?? id,
+    seq: 2,
+  })
+  await insertRow(tx.db, 'messages', message)
+  await indexDocument(tx.db, 'ticket_search', { id, owner_id: id, visibility: 'public', text: ticket.subject, replaces: false })
+  await indexMessage(tx, message)
+  announceNews(tx, actor, {
+    ticket,
+    firstSeq: 1,
+    announce: [
+      news(ticketCreated, { visibility: 'public', data: createdFacts(ticket) }),
+      messageNews(messageCreated, message),
+      ...given.cc.map((user_id) => news(participantAdded, { visibility: 'public', data: { user_id, role: 'cc' } })),
+    ],
+  })
+  const participants = given.cc.map((user_id) => ({ user_id, role: 'cc' as const }))
+  // Staff may file for others where they do not look themselves: they are answered the public side.
+  const view = viewOf({ ...ticket, participants }, actor)
+  return { ticket: { ...ticket, view: view ?? 'requester' }, message: signed(message, actor), is_visible: view !== null }
+}
+
+function newTicketRow(tx: Tx, given: Inserted, number: number): TicketRow {
+  const { text: _, tags, cc: __, metadata, client_id: ___, addressed_ticket_id: ____, ...columns } = given
+  const status = { status: 'new', status_category: 'new' as const, assignee_id: null, deleted_at: null }
+  return {
+    id: newId('tkt'),
+    number,
+    ...columns,
+    ...status,
+    waiting_rank: waitingRank({ ...status, priority: given.priority }),
+    tags: toJson(tags),
+    channel: 'api',
+    metadata: toJson(metadata),
+    pending_until: null,
+    first_response_at: null,
+    solved_at: null,
+    closed_at: null,
+    last_message_at: tx.now,
+    public_last_message_at: tx.now,
+    message_count: 1,
+    public_message_count: 1,
+    last_seq: 0,
+    version: 1,
+    public_version: 1,
+    created_at: tx.now,
+    updated_at: tx.now,
+    public_updated_at: tx.now,
+  }
+}
+
+function createdFacts({ number, requester_id, queue_id, status, priority, follow_up_of_id }: TicketRow) {
+  return { number, requester_id, queue_id, status, priority: toPriority(priority), follow_up_of_id }
+}

@@ -1,0 +1,54 @@
+import { type Actor, isStaff } from '../../platform/actor.ts'
+import { Conflict, invalidField, type Problem } from '../../platform/problems.ts'
+import type { Tx } from '../../platform/transaction.ts'
+import { findCategory, findQueue, getSettings, isUsableQueue, type QueueRow } from '../desk/index.ts'
+import { findUser } from '../directory/index.ts'
+
+// What a ticket names: looked up so that it stays until the transaction ends.
+
+/** The queue that was asked for, if this actor may file into it, or the default queue. */
+export async function usableQueueId(tx: Tx, actor: Actor, queue_id: string | undefined): Promise<string> {
+  if (queue_id === undefined) return defaultQueueId(tx)
+  const queue = await usableQueue(tx, queue_id)
+  if (queue && (isStaff(actor) || queue.public === 1)) return queue.id
+  throw noSuchQueue()
+}
+
+/** The default queue as it is at this moment: another one may have become it, and this one gone, while somebody waited. */
+export async function defaultQueueId(tx: Tx): Promise<string> {
+  for (let i = 0; i < 5; i++) {
+    const queue = await usableQueue(tx, (await getSettings(tx.db)).default_queue_id)
+    if (queue) return queue.id
+  }
+  throw Conflict()
+}
+
+/** A queue that takes tickets; it stays so until the transaction ends. */
+export async function usableQueue(tx: Tx, queue_id: string): Promise<QueueRow | undefined> {
+  const queue = await findQueue(tx.db, queue_id, 'for share')
+  return queue && isUsableQueue(queue) ? queue : undefined
+}
+
+export async function requireQueue(tx: Tx, queue_id: string): Promise<void> {
+  if (!(await usableQueue(tx, queue_id))) throw noSuchQueue()
+}
+
+function noSuchQueue(): Problem {
+  return invalidField('/queue_id', 'not_found', 'There is no such queue, or it takes no tickets.')
+}
+
+/** Whether a category can be given to a ticket; it stays so until the transaction ends. */
+export async function isUsableCategory(tx: Tx, category_id: string): Promise<boolean> {
+  const category = await findCategory(tx.db, category_id, 'for share')
+  return category !== undefined && category.archived_at === null
+}
+
+export async function requireCategory(tx: Tx, category_id: string): Promise<void> {
+  if (!(await isUsableCategory(tx, category_id))) throw invalidField('/category_id', 'not_found', 'There is no such category.')
+}
+
+/** An agent who can be given work. */
+export async function requireAgent(tx: Tx, user_id: string, pointer: string): Promise<void> {
+  const user = await findUser(tx.db, user_id)
+  if (user?.active !== 1 || user.role === 'requester') throw invalidField(pointer, 'not_an_agent', 'This is not an active agent.')
+}
