@@ -116,7 +116,10 @@ const trespasses: Record<string, [path: string, imports: string][]> = {
   ],
   'commands-open-nothing': [['src/modules/desk/commands/add-queue.ts', '../../../platform/database/open.ts']],
   'no-development-in-production': [['src/app.ts', 'fast-check']],
-  'no-test-in-production': [['src/modules/desk/queries.ts', './testing.ts']],
+  'no-test-in-production': [
+    ['src/modules/desk/queries.ts', '../../../test/desk.ts'],
+    ['src/main.ts', '../test/desk.ts'],
+  ],
   'everything-resolves': [['src/app.ts', './gone.ts']],
   'desk-uses-the-blueprint': [['src/modules/desk/queries.ts', '../tickets/index.ts']],
   'desk-rules-are-pure': [['src/modules/desk/policy.ts', '../../platform/database/open.ts']],

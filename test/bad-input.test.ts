@@ -342,7 +342,7 @@ test('a wrong path, query or method is refused', async (t) => {
   })
 })
 
-test('a time that is in no calendar is refused', { todo: 'fromTime takes 30 February and the year 10000' }, async (t) => {
+test('a time that is in no calendar is refused', async (t) => {
   const { admin } = await openTarget(await openDesk(t))
 
   for (const time of ['2026-02-30T00:00:00Z', '2026-04-31T00:00:00Z', '2026-01-01T24:00:01Z'])
@@ -357,15 +357,7 @@ test('what stands in the query or the path and is merely odd finds nothing', asy
 
   await assertUnharmed(target, async () => {
     for (const query of [
-      ...[
-        'status=nope',
-        'status=%C3%BC',
-        'status=constructor',
-        'tag=%27%20or%201%3D1',
-        'tag=%F0%9F%92%A5',
-        'q=status:%C3%BC',
-        'q=queue_id:%C3%BC',
-      ],
+      ...['tag=%27%20or%201%3D1', 'tag=%F0%9F%92%A5'],
       ...[
         'q=%22%28%2A%2B-%7E%40%3E%3C',
         'q=%2Bfoo%20-bar',
@@ -376,25 +368,28 @@ test('what stands in the query or the path and is merely odd finds nothing', asy
         'q=::',
         'q=%E2%80%AE',
       ],
-      ...[
-        'q=assignee_id:you',
-        'q=requester_id:x',
-        'q=organization_id:%F0%9F%92%A5',
-        'q=category_id:x',
-        `q=${'tag:a%20'.repeat(80)}`,
-      ],
-      ...[
-        'created_at[gte]=9999-12-31T23:59:59Z',
-        'created_at[lt]=0000-01-01T00:00:00Z',
-        `status=${'a,'.repeat(49)}a`,
-        `q=${'%F0%9F%92%A5'.repeat(400)}`,
-      ],
+      ...[`q=${'tag:a%20'.repeat(80)}`],
+      ...['created_at[gte]=9999-12-31T23:59:59Z', 'created_at[lt]=0000-01-01T00:00:00Z', `q=${'%F0%9F%92%A5'.repeat(400)}`],
       `q=${'%E4%B8%AD'.repeat(500)}`,
     ])
       for (const caller of [admin, ada]) {
         const reply = await caller.get(`/v1/tickets?include=total&${query}`)
         assert.equal(reply.status, 200, `${query}: ${reply.text}`)
         assert.deepEqual([reply.body.data.length, reply.body.total], [0, 0], query)
+      }
+    for (const query of [
+      'status=nope',
+      'status=%C3%BC',
+      'q=status:%C3%BC',
+      'q=queue_id:%C3%BC',
+      'q=assignee_id:you',
+      'q=-tag:x',
+      'q=created%3E2026',
+      `status=${'a,'.repeat(49)}a`,
+    ])
+      for (const caller of [admin, ada]) {
+        const reply = await caller.get(`/v1/tickets?${query}`)
+        assert.deepEqual([reply.status, reply.body.code], [400, 'invalid_parameter'], query)
       }
     for (const query of ['email=%F0%9F%92%A5', 'external_id=%C3%BC', 'organization_id=none,x', `email=${'x'.repeat(320)}`])
       assert.equal((await admin.get(`/v1/users?${query}`)).status, 200, query)
@@ -614,7 +609,7 @@ test('a credential that is not ours opens nothing', async (t) => {
     assertRefused(await desk.anyone.post('/v1/auth/refresh', { refresh_token }), 401, 'invalid_refresh_token', refresh_token)
 })
 
-test('a token whose key id is no text opens nothing', { todo: 'access-tokens.ts trusts the kind of kid' }, async (t) => {
+test('a token whose key id is no text opens nothing', async (t) => {
   const { desk, admin } = await openTarget(await openDesk(t))
   const [, claims, signature] = admin.token.split('.')
 

@@ -12,7 +12,7 @@ export interface HouseRule {
   complain(source: Source): string[]
 }
 
-const isTest = (path: string): boolean => /(\.test|\/testing)\.ts$/.test(path) || path.startsWith('test/')
+const isTest = (path: string): boolean => path.endsWith('.test.ts') || path.startsWith('test/')
 const isProduct = (path: string): boolean => path.startsWith('src/') && !isTest(path)
 
 // Each may, for the reason that stands beside it. A line that is not needed any more fails the test.

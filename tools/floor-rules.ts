@@ -1,8 +1,8 @@
 import type { IConfiguration, IRegularForbiddenRuleType } from 'dependency-cruiser'
 import { modules } from '../blueprint.ts'
 
-// The floors as dependency-cruiser reads them. Tests may import anything, and so may a module's testing.ts, which is theirs.
-const TEST = '(\\.test|/testing)\\.ts$'
+// The floors as dependency-cruiser reads them. Tests may import anything.
+const TEST = '\\.test\\.ts$'
 const DOOR = '^src/modules/[^/]+/index\\.ts$'
 const ROWS = '^src/modules/[^/]+/tables\\.ts$'
 const WEB_ROOMS = ['^src/modules/[^/]+/[^/]*(routes|pages)\\.ts$', '^src/modules/[^/]+/(routes|pages)/', DOOR]
@@ -55,9 +55,9 @@ const floors: IRegularForbiddenRuleType[] = [
     from: { path: '^src/', pathNot: TEST },
     to: { dependencyTypes: ['npm-dev'] },
   }),
-  forbid('no-test-in-production', 'What tests share is for tests.', {
+  forbid('no-test-in-production', 'Tests, and what they share, are for tests.', {
     from: { path: '^src/', pathNot: TEST },
-    to: { path: '^src/.*/testing\\.ts$' },
+    to: { path: ['^test/', TEST] },
   }),
   forbid('everything-resolves', 'An import leads somewhere.', { from: {}, to: { couldNotResolve: true } }),
 ]

@@ -69,7 +69,7 @@ const spine: Step[] = [
       created_at: 'time',
     },
     primary: ['principal_id', 'idempotency_key'],
-    indexes: { age: ['created_at'] },
+    indexes: { age: ['created_at'], subject: ['subject_id'] },
   }),
 ]
 

@@ -14,7 +14,16 @@ test('a time on the wire is what Date writes, and reads back as itself', () => {
 })
 
 test('what is no RFC 3339 time is refused', () => {
-  for (const text of ['2026-11-22', 'yesterday', '2026-13-40T00:00:00Z', '2026-11-22 09:00:00', '', '1763802000000'])
+  for (const text of [
+    '2026-11-22',
+    'yesterday',
+    '2026-13-40T00:00:00Z',
+    '2026-02-30T00:00:00Z',
+    '9999-12-31T23:59:59-23:59',
+    '2026-11-22 09:00:00',
+    '',
+    '1763802000000',
+  ])
     assert.equal(fromTime(text), undefined, text)
   assert.equal(fromTime('2026-11-22T10:00:00+01:00'), Date.UTC(2026, 10, 22, 9))
 })

@@ -30,13 +30,18 @@ function three(n: number): string {
   return n < 10 ? `00${n}` : n < 100 ? `0${n}` : `${n}`
 }
 
-const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/
+const RFC3339 = /^(\d{4}-\d{2}-\d{2})[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/
+const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
-/** An RFC 3339 date-time as epoch milliseconds; undefined when it is none. */
+/** An RFC 3339 date-time as epoch milliseconds; undefined when it is none, or lies outside the years that it can be written in. */
 export function fromTime(text: string): number | undefined {
-  if (!RFC3339.test(text)) return undefined
+  const [, day] = RFC3339.exec(text) ?? []
+  if (day === undefined) return undefined
+  const midnight = Date.parse(`${day}T00:00:00Z`)
+  // Date takes the 30th of February for the 2nd of March.
+  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== day) return undefined
   const ms = Date.parse(text)
-  return Number.isNaN(ms) ? undefined : ms
+  return Number.isNaN(ms) || ms < -62_167_219_200_000 || ms > LATEST ? undefined : ms
 }
 
 /** A value as it is kept in a text column. */

@@ -83,7 +83,7 @@ export function createAccounts(
       // A password that he has stays: he may have changed it since.
       const found = await findSignIn(database.reader, email)
       if (typeof found?.password_hash === 'string') return void (await transact((tx) => promoteToAdmin(tx, email)))
-      requireGoodPassword(password, email)
+      requireGoodPassword(password)
       const password_hash = await hasher.hash(password)
       await transact((tx) => makeAdmin(tx, { email, password_hash, forget: actors.forget }))
     },

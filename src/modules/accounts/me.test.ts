@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { goodPassword, loginStatus, registered, tokenMailedTo } from '../../../test/accounts.ts'
 import { openDesk } from '../../../test/desk.ts'
-import { goodPassword, loginStatus, registered, tokenMailedTo } from './testing.ts'
 
 const email = 'ada@example.com'
 const moved = 'ada@new.example.com'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { decodeJwt, SignJWT } from 'jose'
+import { createNodes } from '../../../test/accounts.ts'
 import { freshDatabase } from '../../../test/engine.ts'
 import { systemActor } from '../../platform/actor.ts'
 import type { Page } from '../../platform/http/page.ts'
@@ -9,7 +10,6 @@ import { createUser } from '../directory/index.ts'
 import { endSessions } from './commands/end-sessions.ts'
 import { type Accounts, rotateSigningKey } from './index.ts'
 import { createSigningKeys } from './signing-keys.ts'
-import { createNodes } from './testing.ts'
 
 /** Two nodes of one installation, and somebody to sign in. */
 async function openTwoNodes(t: TestContext) {

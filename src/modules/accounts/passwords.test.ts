@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { goodPassword, loginStatus, registered, tokenMailedTo } from '../../../test/accounts.ts'
 import { openDesk } from '../../../test/desk.ts'
 import { createHasher } from './hashing.ts'
 import { faultOfPassword } from './passwords.ts'
-import { goodPassword, loginStatus, registered, tokenMailedTo } from './testing.ts'
 
 const email = 'ada@example.com'
 const another = 'eight yellow umbrellas'
@@ -15,14 +15,14 @@ test('a password may be anything of ten to 256 characters that is not common', (
     ['1234567890', 'too_common'],
     ['QWERTYUIOP', 'too_common'],
     ['ｑｗｅｒｔｙｕｉｏｐ', 'too_common'],
-    [' ADA@Example.com', 'same_as_email'],
+    ['ada@example.com', undefined],
     ['x'.repeat(257), 'too_long'],
     ['x'.repeat(256), undefined],
     ['打印机着火了快来帮忙', undefined],
     ['          ', undefined],
   ]
 
-  for (const [password, fault] of cases) assert.equal(faultOfPassword(password, email), fault, password)
+  for (const [password, fault] of cases) assert.equal(faultOfPassword(password), fault, password)
 })
 
 test('a hash tells its own password from others, in whatever form its letters are typed', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { goodPassword } from '../../../test/accounts.ts'
 import { openDesk } from '../../../test/desk.ts'
-import { goodPassword } from './testing.ts'
 
 test('what expired a month ago goes, and nothing else', async (t) => {
   const desk = await openDesk(t)

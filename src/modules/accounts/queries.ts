@@ -3,6 +3,7 @@ import { foldEmail } from '../../platform/codecs.ts'
 import { forUpdate } from '../../platform/database/dialect.ts'
 import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
+import { findUser } from '../directory/index.ts'
 import type { ApiKeyRow, MailTokenRow, RegistrationRow, SessionRow, SigningKeyRow } from './tables.ts'
 
 /** All signing keys, the newest first. */
@@ -80,6 +81,12 @@ export async function findPasswordHash(db: Reader, user_id: string): Promise<str
   return (await passwordOfUser(db, { user_id }))[0]?.password_hash
 }
 
+/** Whether a user gets an invitation when he moves to this address: it is another one, and he has no password yet. */
+export async function isInvitedWhenMoved(db: Reader, { user_id, email }: { user_id: string; email: string }): Promise<boolean> {
+  const user = await findUser(db, user_id)
+  return user !== undefined && user.email_key !== foldEmail(email) && (await findPasswordHash(db, user_id)) === undefined
+}
+
 /** When a user's password was last set, or undefined. */
 export async function passwordSetAt(db: Reader, user_id: string): Promise<number | undefined> {
   const row = await db.selectFrom('credentials').select('updated_at').where('user_id', '=', user_id).executeTakeFirst()
@@ -88,6 +95,23 @@ export async function passwordSetAt(db: Reader, user_id: string): Promise<number
 
 export function findRegistration(db: Reader, id: string): Promise<RegistrationRow | undefined> {
   return db.selectFrom('registrations').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** The oldest registration of an address that was made after this time and still waits for the owner of the mailbox. */
+export function findPendingRegistration(
+  db: Reader,
+  { email, created_after }: { email: string; created_after: number },
+): Promise<RegistrationRow | undefined> {
+  return db
+    .selectFrom('registrations')
+    .selectAll()
+    .where('email_key', '=', foldEmail(email))
+    .where('used_at', 'is', null)
+    .where('created_at', '>', created_after)
+    .orderBy('created_at')
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
 }
 
 export function findMailToken(db: Reader, id: string): Promise<MailTokenRow | undefined> {

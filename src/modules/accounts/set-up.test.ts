@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { goodPassword, loginStatus, registered } from '../../../test/accounts.ts'
 import { openDesk } from '../../../test/desk.ts'
-import { goodPassword, loginStatus, registered } from './testing.ts'
 
 const email = 'root@example.com'
 const tokenOf = (link: string | null): string => new URL(link ?? '').searchParams.get('token') ?? ''

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { goodPassword, loginStatus, registered, tokenMailedTo } from '../../../test/accounts.ts'
 import { type Desk, openDesk } from '../../../test/desk.ts'
 import { systemActor } from '../../platform/actor.ts'
 import { createUser } from '../directory/index.ts'
-import { goodPassword, loginStatus, registered, tokenMailedTo } from './testing.ts'
 
 const victim = 'victim@example.com'
 const strangers = 'the stranger chose this'

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { networkOf } from '../../platform/http/network.ts'
 import { InvalidCredentials } from './problems.ts'
-import { createThrottles, networkOf } from './throttles.ts'
+import { createThrottles } from './throttles.ts'
 
 test('a place is an IPv4 address or the /64 around an IPv6 address', () => {
   const cases: [string, string][] = [

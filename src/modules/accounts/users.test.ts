@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { goodPassword, loginStatus, tokenMailedTo } from '../../../test/accounts.ts'
 import { openDesk } from '../../../test/desk.ts'
-import { goodPassword, loginStatus, tokenMailedTo } from './testing.ts'
 
 const email = 'grace@example.com'
 const grace = { name: 'Grace', email, role: 'agent' }

@@ -7,7 +7,8 @@ import { importedPatch } from './metadata.ts'
 export const Name = Type.String({
   minLength: 1,
   maxLength: 200,
-  pattern: '^\\P{Cc}*[^\\p{Cc}\\s]\\P{Cc}*$',
+  // One pass: patterns are looked at on texts of any length.
+  pattern: '^(?!\\s*$)\\P{Cc}+$',
   description: 'On one line, at most 200 characters.',
 })
 

@@ -171,13 +171,32 @@ function splitQuery(q: string | undefined): { words: Term[]; flat: TicketFilters
   const bare: string[] = []
   const flat: TicketFilters[] = []
   for (const part of (q ?? '').split(/\s+/)) {
-    const [, name, value] = /^([a-z_]+):(.+)$/.exec(part) ?? []
-    if (name !== undefined && value !== undefined) flat.push(fieldFilter(name, value))
-    else if (part !== '') bare.push(part)
+    const [, minus, name = '', operator, value = ''] = /^(-?)([a-z_]+)([:<>]=?)(.*)$/.exec(part) ?? []
+    if (operator === undefined) {
+      if (part !== '') bare.push(part)
+    } else if (minus === '' && operator === ':' && value !== '') flat.push(fieldFilter(name, value))
+    // Taken as words today, these would change their meaning when the language comes.
+    else throw invalidParameter('q', `does not know ${part.slice(0, 50)}; there are words, and field:value`)
   }
   const terms = searchTerms(bare.join(' '))
   if (terms.length === 0) return { words: bare.length === 0 ? [] : [{ kind: 'nothing', values: [] }], flat }
   return { words: terms.map((term) => ({ kind: 'word', values: [term] })), flat }
+}
+
+const idForm = (prefix: string, ...words: string[]): RegExp =>
+  new RegExp(`^(${[...words, `${prefix}_[0-9a-hjkmnp-tv-z]{26}`].join('|')})$`)
+
+/** What each field may be in `q`: as in the flat filters. */
+const FORMS: Record<Field, RegExp> = {
+  status: new RegExp(`^(${statusCategories.join('|')})$`),
+  status_category: new RegExp(`^(${statusCategories.join('|')})$`),
+  priority: new RegExp(`^(${priorities.join('|')})$`),
+  queue_id: idForm('que'),
+  category_id: idForm('cat', 'none'),
+  assignee_id: idForm('usr', 'me', 'none'),
+  requester_id: idForm('usr', 'me'),
+  organization_id: idForm('org', 'none'),
+  tag: /^.{1,50}$/u,
 }
 
 function fieldFilter(name: string, value: string): TicketFilters {
@@ -187,10 +206,7 @@ function fieldFilter(name: string, value: string): TicketFilters {
     throw invalidParameter('q', `knows no field ${name}${meant ? `: did you mean ${meant}?` : '; write words without a colon'}`)
   }
   const values = value.split(',')
-  const known: readonly string[] | undefined =
-    field === 'priority' ? priorities : field === 'status_category' ? statusCategories : undefined
-  const wrong = known && values.find((one) => !known.includes(one))
-  if (wrong !== undefined)
-    throw invalidParameter('q', `has ${field}:${wrong.slice(0, 50)}, which is none of ${known?.join(', ')}`)
+  const wrong = values.find((one) => !FORMS[field].test(one))
+  if (wrong !== undefined) throw invalidParameter('q', `has ${field}:${wrong.slice(0, 50)}, which no ${field} can be`)
   return { [field]: values }
 }

@@ -39,10 +39,10 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
       query: shape.MessageQuery,
       answers: { 200: shape.MessageList },
       handle: async ({ actor, params, query, db }) => {
-        const { limit = 25, cursor, sort = 'created_at' } = query
-        const ticket = await getVisibleTicket(db, actor, params.ticket)
-        const bound = { list: 'messages', ticket: ticket.id, sort }
+        const { limit = 25, cursor, sort = 'created_at', include } = query
+        const bound = { list: 'messages', ticket: params.ticket, sort }
         const after = cursors.read(bound, cursor)
+        const ticket = await getVisibleTicket(db, actor, params.ticket)
         const rows = await listMessages(db, ticket, {
           order: sort === 'created_at' ? 'asc' : 'desc',
           seq: after === undefined ? undefined : Number(after.key),
@@ -53,7 +53,10 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
           toObject: toMessage,
           cursorAfter: (message) => cursors.write(bound, { key: message.seq, id: message.id }),
         })
-        return answerList(list, { path: `/v1/tickets/${encodeURIComponent(params.ticket)}/messages`, query })
+        const total = include?.includes('total')
+          ? { total: ticket.view === 'staff' ? ticket.message_count : ticket.public_message_count }
+          : {}
+        return answerList({ ...list, ...total }, { path: `/v1/tickets/${encodeURIComponent(params.ticket)}/messages`, query })
       },
     }),
     route({

@@ -204,7 +204,7 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       handle: ({ actor, params, transact }) =>
         transact(async (tx) => {
           const ticket = await claimNext(tx, actor, params.queue)
-          return ticket ? answerTicket(ticket, actor) : noContent()
+          return ticket ? answerTicket(ticket, actor) : noContent({ fleeting: true })
         }),
     }),
     route({

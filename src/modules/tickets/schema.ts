@@ -1,4 +1,5 @@
 import { type TSchema, Type } from 'typebox'
+import { IncludeTotal } from '../../platform/http/list.ts'
 import { ExternalId, listOf, Metadata, named, nullable, PageQuery, strict, Time } from '../../platform/http/schemas.ts'
 import { importedPatch, Name } from '../directory/index.ts'
 import { BODY_MAX } from './text.ts'
@@ -192,7 +193,7 @@ export const sorts = [
 
 export const TicketQuery = strict({
   ...PageQuery,
-  status: list(Type.String({ minLength: 1, maxLength: 64 }), 'Status keys.'),
+  status: list(StatusCategoryName, 'Status keys; those of the default lifecycle are the names of the categories.'),
   status_category: list(StatusCategoryName, 'Status categories.'),
   priority: list(PriorityName, 'Priorities.'),
   queue_id: list(Id('que', 'A queue.'), 'Queues.'),
@@ -226,6 +227,7 @@ export const OneTicketQuery = strict({
 })
 export const MessageQuery = strict({
   ...PageQuery,
+  include: IncludeTotal,
   sort: Type.Optional(
     Type.Enum(['created_at', '-created_at'], { type: 'string', default: 'created_at', description: 'Oldest or newest first.' }),
   ),

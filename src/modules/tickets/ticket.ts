@@ -20,6 +20,10 @@ export const statusCategories = ['new', 'open', 'pending', 'on_hold', 'solved', 
 /** A status of the default lifecycle; its keys are the categories' names. */
 export type Status = StatusCategory
 
+export function isStatus(key: string): key is Status {
+  return statusCategories.some((known) => known === key)
+}
+
 // The default lifecycle. By hand a ticket closes from anywhere, by way of solved.
 const staffTransitions: Record<Status, readonly Status[]> = {
   new: ['open', 'pending', 'on_hold', 'solved', 'closed'],

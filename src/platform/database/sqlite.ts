@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { setTimeout as wait, setImmediate as yieldToLoop } from 'node:timers/promises'
@@ -25,6 +25,8 @@ export interface SqliteOptions {
 /** Opens SQLite: one writer connection, a read-only one beside it, WAL, and group commit. */
 export function openSqlite({ path, synchronous = 'FULL', onSlowWrite }: SqliteOptions): Database {
   mkdirSync(dirname(path), { recursive: true })
+  // For its owner alone, and so are the files beside it, which SQLite makes in its likeness.
+  closeSync(openSync(path, 'a', 0o600))
   const writerFile = new DatabaseSync(path, { timeout: 0 })
   writerFile.exec('pragma journal_mode = wal')
   writerFile.exec(`pragma synchronous = ${synchronous}; pragma foreign_keys = on; pragma temp_store = memory`)

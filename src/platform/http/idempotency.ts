@@ -73,7 +73,8 @@ export function createIdempotency({ secret, stillSees }: { secret: Buffer; still
           const taken = await takeKey(tx, { actor, key, fingerprint })
           if (taken !== 'new') return replay(tx.db, actor, { row: taken, fingerprint })
           const answer = await work(tx)
-          await keep(tx, { actor, key, answer })
+          if (answer.fleeting) await forgetKey(tx, actor, key)
+          else await keep(tx, { actor, key, answer })
           return answer
         })
       } finally {
@@ -141,13 +142,20 @@ async function takeKey(
   const kept = await keptRow(tx.db, actor, key)
   if (!kept) throw inProgress()
   if (kept.created_at > tx.now - KEPT_MS) return kept
-  await tx.db
+  const { numUpdatedRows } = await tx.db
     .updateTable('idempotency_keys')
-    .set({ fingerprint, created_at: tx.now })
+    .set({ fingerprint, status: 0, created_at: tx.now })
     .where('principal_id', '=', actor.id)
     .where('idempotency_key', '=', key)
-    .execute()
+    .where('created_at', '=', kept.created_at)
+    .executeTakeFirstOrThrow()
+  // Another node was first to take the expired key anew.
+  if (numUpdatedRows === 0n) throw inProgress()
   return 'new'
+}
+
+async function forgetKey(tx: Tx, actor: Actor, key: string): Promise<void> {
+  await tx.db.deleteFrom('idempotency_keys').where('principal_id', '=', actor.id).where('idempotency_key', '=', key).execute()
 }
 
 async function keep(tx: Tx, { actor, key, answer }: { actor: Actor; key: string; answer: Answer }): Promise<void> {

@@ -15,6 +15,8 @@ import type { Answer } from './answer.ts'
 import { parseEntityTags } from './etag.ts'
 import { type Fingerprinted, type Idempotency, parseIdempotencyKey } from './idempotency.ts'
 import { JsonError, parseJson } from './json.ts'
+import { networkOf } from './network.ts'
+import { takesIfMatch } from './openapi-headers.ts'
 import type { Page } from './page.ts'
 import {
   BadRequest,
@@ -32,7 +34,7 @@ import {
 } from './problems.ts'
 import type { Limiter } from './rate-limit.ts'
 import type { Route } from './route.ts'
-import { bodyValidator, parameterReader } from './validate.ts'
+import { bodyValidator, invalidParameter, parameterReader } from './validate.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -209,15 +211,19 @@ function watchAnswers(server: Server): (socket: Socket, work: () => void) => voi
 /** Authenticates, counts, and checks the role, before a byte of the body is read. */
 async function admit(house: ServerHouse, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const operation = request.routeOptions.config.operation
+  // Credentials that were refused count by the place they came from, and too many are not even looked at.
+  const place = networkOf(request.ip)
+  await house.limiter.check(`refused ${place}`)
   let refusal: unknown
   if (operation && operation.access !== 'open') {
     try {
       request.actor = await house.authenticate(bearerOf(request.headers.authorization))
     } catch (error) {
       refusal = error
+      await house.limiter.take(`refused ${place}`)
     }
   }
-  const window = await house.limiter.take(request.actor?.id ?? request.ip)
+  const window = await house.limiter.take(request.actor?.id ?? place)
   if (window.resetSeconds > 0) {
     reply.header('RateLimit-Policy', house.limiter.policy)
     reply.header('RateLimit', `"default";r=${window.remaining};t=${window.resetSeconds}`)
@@ -300,6 +306,9 @@ function addRoute(app: FastifyInstance, house: ServerHouse, operation: Route): v
       if (check) check(body)
       else if (request.body !== undefined) throw ValidationFailed({ detail: 'This operation takes no body.' })
       const if_match = parseEntityTags(request.headers['if-match'], 'If-Match')
+      // RFC 9110 §13.1.1: what cannot be checked must not be performed.
+      if (if_match && isChange(operation) && !takesIfMatch(operation))
+        throw invalidParameter('If-Match', 'cannot be checked by this operation; leave it out')
       const keyed = keyedRequest(operation, request)
       const kept = keyed && (await house.idempotency.find(house.db, { ...keyed, now: house.clock.now() }))
       if (kept) return sendAnswer(request, reply, kept)
@@ -334,6 +343,10 @@ function requireReadableQuery(url: string): void {
 
 const emptyQuery = { type: 'object', properties: {} } as unknown as NonNullable<Route['query']>
 
+function isChange({ method }: Route): boolean {
+  return method !== 'GET'
+}
+
 /** What the Idempotency-Key of a request stands for; undefined where there is none, or where it is ignored. */
 function keyedRequest(
   operation: Route,
@@ -341,7 +354,7 @@ function keyedRequest(
 ): { actor: Actor; key: string; fingerprinted: Fingerprinted } | undefined {
   const { actor, method, url, headers } = request
   const header = headers['idempotency-key']
-  if (!actor || operation.secret || header === undefined || method === 'GET') return undefined
+  if (!actor || operation.secret || header === undefined || method === 'GET' || method === 'HEAD') return undefined
   const key = parseIdempotencyKey(String(header))
   if (key === undefined) return undefined
   return { actor, key, fingerprinted: { method, url, body: request.raw_body, if_match: headers['if-match'] } }

@@ -2,6 +2,7 @@ import type { Actor } from '../../../platform/actor.ts'
 import { toJson } from '../../../platform/codecs.ts'
 import { insertRow } from '../../../platform/database/prepared.ts'
 import { newId } from '../../../platform/ids.ts'
+import { invalidField } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { hashApiSecret } from '../api-key.ts'
 import { apiKeyCreated } from '../events.ts'
@@ -14,6 +15,8 @@ export async function createApiKey(
   key: { name: string; role: ApiKeyRow['role']; scopes: readonly string[]; expires_at: number | null; secret: string },
 ): Promise<ApiKeyRow> {
   const { name, role, scopes, expires_at, secret } = key
+  if (expires_at !== null && expires_at <= tx.now)
+    throw invalidField('/expires_at', 'in_the_past', 'A key must end in the future.')
   const row: ApiKeyRow = {
     id: newId('key'),
     name,

@@ -4,14 +4,21 @@ import { insertRow } from '../../../platform/database/prepared.ts'
 import { newId } from '../../../platform/ids.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { registrationRequested } from '../events.ts'
+import { findPendingRegistration } from '../queries.ts'
 
-const LASTS_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const LASTS_MS = 24 * HOUR_MS
 
-/** Keeps that somebody wants an account. It is nobody's account until the owner of the mailbox says so. */
+/**
+ * Keeps that somebody wants an account. It is nobody's account until the owner of the mailbox says so. An address that was mailed
+ * within the hour is not mailed again: then nothing is kept, and the link that waits there stands for the registration that came
+ * first, with its name and its password.
+ */
 export async function register(
   tx: Tx,
   { email, name, password_hash }: { email: string; name: string; password_hash: string },
 ): Promise<void> {
+  if (await findPendingRegistration(tx.db, { email, created_after: tx.now - HOUR_MS })) return
   const id = newId('reg')
   await insertRow(tx.db, 'registrations', {
     id,

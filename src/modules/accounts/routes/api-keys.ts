@@ -3,7 +3,7 @@ import { created, noContent, ok } from '../../../platform/http/answer.ts'
 import { listByCreation } from '../../../platform/http/list.ts'
 import { CursorMismatch } from '../../../platform/http/problems.ts'
 import { admins, type Route, route } from '../../../platform/http/route.ts'
-import { invalidField, NotFound, VersionConflict } from '../../../platform/problems.ts'
+import { NotFound, VersionConflict } from '../../../platform/problems.ts'
 import { newApiSecret } from '../api-key.ts'
 import { createApiKey } from '../commands/create-api-key.ts'
 import { revokeApiKey } from '../commands/revoke-api-key.ts'
@@ -53,8 +53,6 @@ export function apiKeyRoutes({ cursors, forget }: Parts): Route[] {
         transact(async (tx) => {
           const { name, role = 'agent', scopes = ['*'] } = body
           const expires_at = body.expires_at == null ? null : (fromTime(body.expires_at) ?? null)
-          if (expires_at !== null && expires_at <= tx.now)
-            throw invalidField('/expires_at', 'in_the_past', 'A key must end in the future.')
           const secret = newApiSecret()
           const row = await createApiKey(tx, actor, { name, role, scopes, expires_at, secret })
           return created(`/v1/api-keys/${row.id}`, { ...toApiKey(row), secret }, { etag: `v${row.version}` })

@@ -36,8 +36,8 @@ export function linkRoutes(parts: Parts): Route[] {
   }
   const look = <T>({ address }: Client, find: (given: { secrets: Secrets; now: number }) => Promise<T>): Promise<T> =>
     throttles.guess({ client: address, wrong: InvalidMailToken }, () => find({ secrets, now: clock.now() }))
-  const hash = (password: string, email: string): Promise<string> => {
-    requireGoodPassword(password, email)
+  const hash = (password: string): Promise<string> => {
+    requireGoodPassword(password)
     return hasher.hash(password)
   }
 
@@ -65,7 +65,7 @@ export function linkRoutes(parts: Parts): Route[] {
           return signIn(request, (tx) => confirmEmailChange(tx, link))
         }
         const registration = await look(client, (given) => findSpendableRegistration(db, { ...given, token }))
-        const password_hash = password === undefined ? undefined : await hash(password, registration.email)
+        const password_hash = password === undefined ? undefined : await hash(password)
         return signIn(request, (tx) => verifyRegistration(tx, { registration, password_hash, forget }))
       },
     }),
@@ -86,7 +86,7 @@ export function linkRoutes(parts: Parts): Route[] {
         const link = await look(request.client, (given) =>
           findSpendableToken(request.db, { ...given, token, purposes: ['setup'] }),
         )
-        const password_hash = await hash(password, admin.email)
+        const password_hash = await hash(password)
         return signIn(request, (tx) => setUp(tx, { link, ...admin, password_hash, forget }))
       },
     }),
@@ -122,7 +122,7 @@ export function linkRoutes(parts: Parts): Route[] {
       handle: async ({ body: { token, password }, client, db, transact }) => {
         const purposes = ['password_reset', 'invitation'] as const
         const link = await look(client, (given) => findSpendableToken(db, { ...given, token, purposes }))
-        const password_hash = await hash(password, link.email ?? '')
+        const password_hash = await hash(password)
         await committed(transact, (tx) => resetPassword(tx, { link, password_hash, forget }))
         return noContent()
       },

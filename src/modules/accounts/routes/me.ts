@@ -5,13 +5,13 @@ import { everyone, type Route, route } from '../../../platform/http/route.ts'
 import { Conflict, NotFound, VersionConflict } from '../../../platform/problems.ts'
 import { EmailTaken, getUser, ownView } from '../../directory/index.ts'
 import { changePassword } from '../commands/change-password.ts'
-import { endSession } from '../commands/end-sessions.ts'
+import { endMySession } from '../commands/end-my-session.ts'
 import { updateMe } from '../commands/update-me.ts'
 import type { Parts } from '../parts.ts'
 import { requireGoodPassword } from '../passwords.ts'
 import { toDevice, toMe } from '../present.ts'
 import { TooBusy, WrongPassword, wrongPassword } from '../problems.ts'
-import { activeSessions, findPasswordHash, findSessionToChange } from '../queries.ts'
+import { activeSessions, findPasswordHash } from '../queries.ts'
 import { ChangePassword, DeviceList, DeviceQuery, IdParams, Me, MePatch } from '../schema.ts'
 
 const tag = 'Me'
@@ -74,7 +74,7 @@ export function meRoutes({ clock, cursors, hasher, throttles, forget }: Parts): 
           if (!hash || !isRight) throw wrongPassword()
           return hash
         })
-        requireGoodPassword(body.password, (await getUser(db, actor.id)).email)
+        requireGoodPassword(body.password)
         const password_hash = await hasher.hash(body.password)
         return transact(async (tx) => {
           await changePassword(tx, actor, { password_hash, replaces, forget })
@@ -112,13 +112,10 @@ export function meRoutes({ clock, cursors, hasher, throttles, forget }: Parts): 
       access,
       params: IdParams,
       answers: { 204: null },
-      problems: [NotFound],
-      handle: ({ actor, params, transact }) =>
+      problems: [NotFound, VersionConflict],
+      handle: ({ actor, params, if_match, transact }) =>
         transact(async (tx) => {
-          const session = await findSessionToChange(tx.db, params.id)
-          const isMine = session?.user_id === actor.id && session.ended_at === null && session.expires_at > tx.now
-          if (!session || !isMine) throw NotFound()
-          await endSession(tx, actor, { session, reason: 'revoked_by_user', forget })
+          await endMySession(tx, actor, { session_id: params.id, if_match, forget })
           return noContent()
         }),
     }),

@@ -43,7 +43,7 @@ export function signInRoutes(parts: Parts): Route[] {
       problems: [RegistrationClosed, RateLimited, TooBusy],
       handle: async ({ body: { email, name, password }, client, db, transact }) => {
         if ((await getSettings(db)).registration === 'closed') throw RegistrationClosed()
-        requireGoodPassword(password, email)
+        requireGoodPassword(password)
         await throttles.mail({ client: client.address, address: email })
         const password_hash = await hasher.hash(password)
         await committed(transact, (tx) => register(tx, { email, name, password_hash }))

@@ -2,12 +2,13 @@ import { created, ok } from '../../../platform/http/answer.ts'
 import { RateLimited } from '../../../platform/http/problems.ts'
 import { admins, type Route, route } from '../../../platform/http/route.ts'
 import { NotFound, VersionConflict } from '../../../platform/problems.ts'
-import { EmailTaken, ExternalIdTaken, getUser, LastAdmin, toUser, User } from '../../directory/index.ts'
+import { EmailTaken, ExternalIdTaken, LastAdmin, toUser, User } from '../../directory/index.ts'
 import { giveAccount } from '../commands/give-account.ts'
 import { updateAccount } from '../commands/update-account.ts'
 import type { Parts } from '../parts.ts'
 import { requireGoodPassword } from '../passwords.ts'
 import { TooBusy } from '../problems.ts'
+import { isInvitedWhenMoved } from '../queries.ts'
 import { IdParams, NewUserBody, UserPatch } from '../schema.ts'
 
 const tag = 'Users'
@@ -31,7 +32,7 @@ export function accountRoutes({ hasher, throttles, forget }: Parts): Route[] {
       handle: async ({ actor, body, transact }) => {
         const { password, role = 'requester', ...person } = body
         if (password === undefined) await throttles.mail({ address: person.email })
-        else requireGoodPassword(password, person.email)
+        else requireGoodPassword(password)
         const password_hash = password === undefined ? undefined : await hasher.hash(password)
         return transact(async (tx) => {
           const user = await giveAccount(tx, actor, { ...person, role, password_hash, forget })
@@ -51,11 +52,13 @@ export function accountRoutes({ hasher, throttles, forget }: Parts): Route[] {
       params: IdParams,
       body: UserPatch,
       answers: { 200: User },
-      problems: [NotFound, LastAdmin, EmailTaken, ExternalIdTaken, VersionConflict, TooBusy],
+      problems: [NotFound, LastAdmin, EmailTaken, ExternalIdTaken, VersionConflict, RateLimited, TooBusy],
       handle: async ({ actor, params, body, if_match, db, transact }) => {
         const { password, ...changes } = body
         const user_id = params.id
-        if (password !== undefined) requireGoodPassword(password, changes.email ?? (await getUser(db, user_id)).email)
+        if (password !== undefined) requireGoodPassword(password)
+        else if (changes.email !== undefined && (await isInvitedWhenMoved(db, { user_id, email: changes.email })))
+          await throttles.mail({ address: changes.email })
         const password_hash = password === undefined ? undefined : await hasher.hash(password)
         return transact(async (tx) => {
           const user = await updateAccount(tx, actor, { user_id, changes, password_hash, if_match, forget })

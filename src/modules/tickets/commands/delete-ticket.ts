@@ -1,6 +1,7 @@
 import type { Actor } from '../../../platform/actor.ts'
 import { removeDocuments } from '../../../platform/database/search.ts'
 import { requireMatch } from '../../../platform/http/etag.ts'
+import { forgetAnswers } from '../../../platform/kept-answers.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { changeTicket, news } from '../change.ts'
 import { ticketDeleted } from '../events.ts'
@@ -19,6 +20,7 @@ export async function deleteTicket(
   await tx.db.deleteFrom('message_revisions').where('message_id', 'in', ofTicket).execute()
   await tx.db.deleteFrom('messages').where('ticket_id', '=', ticket.id).execute()
   await tx.db.deleteFrom('ticket_tags').where('ticket_id', '=', ticket.id).execute()
+  await forgetAnswers(tx.db, ticket.id)
   await removeDocuments(tx.db, 'ticket_search', { column: 'owner_id', value: ticket.id })
   await changeTicket(tx, actor, ticket, {
     set: { subject: '', tags: '[]', external_id: null, metadata: '{}', deleted_at: tx.now },

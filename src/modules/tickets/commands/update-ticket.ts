@@ -2,7 +2,7 @@ import { type Actor, systemActor } from '../../../platform/actor.ts'
 import { isDuplicate } from '../../../platform/database/errors.ts'
 import { indexDocument } from '../../../platform/database/search.ts'
 import { requireMatch } from '../../../platform/http/etag.ts'
-import { Forbidden } from '../../../platform/problems.ts'
+import { Forbidden, invalidField } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { externalIdTaken, type MetadataPatch, mergeMetadata } from '../../directory/index.ts'
 import { changeTicket, type News, news, statusNews } from '../change.ts'
@@ -13,7 +13,7 @@ import { TicketClosed } from '../problems.ts'
 import { getVisibleTicket, type TicketReference } from '../queries.ts'
 import { requireAgent, requireCategory, requireQueue } from '../references.ts'
 import type { TicketRow } from '../tables.ts'
-import { enterStatus, type Priority, priorityRank, statusAfterStaffAct, ticketEtag, toPriority } from '../ticket.ts'
+import { enterStatus, isStatus, type Priority, priorityRank, statusAfterStaffAct, ticketEtag, toPriority } from '../ticket.ts'
 import { requireTransition } from './transition.ts'
 
 export interface TicketChanges {
@@ -41,6 +41,8 @@ export async function updateTicket(
   if (!canSteer(actor, ticket) || !(canWork(ticket) || isPublicChange(changes))) throw Forbidden()
   requireMatch(if_match, ticketEtag(ticket, ticket.view), ticket.view === 'staff' ? ticket.version : ticket.public_version)
   const set = changedColumns(ticket, changes)
+  if (changes.status !== undefined && !isStatus(changes.status))
+    throw invalidField('/status', 'unknown_status', 'There is no such status.')
   if (changes.status !== undefined && changes.status !== ticket.status)
     Object.assign(set, enterStatus(requireTransition(actor, ticket, changes.status), ticket, tx.now))
   if (Object.keys(set).length === 0) return ticket
