@@ -40,7 +40,7 @@ export const modules: Readonly<Record<string, Plan>> = {
   },
   history: {
     tables: [],
-    mayUse: ['tickets', 'directory', 'desk'],
+    mayUse: ['tickets', 'accounts', 'directory', 'desk'],
     pure: [],
   },
 }

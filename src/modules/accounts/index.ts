@@ -28,6 +28,8 @@ import './tables.ts'
 import { createThrottles } from './throttles.ts'
 
 export { rotateSigningKey } from './commands/rotate-signing-key.ts'
+export { presentApiKeys } from './present.ts'
+export { ApiKey } from './schema.ts'
 
 export interface AccountSettings {
   publicUrl: string

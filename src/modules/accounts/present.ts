@@ -1,7 +1,9 @@
 import { fromJson, toTime, toTimeOrNull } from '../../platform/codecs.ts'
+import type { Reader } from '../../platform/database/schema.ts'
 import type { Secrets } from '../../platform/secrets.ts'
 import { ownView, toUser, type UserRow } from '../directory/index.ts'
 import type { AccessTokens } from './access-tokens.ts'
+import { usableApiKeys } from './queries.ts'
 import { refreshToken } from './refresh-token.ts'
 import type { ApiKey, Device, Me, Session } from './schema.ts'
 import type { ApiKeyRow, SessionRow } from './tables.ts'
@@ -43,6 +45,11 @@ export function toDevice(row: SessionRow, current_id: string | null): Device {
     updated_at: toTime(row.rotated_at),
     version: row.generation,
   }
+}
+
+/** Those of these API keys that were not revoked, without their secrets. */
+export async function presentApiKeys(db: Reader, ids: readonly string[]): Promise<ApiKey[]> {
+  return (await usableApiKeys(db).where('id', 'in', ids).execute()).map(toApiKey)
 }
 
 export function toApiKey(row: ApiKeyRow): ApiKey {

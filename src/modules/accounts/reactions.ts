@@ -3,6 +3,7 @@ import type { Ground } from '../../platform/module.ts'
 import { findUser, findUserByEmail } from '../directory/index.ts'
 import type { SendMail } from '../mail/index.ts'
 import { emailChangeRequested, passwordResetRequested, registrationRequested, userInvited } from './events.ts'
+import { createHourly } from './hourly.ts'
 import {
   emailChangeLetter,
   emailChangeNotice,
@@ -15,8 +16,10 @@ import {
   verificationLetter,
 } from './letters.ts'
 import { mailToken } from './mail-token.ts'
-import { findMailToken, findRegistration } from './queries.ts'
+import { findMailToken, findPendingRegistration, findRegistration } from './queries.ts'
 import type { MailTokenRow } from './tables.ts'
+
+const HOUR_MS = 3_600_000
 
 type Addressed = Letter & { to: string; key?: string }
 
@@ -35,6 +38,7 @@ export function accountReactions({
 }): Reaction[] {
   const { clock, secrets } = ground
   const db = ground.database.reader
+  const mayMailUnproven = createHourly(clock)
 
   const mailing = (name: string, on: EventDefinition, write: (event: Delivery['event']) => Promise<Addressed[]>): Reaction => ({
     name,
@@ -55,6 +59,9 @@ export function accountReactions({
     mailing('accounts.mail-verification', registrationRequested, async ({ subject }) => {
       const row = await findRegistration(db, subject.id)
       if (!row || isSpent(row)) return []
+      // Of two that came at the same moment the first is mailed: an address that nobody proved gets one mail an hour.
+      const first = await findPendingRegistration(db, { email: row.email, created_after: row.created_at - HOUR_MS })
+      if (first && first.id !== row.id) return []
       const user = await findUserByEmail(db, row.email)
       if (user?.active === 0) return [{ to: user.email, ...inactiveAccountLetter() }]
       const link = `${publicUrl}/verify?token=${mailToken(secrets, 'registration', row)}`
@@ -64,6 +71,8 @@ export function accountReactions({
       const row = await findLink(subject.id)
       const user = await findUserByEmail(db, row?.email ?? '')
       if (!row || !user) return []
+      // The link that he was mailed within the hour is good still.
+      if (user.email_verified_at === null && !mayMailUnproven(user.email_key, row.id)) return []
       if (user.active === 0) return [{ to: user.email, ...inactiveAccountLetter() }]
       return [{ to: user.email, ...passwordResetLetter(linkTo('/reset', row)) }]
     }),

@@ -141,6 +141,23 @@ test('a person sees his devices and signs one of them out', async (t) => {
   await desk.announced(['session.revoked'])
 })
 
+test('a device that was refreshed meanwhile is signed out only by who knows', async (t) => {
+  const desk = await openDesk(t)
+  const person = await desk.person()
+  const other = await desk.app.transact((tx) => desk.app.accounts.openSession(tx, person.id))
+  await desk.anyone.post(refresh, { refresh_token: other.refresh_token })
+  const end = (version: number) => person.delete(`/v1/me/sessions/${other.id}`, { 'if-match': `"v${version}"` })
+  await desk.announcements()
+
+  const stale = await end(1)
+  assert.equal(stale.status, 412)
+  assert.equal(stale.body.current_version, 2)
+  await desk.announced([])
+
+  assert.equal((await end(2)).status, 204)
+  await desk.announced(['session.revoked'])
+})
+
 test('somebody else’s session is as if there were none', async (t) => {
   const desk = await openDesk(t)
   const [ada, bob] = [await desk.person(), await desk.person()]

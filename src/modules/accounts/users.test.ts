@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { goodPassword, loginStatus, tokenMailedTo } from '../../../test/accounts.ts'
-import { openDesk } from '../../../test/desk.ts'
+import { openDesk, type Reply } from '../../../test/desk.ts'
+import { logIn } from './commands/log-in.ts'
+import { findSignIn } from './queries.ts'
 
 const email = 'grace@example.com'
 const grace = { name: 'Grace', email, role: 'agent' }
@@ -51,6 +54,25 @@ test('who moves before he accepted is invited at his new address, and the old li
   assert.equal((await desk.anyone.post('/v1/auth/password/reset', { token: second, password: goodPassword })).status, 204)
 })
 
+test('an address is sent no more invitations by changes of users than by new ones', async (t) => {
+  const desk = await openDesk(t)
+  const admin = await desk.person({ role: 'admin' })
+  const invite = async (i: number): Promise<number> => {
+    const { body: user } = await admin.post('/v1/users', { name: 'U', email: `u${i}@example.com` })
+    const moved = await admin.patch(`/v1/users/${user.id}`, { email })
+    // Moves away again, and makes room for the next.
+    await admin.patch(`/v1/users/${user.id}`, { email: `away${i}@example.com` })
+    return moved.status
+  }
+  const invited = []
+
+  for (let i = 0; i < 11; i++) invited.push(await invite(i))
+
+  assert.deepEqual(invited, [...Array.from({ length: 10 }, () => 200), 429])
+  const person = await desk.person()
+  assert.equal((await admin.patch(`/v1/users/${person.id}`, { email, password: goodPassword })).status, 200)
+})
+
 test('a deactivation ends access at once, and coming back does not bring old sessions back', async (t) => {
   const desk = await openDesk(t)
   const admin = await desk.person({ role: 'admin' })
@@ -68,6 +90,30 @@ test('a deactivation ends access at once, and coming back does not bring old ses
   await admin.patch(`/v1/users/${user.id}`, { active: true })
   assert.equal((await desk.bearer(session.access_token).get('/v1/me')).status, 401)
   assert.equal(await loginStatus(desk, email, goodPassword), 200)
+})
+
+test('a login beside a deactivation leaves no session that comes back with the account', async (t) => {
+  const desk = await openDesk(t)
+  const admin = await desk.person({ role: 'admin' })
+  const { body: user } = await admin.post('/v1/users', { ...grace, password: goodPassword })
+  const found = await findSignIn(desk.database.reader, email)
+  const client = { address: '192.0.2.7', user_agent: null }
+  const login = { user_id: user.id, password_hash: found?.password_hash ?? '', days: 30, client }
+  const signedIn = Promise.withResolvers<void>()
+  const deactivated = Promise.withResolvers<Reply>()
+
+  const committed = desk.app.transact(async (tx) => {
+    await logIn(tx, login)
+    signedIn.resolve()
+    // The deactivation waits for the login; where it did not, it would be through by then.
+    await Promise.race([deactivated.promise, setTimeout(300)])
+  })
+  await signedIn.promise
+  admin.patch(`/v1/users/${user.id}`, { active: false }).then(deactivated.resolve, deactivated.reject)
+  await committed
+
+  assert.equal((await deactivated.promise).status, 200)
+  assert.deepEqual(await desk.query('select id from sessions where user_id = ? and ended_at is null', [user.id]), [])
 })
 
 test('a role counts from the next request on', async (t) => {

@@ -13,9 +13,10 @@ export { announce, userCreated, userUpdated } from './events.ts'
 export type { IsInUse } from './in-use.ts'
 export { importedPatch, MetadataPatch, mergeMetadata } from './metadata.ts'
 export { EmailTaken, ExternalIdTaken, externalIdTaken, LastAdmin } from './problems.ts'
-export { isOrganization } from './queries/organizations.ts'
-export { countActiveAdmins, findUser, findUserByEmail, getUser, toUser, userNames } from './queries/users.ts'
-export { Id, Name, OrganizationRole, RoleName, User } from './schema.ts'
+export { presentOrganizations } from './queries/organizations.ts'
+export { presentTeams } from './queries/teams.ts'
+export { findUser, findUserByEmail, getUser, presentUsers, toUser } from './queries/users.ts'
+export { Id, Name, Organization, OrganizationRole, RoleName, Team, User } from './schema.ts'
 export type { UserRow } from './tables.ts'
 
 /** Who else holds on to the directory's objects. */

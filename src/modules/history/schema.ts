@@ -1,14 +1,21 @@
 import { Type } from 'typebox'
 import { named, nullable, strict, Time } from '../../platform/http/schemas.ts'
+import { ApiKey } from '../accounts/index.ts'
+import { Category, Queue } from '../desk/index.ts'
+import { Organization, Team, User } from '../directory/index.ts'
 import { Message, Ticket } from '../tickets/index.ts'
+
+/** What an event is about, as far as there is a view of it. */
+const subjects = [Ticket, Message, User, Organization, Team, Queue, Category, ApiKey] as const
 
 /** One thing that happened, as its reader may see it. The one envelope of the log, the streams, webhooks and exports. */
 export const Event = named(
   'Event',
   Type.Object({
     id: Type.String(),
-    object: Type.Union([Type.Literal('event'), Type.Null(), Ticket, Message], {
-      description: '`event`; with `include=object` the subject as you may see it now, null when it is gone.',
+    object: Type.Union([Type.Literal('event'), Type.Null(), ...subjects], {
+      description:
+        '`event`; with `include=object` the subject as you may see it now. Null when it is gone, hidden from you or your scopes, or is none of these, such as a session.',
     }),
     position: Type.Integer({ description: 'Its place in the log of the whole desk: rises, gaps mean nothing.' }),
     type: Type.String({ description: '`noun.past`, see docs/events.md.' }),
@@ -52,6 +59,9 @@ export const EventQuery = strict({
     }),
   ),
   include: Type.Optional(
-    Type.Array(Type.Enum(['object'], { type: 'string' }), { description: '`object`: with the subject as you may see it now.' }),
+    Type.Array(Type.Enum(['object'], { type: 'string' }), {
+      description:
+        '`object`: with the subject as you may see it now. An API key needs `tickets:read` for it, and for other subjects than tickets and messages the scope that reads them.',
+    }),
   ),
 })

@@ -1,24 +1,70 @@
 import type { Static } from 'typebox'
 import type { Actor } from '../../platform/actor.ts'
 import type { Reader } from '../../platform/database/schema.ts'
+import { presentApiKeys } from '../accounts/index.ts'
+import { presentCategories, presentQueues } from '../desk/index.ts'
+import { presentOrganizations, presentTeams, presentUsers } from '../directory/index.ts'
 import { findVisibleMessage, findVisibleTicket, toMessage, toTicket } from '../tickets/index.ts'
 import type { SeenEvent } from './queries.ts'
 import type { Event } from './schema.ts'
 
-type Shown = Exclude<Static<typeof Event>['object'], 'event'>
+type Subject = Exclude<Static<typeof Event>['object'], 'event' | null>
 
-/** Reads the subjects of events as an actor may see them now: null when one is gone, hidden, or has no view of its own. */
-export async function subjectsOf(db: Reader, actor: Actor, events: readonly SeenEvent[]): Promise<Map<string, Shown>> {
-  const subjects = new Map<string, Shown>()
-  for (const { subject_type, subject_id, ticket_id } of events) {
-    if (ticket_id === null || subjects.has(subject_id)) continue
-    const ticket = await findVisibleTicket(db, actor, ticket_id)
-    if (!ticket) subjects.set(subject_id, null)
-    else if (subject_type === 'ticket') subjects.set(subject_id, toTicket(ticket, actor))
-    else {
-      const message = await findVisibleMessage(db, ticket, subject_id)
-      subjects.set(subject_id, message ? toMessage(message) : null)
-    }
+/** How subjects that lie in no ticket are shown, and the scope that an API key needs for them; null: people only. */
+interface View {
+  scope: string | null
+  present(db: Reader, actor: Actor, ids: readonly string[]): Promise<Subject[]>
+}
+
+// What happens outside tickets is for admins, who may see all of these.
+const views: ReadonlyMap<string, View> = new Map<string, View>([
+  ['user', { scope: 'users:read', present: (db, _, ids) => presentUsers(db, ids) }],
+  ['organization', { scope: 'organizations:read', present: (db, _, ids) => presentOrganizations(db, ids) }],
+  ['team', { scope: 'teams:read', present: (db, _, ids) => presentTeams(db, ids) }],
+  ['queue', { scope: 'queues:read', present: presentQueues }],
+  ['category', { scope: 'categories:read', present: presentCategories }],
+  ['api_key', { scope: null, present: (db, _, ids) => presentApiKeys(db, ids) }],
+])
+
+/** Reads the subjects of events as an actor may see them now. One that is gone, hidden, or has no view of its own is not in it. */
+export async function subjectsOf(db: Reader, actor: Actor, events: readonly SeenEvent[]): Promise<Map<string, Subject>> {
+  const subjects = new Map<string, Subject>()
+  for (const [ticket_id, within] of Map.groupBy(events, (event) => event.ticket_id)) {
+    const found = ticket_id === null ? outsideTickets(db, actor, within) : insideTicket(db, actor, { ticket_id, within })
+    for (const subject of await found) subjects.set(subject.id, subject)
   }
   return subjects
+}
+
+async function insideTicket(
+  db: Reader,
+  actor: Actor,
+  { ticket_id, within }: { ticket_id: string; within: readonly SeenEvent[] },
+): Promise<Subject[]> {
+  const ticket = await findVisibleTicket(db, actor, ticket_id)
+  if (!ticket) return []
+  const found: Subject[] = [toTicket(ticket, actor)]
+  for (const id of idsOf(within.filter(({ subject_type }) => subject_type === 'message'))) {
+    const message = await findVisibleMessage(db, ticket, id)
+    if (message) found.push(toMessage(message))
+  }
+  return found
+}
+
+async function outsideTickets(db: Reader, actor: Actor, events: readonly SeenEvent[]): Promise<Subject[]> {
+  const found: Subject[] = []
+  for (const [type, of] of Map.groupBy(events, ({ subject_type }) => subject_type)) {
+    const view = views.get(type)
+    if (view && mayRead(actor, view.scope)) found.push(...(await view.present(db, actor, idsOf(of))))
+  }
+  return found
+}
+
+function idsOf(events: readonly SeenEvent[]): string[] {
+  return [...new Set(events.map(({ subject_id }) => subject_id))]
+}
+
+function mayRead({ type, scopes }: Actor, scope: string | null): boolean {
+  if (scope === null) return type === 'user'
+  return scopes === null || scopes.includes('*') || scopes.includes(scope)
 }

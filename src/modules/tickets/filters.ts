@@ -66,6 +66,13 @@ export function shows(view: View, terms: readonly Term[]): boolean {
   return view === 'staff' || !terms.some(isStaffOnly)
 }
 
+/** Whether the conditions mean the same on both sides. */
+export function areSideless(terms: readonly Term[]): boolean {
+  return terms.every(
+    (term) => !isStaffOnly(term) && term.kind !== 'word' && !(term.kind === 'time' && term.column === 'updated_at'),
+  )
+}
+
 /** The conditions as a side knows them. */
 export function conditionsOn(
   view: View,

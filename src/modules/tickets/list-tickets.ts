@@ -1,13 +1,24 @@
 import { type Compilable, type RawBuilder, sql } from 'kysely'
-import type { Actor } from '../../platform/actor.ts'
+import { type Actor, isStaff } from '../../platform/actor.ts'
+import { engineOf } from '../../platform/database/connection.ts'
 import { concatRows, limitTo } from '../../platform/database/dialect.ts'
 import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import type { Place } from '../../platform/http/cursor.ts'
-import { conditionsOn, shapeOf, shownColumn, shows, type Term, type TicketFilters, termsOf, valuesOf } from './filters.ts'
+import {
+  areSideless,
+  conditionsOn,
+  shapeOf,
+  shownColumn,
+  shows,
+  type Term,
+  type TicketFilters,
+  termsOf,
+  valuesOf,
+} from './filters.ts'
 import type { SeenTicket } from './present.ts'
 import type { TicketRow } from './tables.ts'
-import { type Arm, scopeShape, scopeValues, visibleArms } from './visibility.ts'
+import { type Arm, scopeShape, scopeValues, seesAnySide, seesStaffSide, visibleArms } from './visibility.ts'
 
 export type Sort = `${'' | '-'}${'created_at' | 'updated_at' | 'priority' | 'number'}`
 
@@ -20,7 +31,7 @@ export interface TicketPage {
 
 type Values = Record<string, unknown>
 /** A statement that is built once per shape of a list: kind of actor, conditions, order, and whether it goes on from a place. */
-type Statement = (db: Reader, values: Values) => Promise<(TicketRow & { is_staff: number })[]>
+type Statement = (db: Reader, values: Values) => Promise<Listed[]>
 
 /** The value by which a ticket stands in its list, as its side sees it. */
 export function sortKey(ticket: SeenTicket, sort: Sort): number {
@@ -60,7 +71,7 @@ export async function listTickets(db: Reader, actor: Actor, page: TicketPage): P
   const tickets = rows.map(
     (row): SeenTicket => Object.assign(row, { view: row.is_staff === 1 ? ('staff' as const) : ('requester' as const) }),
   )
-  return arms.length === 1 ? tickets : merge(tickets, page)
+  return arms.length === 1 || isSideless(actor, terms, page) ? tickets : merge(tickets, page)
 }
 
 /** Parts of the public side may overlap; within one order everything stands once. */
@@ -100,24 +111,66 @@ function allOf(conditions: RawBuilder<boolean>[]): RawBuilder<boolean> {
   return sql<boolean>`${sql.join(conditions, sql` and `)}`
 }
 
+/** One part of a list: what its side sees, and the conditions. */
+interface Part {
+  arm: Arm
+  page: TicketPage
+  slots: Values
+}
+
 /** The parts of the visible tickets that show what the conditions ask for, in one statement. */
 function prepareList(actor: Actor, { arms, terms, page }: { arms: number[]; terms: Term[]; page: TicketPage }): Statement {
   return prepare<Values, ReturnType<typeof oneAfterTheOther>>((db, slots) => {
-    const parts = visibleArms(slots, actor).filter((_, i) => arms.includes(i))
-    const queries = parts.map(({ view, where }) =>
-      armQuery(db, { arm: { view, where: allOf([where, ...conditionsOn(view, { db, terms, slots })]) }, page, slots }),
-    )
-    return oneAfterTheOther(db, queries)
+    if (isSideless(actor, terms, page)) return bothSides(db, { actor, terms, page, slots })
+    const visible = visibleArms(slots, actor).filter((_, i) => arms.includes(i))
+    const parts = visible.map(({ view, where }): Part => {
+      const conditions = conditionsOn(view, { db, terms, slots })
+      return { arm: { view, where: allOf([where, ...conditions]) }, page, slots }
+    })
+    return oneAfterTheOther(db, parts)
   })
 }
 
-function oneAfterTheOther(db: Reader, queries: ReturnType<typeof armQuery>[]): Compilable<TicketRow & { is_staff: number }> {
-  const [only] = queries
-  if (only && queries.length === 1) return only
-  return { compile: () => concatRows(db, queries).compile(db) }
+type Listed = TicketRow & { is_staff: number }
+
+/**
+ * Whether staff's list needs no parts: where order and conditions mean the same on both sides, one walk along one index
+ * finds both, for of most tickets staff see some side.
+ */
+function isSideless(actor: Actor, terms: readonly Term[], { sort }: TicketPage): boolean {
+  return isStaff(actor) && sortColumn(sort) !== 'updated_at' && areSideless(terms)
 }
 
-function armQuery(db: Reader, { arm, page, slots }: { arm: Arm; page: TicketPage; slots: Values }) {
+function bothSides(
+  db: Reader,
+  { actor, terms, page, slots }: { actor: Actor; terms: Term[]; page: TicketPage; slots: Values },
+): Compilable<Listed> {
+  const where = allOf([seesAnySide(slots, actor), ...conditionsOn('staff', { db, terms, slots })])
+  const is_staff = sql<number>`case when ${seesStaffSide(slots, actor)} then 1 else 0 end`.as('is_staff')
+  return partRows(db, { arm: { view: 'staff', where }, page, slots })
+    .selectAll()
+    .select(is_staff)
+}
+
+/** Several parts as one statement. MariaDB sorts in temporary tables, and those of whole rows go to its disk: there ids come first. */
+function oneAfterTheOther(db: Reader, parts: Part[]): Compilable<Listed> {
+  const whole = parts.map((part) => partRows(db, part).selectAll().select(sideOf(part)))
+  const [only] = whole
+  if (only && whole.length === 1) return only
+  if (engineOf(db) === 'sqlite') return { compile: () => concatRows(db, whole).compile(db) }
+  const ids = concatRows(
+    db,
+    parts.map((part) => partRows(db, part).select(['tickets.id', sideOf(part)])),
+  )
+  const rows = sql<Listed>`select tickets.*, page.is_staff from (${ids}) as page straight_join tickets on tickets.id = page.id`
+  return { compile: () => rows.compile(db) }
+}
+
+function sideOf({ arm }: Part) {
+  return sql<number>`${sql.raw(arm.view === 'staff' ? '1' : '0')}`.as('is_staff')
+}
+
+function partRows(db: Reader, { arm, page, slots }: Part) {
   const name = shownColumn(sortColumn(page.sort), arm.view)
   const column = sql.ref(`tickets.${name}`)
   const [order, sign] = page.sort.startsWith('-') ? (['desc', sql`<`] as const) : (['asc', sql`>`] as const)
@@ -125,8 +178,6 @@ function armQuery(db: Reader, { arm, page, slots }: { arm: Arm; page: TicketPage
   const behind = sql<boolean>`${column} ${sign}= ${slots.after_key} and (${column} ${sign} ${slots.after_key} or tickets.id ${sign} ${slots.after_id})`
   return db
     .selectFrom('tickets')
-    .selectAll()
-    .select(sql<number>`${sql.raw(arm.view === 'staff' ? '1' : '0')}`.as('is_staff'))
     .where(arm.where)
     .where('deleted_at', 'is', null)
     .$if(page.after !== undefined, (query) => query.where(behind))

@@ -35,7 +35,7 @@ export function signInRoutes(parts: Parts): Route[] {
       operationId: 'register',
       summary: 'Register',
       description:
-        'Asks for an account. The answer is the same whatever the address: the mail to it says what happened, and has the link that makes the account.',
+        'Asks for an account. The answer is the same whatever the address: the mail to it says what happened, and has the link that makes the account. An address gets one such mail an hour: until its link is used, who registers it again within the hour has that link, which stands for the first registration, with the name and the password given there.',
       tag,
       access: 'open',
       body: NewRegistration,

@@ -54,3 +54,9 @@ export function toCategory(row: CategoryRow, actor: Pick<Actor, 'role'>): Catego
     version: row.version,
   }
 }
+
+/** Those of these categories that there are and that this actor may know of. */
+export async function presentCategories(db: Reader, actor: Actor, ids: readonly string[]): Promise<Category[]> {
+  const rows = await visibleCategories(db, actor).where('id', 'in', ids).execute()
+  return rows.map((row) => toCategory(row, actor))
+}

@@ -111,3 +111,8 @@ export async function toQueues(db: Reader, actor: Actor, rows: readonly QueueRow
   const teams = await teamsOf(db, ids)
   return rows.map((row) => toQueue(row, teams.get(row.id) ?? []))
 }
+
+/** Those of these queues that there are and that this actor may know of. */
+export async function presentQueues(db: Reader, actor: Actor, ids: readonly string[]): Promise<Queue[]> {
+  return toQueues(db, actor, await visibleQueues(db, actor).where('id', 'in', ids).execute())
+}

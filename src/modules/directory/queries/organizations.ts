@@ -29,8 +29,9 @@ export async function getOrganization(db: Reader, id: string): Promise<Organizat
   return row
 }
 
-export async function isOrganization(db: Reader, id: string): Promise<boolean> {
-  return (await findOrganization(db, id)) !== undefined
+/** Those of these organizations that there are. */
+export async function presentOrganizations(db: Reader, ids: readonly string[]): Promise<Organization[]> {
+  return (await db.selectFrom('organizations').selectAll().where('id', 'in', ids).execute()).map(toOrganization)
 }
 
 /** Whether anybody belongs to the organization. */

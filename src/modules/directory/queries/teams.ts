@@ -30,6 +30,11 @@ export async function toTeams(db: Reader, rows: readonly TeamRow[]): Promise<Tea
   }))
 }
 
+/** Those of these teams that there are. */
+export async function presentTeams(db: Reader, ids: readonly string[]): Promise<Team[]> {
+  return toTeams(db, await db.selectFrom('teams').selectAll().where('id', 'in', ids).execute())
+}
+
 /** The team, or 404. */
 export async function getTeam(db: Reader, id: string): Promise<TeamRow> {
   const row = await db.selectFrom('teams').selectAll().where('id', '=', id).executeTakeFirst()

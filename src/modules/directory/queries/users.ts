@@ -45,25 +45,9 @@ export async function findUserByEmail(db: Reader, email: string): Promise<UserRo
   return (await userByEmail(db, { key: foldEmail(email) }))[0]
 }
 
-export async function countActiveAdmins(db: Reader): Promise<number> {
-  const query = db.selectFrom('users').where('role', '=', 'admin').where('active', '=', 1)
-  return (await query.select('id').execute()).length
-}
-
-const namesById = prepare((db, slots: Record<string, string>, count) => {
-  const ids = Array.from({ length: Number(count) }, (_, i) => slots[`id${i}`] ?? '')
-  return db.selectFrom('users').select(['id', 'name']).where('id', 'in', ids)
-})
-
-/** The names of these users; who is unknown is not in it. */
-export async function userNames(db: Reader, ids: readonly string[]): Promise<Map<string, string>> {
-  const wanted = [...new Set(ids)]
-  if (wanted.length === 0) return new Map()
-  // As many places as the next power of two, the last id repeated: so the statement has few shapes.
-  const count = 2 ** Math.ceil(Math.log2(wanted.length))
-  const values = Object.fromEntries(Array.from({ length: count }, (_, i) => [`id${i}`, wanted[i] ?? wanted[0] ?? '']))
-  const rows = await namesById(db, values, String(count))
-  return new Map(rows.map(({ id, name }) => [id, name]))
+/** Those of these users that there are, as staff see them. */
+export async function presentUsers(db: Reader, ids: readonly string[]): Promise<User[]> {
+  return (await db.selectFrom('users').selectAll().where('id', 'in', ids).execute()).map(toUser)
 }
 
 /** The users that the filters of a list let through. */
