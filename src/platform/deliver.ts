@@ -37,26 +37,52 @@ interface House {
   onError: (error: unknown) => void
 }
 
-/** Runs what is owed: claims due deliveries in batches under a lease, and runs their reactions. */
+/** Runs what is owed: claims due deliveries in batches under a lease, and runs their reactions, so many at a time. */
 export function createDispatcher(house: House): Worker {
   const byName = new Map(house.reactions.map((reaction) => [reaction.name, reaction]))
-  return createWorker({
+  const running = new Set<Promise<void>>()
+  const worker = createWorker({
     pollMs: POLL_MS,
     run: async () => {
-      const claimed = await claim(house)
-      await Promise.all(claimed.map((delivery) => runOne(house, byName, delivery)))
+      const free = BATCH - running.size
+      // Who is done wakes the worker: one that hangs holds up nobody else.
+      const claimed = free > 0 ? await claim(house, free) : []
+      for (const delivery of claimed) {
+        const one = runOne(house, byName, delivery).finally(() => {
+          running.delete(one)
+          worker.wake()
+        })
+        running.add(one)
+      }
       return claimed.length > 0
     },
     onError: (error) => {
       if (!isAway(error) && !isTransient(error)) house.onError(error)
     },
   })
+  const rest = async (): Promise<void> => {
+    while (running.size > 0) await Promise.allSettled(running)
+  }
+  return {
+    wake: worker.wake,
+    settle: async () => {
+      do {
+        await worker.settle()
+        await rest()
+        await worker.settle()
+      } while (running.size > 0)
+    },
+    stop: async () => {
+      await worker.stop()
+      await rest()
+    },
+  }
 }
 
 /** Takes due deliveries, and those whose lease ran out, by a conditional update: two nodes never hold the same one. */
-async function claim({ database, clock }: House): Promise<DeliveryRow[]> {
+async function claim({ database, clock }: House, limit: number): Promise<DeliveryRow[]> {
   const now = clock.now()
-  const candidates = await dueDeliveries(database.reader, now)
+  const candidates = await dueDeliveries(database.reader, { now, limit })
   if (candidates.length === 0) return []
   const lease_token = newId('lea')
   return database.write(async (db) => {
@@ -71,7 +97,7 @@ async function claim({ database, clock }: House): Promise<DeliveryRow[]> {
   })
 }
 
-async function dueDeliveries(db: Reader, now: number): Promise<string[]> {
+async function dueDeliveries(db: Reader, { now, limit }: { now: number; limit: number }): Promise<string[]> {
   const rows = await db
     .selectFrom('deliveries as d')
     .select('d.id')
@@ -93,12 +119,21 @@ async function dueDeliveries(db: Reader, now: number): Promise<string[]> {
       ]),
     )
     .orderBy('d.due_at')
-    .limit(BATCH)
+    .limit(limit)
     .execute()
   return rows.map(({ id }) => id)
 }
 
+/** Never rejects: what could not be written down is tried again when the lease has run out. */
 async function runOne(house: House, reactions: Map<string, Reaction>, delivery: DeliveryRow): Promise<void> {
+  try {
+    await tryOne(house, reactions, delivery)
+  } catch (error) {
+    if (!isAway(error) && !isTransient(error)) house.onError(error)
+  }
+}
+
+async function tryOne(house: House, reactions: Map<string, Reaction>, delivery: DeliveryRow): Promise<void> {
   const { database, clock } = house
   let request_id: string | null = null
   try {

@@ -24,6 +24,18 @@ function answerMessage(message: SignedMessage): Answer {
   return ok(toMessage(message), extrasOf(message))
 }
 
+const PAGE_CHARACTERS = 4_000_000
+
+/** How many messages one page takes: the wanted number, or as many as are not too long together, at the least one. */
+function fittingCount(rows: readonly SignedMessage[], limit: number): number {
+  let characters = 0
+  for (const [i, { body, body_html }] of rows.entries()) {
+    characters += body.length + body_html.length
+    if (characters > PAGE_CHARACTERS) return Math.min(limit, Math.max(1, i))
+  }
+  return limit
+}
+
 /** The operations on the conversation of a ticket. */
 export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
   return [
@@ -49,7 +61,7 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
           limit: limit + 1,
         })
         const list = toPage(rows, {
-          limit,
+          limit: fittingCount(rows, limit),
           toObject: toMessage,
           cursorAfter: (message) => cursors.write(bound, { key: message.seq, id: message.id }),
         })

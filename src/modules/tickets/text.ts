@@ -30,13 +30,16 @@ const PLAIN = /^[\p{L}\p{N} ,.;:!?'"()%€$\n-]*$/u
 const SUSPECT = /(^|\n) *(\d+[.)]|-| {4})|[\p{L}\p{N}]\.\p{L}{2}|---/u
 
 // Each of these may cost a tag. Nobody writes so many, and rendering them all would keep everybody else waiting.
-const MARKS = /[\n*_`~<>|&[\]!\\#]/g
+const MARKS = /[\n*_`~<>|&[\]!\\#@]/g
 const MARKS_MAX = 8000
 
 /** A body, Markdown or plain text, with its HTML: no HTML of the author's, no script, no image, links without a referrer. */
 export function toText(body: string): Text {
   const isPlain = (body.length < 4000 && PLAIN.test(body) && !SUSPECT.test(body)) || countMarks(body) > MARKS_MAX
-  return { body, body_html: isPlain ? plainHtml(body) : renderMarkdown(body) }
+  if (isPlain) return { body, body_html: plainHtml(body) }
+  const body_html = renderMarkdown(body)
+  // Links that nobody typed as such can make a body many times as long.
+  return { body, body_html: body_html.length > 3 * body.length + 4096 ? plainHtml(body) : body_html }
 }
 
 /** The HTML of a body as Markdown. Its cost rises with the marks in it. */

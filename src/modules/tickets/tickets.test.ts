@@ -365,3 +365,22 @@ test('a refusal to reopen says what is allowed from where the ticket is', async 
 
   assert.deepEqual([refused.status, refused.body.allowed], [409, ['closed']])
 })
+
+test('a conversation of very long messages comes in pages that are not too long, and none is left out', async (t) => {
+  const desk = await openDesk(t)
+  const tom = await desk.person({ role: 'agent' })
+  const path = `/v1/tickets/${(await tom.post('/v1/tickets', printer)).body.id}/messages`
+  for (let i = 0; i < 40; i++) await tom.post(path, { body: `${i} ${'&'.repeat(60_000)}` })
+
+  const seen: string[] = []
+  let pages = 0
+  for (let next: string | undefined = `${path}?limit=100`; next; pages++) {
+    const page = await tom.get(next)
+    assert.ok(page.text.length < 5_000_000, `${page.text.length} characters`)
+    seen.push(...page.body.data.map(({ id }: { id: string }) => id))
+    next = /<([^>]+)>; rel="next"/.exec(page.headers.link ?? '')?.[1]
+  }
+
+  assert.equal(new Set(seen).size, 41)
+  assert.ok(pages > 1)
+})

@@ -238,3 +238,54 @@ test('a session has the isolation and the strictness that the code relies on', {
     /too long/i,
   )
 })
+
+test('who waits too long for a row or for another writer is told within some seconds, and readers are served meanwhile', async (t) => {
+  const { address, database, transact } = await open(t)
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  const holding = holdWriter(address, released)
+  await holding.isHeld
+  const started = performance.now()
+
+  const waiting = Array.from({ length: 10 }, () =>
+    transact((tx) => tx.db.updateTable('log_head').set({ position: 1 }).where('id', '=', 1).execute()),
+  )
+  const outcomes = Promise.allSettled(waiting)
+  const read = await database.reader.selectFrom('log_head').select('position').execute()
+  const readAfter = performance.now() - started
+  const reasons = (await outcomes).map((outcome) => (outcome.status === 'rejected' ? outcome.reason.code : 'done'))
+  const toldAfter = performance.now() - started
+  release()
+  await holding.isOver
+
+  assert.equal(read.length, 1)
+  assert.ok(readAfter < 500, `read after ${readAfter} ms`)
+  assert.ok(toldAfter < 4000, `told after ${toldAfter} ms`)
+  assert.deepEqual(new Set(reasons), new Set(['database_unavailable']))
+})
+
+/** Holds the row, on SQLite the writer, from another connection until it is released. */
+function holdWriter(
+  address: Awaited<ReturnType<typeof freshDatabase>>['address'],
+  released: Promise<void>,
+): { isHeld: Promise<void>; isOver: Promise<void> } {
+  const { promise: isHeld, resolve: hold } = Promise.withResolvers<void>()
+  const run = async (): Promise<void> => {
+    if (address.engine === 'sqlite') {
+      const other = new DatabaseSync(address.path)
+      other.exec('begin immediate; update log_head set position = 7')
+      hold()
+      await released
+      other.exec('rollback')
+      return other.close()
+    }
+    const { host, port, user, password, database } = address
+    const other = await createConnection({ host, port, user, password, database })
+    await other.query('begin')
+    await other.query('update log_head set position = 7')
+    hold()
+    await released
+    await other.query('rollback')
+    await other.end()
+  }
+  return { isHeld, isOver: run() }
+}
