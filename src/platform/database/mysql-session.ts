@@ -1,0 +1,22 @@
+import type { Database } from './database.ts'
+
+// Every promise that rests on the session is stated here, whatever the server's defaults are.
+// READ COMMITTED: a decision rests on a locked row or a conditional update, never on a snapshot.
+const SESSION = [
+  'set session transaction_isolation = "READ-COMMITTED"',
+  'set session sql_mode = "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"',
+  'set session innodb_lock_wait_timeout = 1',
+  'set session time_zone = "+00:00"',
+]
+// MariaDB 10.11 knows the isolation level under its older name only. It also ends the transaction of a node that was stopped in the
+// middle of it, which would else hold up the whole log; MySQL has nothing like that.
+const MARIADB_SESSION = [
+  'set session tx_isolation = "READ-COMMITTED"',
+  'set session idle_transaction_timeout = 10',
+  ...SESSION.slice(1),
+]
+
+/** What is said on every new connection before anybody else uses it. */
+export function sessionStatements({ name }: Database['product']): readonly string[] {
+  return name === 'mariadb' ? MARIADB_SESSION : SESSION
+}

@@ -1,0 +1,34 @@
+import { isUtf8 } from 'node:buffer'
+import type { FastifyInstance } from 'fastify'
+import { type Problem, ValidationFailed } from '../problems.ts'
+import { JsonError, parseJson } from './json.ts'
+import { MalformedBody, UnsupportedMediaType } from './problems.ts'
+
+/** Takes strict JSON in plain UTF-8, and no other body; the text as it was sent stays in `raw_body`. */
+export function readBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  const types = ['application/json', 'application/merge-patch+json']
+  app.addContentTypeParser(types, { parseAs: 'buffer' }, (request, buffer: Buffer, done) => {
+    if (buffer.length === 0) return done(null, undefined)
+    try {
+      requireNoCoding(request.headers['content-encoding'])
+      if (!isUtf8(buffer)) throw MalformedBody({ detail: 'The body is not UTF-8.' })
+      request.raw_body = buffer.toString('utf8')
+      done(null, parseJson(request.raw_body, {}))
+    } catch (error) {
+      done(error instanceof JsonError ? jsonProblem(error) : (error as Error))
+    }
+  })
+}
+
+function requireNoCoding(header: string | undefined): void {
+  if (header === undefined || /^\s*(identity)?\s*$/i.test(header)) return
+  throw UnsupportedMediaType({ detail: 'Send the body without Content-Encoding.', headers: { 'Accept-Encoding': 'identity' } })
+}
+
+function jsonProblem({ code, detail, pointer }: JsonError): Problem {
+  // Text and numbers that no column can hold are wrong values in a body that can be read.
+  if (code === 'bad_text' || code === 'bad_number')
+    return ValidationFailed({ detail, errors: [{ ...(pointer === undefined ? {} : { pointer }), code, detail }] })
+  return MalformedBody({ detail, errors: [{ ...(pointer === undefined ? {} : { pointer }), code, detail }] })
+}

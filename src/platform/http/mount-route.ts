@@ -1,0 +1,89 @@
+import type { FastifyInstance } from 'fastify'
+import type { Clock } from '../clock.ts'
+import type { Reader } from '../database/schema.ts'
+import { InvalidParameter, ValidationFailed } from '../problems.ts'
+import type { Transact } from '../transaction.ts'
+import type { Answer } from './answer.ts'
+import { parseEntityTags } from './etag.ts'
+import type { Idempotency } from './idempotency.ts'
+import { keyedRequest } from './keyed-request.ts'
+import { takesIfMatch } from './openapi-headers.ts'
+import type { Route } from './route.ts'
+import { sendAnswer } from './send-answer.ts'
+import { bodyValidator, invalidParameter, parameterReader } from './validate.ts'
+
+/** What operations run on. */
+export interface RouteGround {
+  clock: Clock
+  db: Reader
+  transactor: (origin: { request_id: string }) => Transact
+  idempotency: Idempotency
+  /** Sees every answer before it is serialised: for tests. */
+  inspect?: (route: Route, answer: Answer) => void
+}
+
+/** Puts an operation on the server: its handler gets a request that is checked by the operation's own schemas. */
+export function mountRoute(app: FastifyInstance, ground: RouteGround, operation: Route): void {
+  const readParams = operation.params ? parameterReader(operation.params, 'declared names') : undefined
+  const readQuery = parameterReader(operation.query ?? emptyQuery, 'declared names')
+  const checkBody = operation.body ? bodyValidator(operation.body) : undefined
+  const checkRequesterBody = operation.requesterBody ? bodyValidator(operation.requesterBody) : checkBody
+  const bodyIsOptional = operation.body !== undefined && (operation.body as { required?: string[] }).required === undefined
+  const response = Object.fromEntries(Object.entries(operation.answers).filter(([, schema]) => schema !== null))
+
+  app.route({
+    method: operation.method,
+    url: operation.path,
+    config: { operation },
+    schema: { response },
+    handler: async (request, reply) => {
+      const { actor } = request
+      if (operation.access !== 'open' && actor === null) throw new Error(`${operation.operationId} was reached without admission`)
+      const params = readParams ? readParams(request.params as Record<string, unknown>) : {}
+      requireReadableQuery(request.url)
+      const query = readQuery(request.query as Record<string, unknown>)
+      const body = request.body === undefined && bodyIsOptional ? {} : request.body
+      const check = actor?.role === 'requester' ? checkRequesterBody : checkBody
+      if (check) check(body)
+      else if (request.body !== undefined) throw ValidationFailed({ detail: 'This operation takes no body.' })
+      const if_match = parseEntityTags(request.headers['if-match'], 'If-Match')
+      // RFC 9110 §13.1.1: what cannot be checked must not be performed.
+      if (if_match && isChange(operation) && !takesIfMatch(operation))
+        throw invalidParameter('If-Match', 'cannot be checked by this operation; leave it out')
+      const keyed = keyedRequest(operation, request)
+      const kept = keyed && (await ground.idempotency.find(ground.db, { ...keyed, now: ground.clock.now() }))
+      if (kept) return sendAnswer(request, reply, kept)
+      const transact = ground.transactor({ request_id: request.id })
+      const answer = await operation.handle({
+        actor,
+        params,
+        query,
+        body,
+        if_match,
+        client: { address: request.ip, user_agent: request.headers['user-agent']?.slice(0, 300) ?? null },
+        request_id: request.id,
+        db: ground.db,
+        transact: keyed ? (work) => ground.idempotency.once({ ...keyed, transact }, work) : transact<Answer>,
+      })
+      ground.inspect?.(operation, answer)
+      return sendAnswer(request, reply, answer)
+    },
+  })
+}
+
+/** The parser takes bad escapes for plain text; a caller who sends them means something else. */
+function requireReadableQuery(url: string): void {
+  const at = url.indexOf('?')
+  if (at === -1 || !url.includes('%', at)) return
+  try {
+    decodeURIComponent(url.slice(at + 1))
+  } catch {
+    throw InvalidParameter({ detail: 'The query has an escape that is no UTF-8: write % itself as %25.' })
+  }
+}
+
+const emptyQuery = { type: 'object', properties: {} } as unknown as NonNullable<Route['query']>
+
+function isChange({ method }: Route): boolean {
+  return method !== 'GET'
+}
