@@ -35,7 +35,10 @@ const floors: IRegularForbiddenRuleType[] = [
   forbid('web-stays-at-the-door', 'Only routes, pages and index.ts know operations, answers and pages.', {
     from: { path: '^src/modules/', pathNot: [...WEB_ROOMS, TEST] },
     to: {
-      path: ['^src/platform/http/(server|route|answer|page|idempotency|reference)\\.ts$', '^src/platform/http/openapi'],
+      path: [
+        '^src/platform/http/(server|admission|bodies|mount-route|send-answer|keyed-request|problem-answers|broken-requests|route|answer|page|idempotency|reference)\\.ts$',
+        '^src/platform/http/openapi',
+      ],
       dependencyTypesNot: ['type-only'],
     },
   }),
@@ -49,7 +52,7 @@ const floors: IRegularForbiddenRuleType[] = [
   }),
   forbid('commands-open-nothing', 'Doors open transactions; a command gets one.', {
     from: { path: '^src/modules/[^/]+/commands/', pathNot: TEST },
-    to: { path: '^src/platform/(module|database/(open|database|sqlite|mysql|migrate))\\.ts$' },
+    to: { path: '^src/platform/(module|database/(open|database|sqlite|mysql[^/]*|migrate))\\.ts$' },
   }),
   forbid('no-development-in-production', 'What runs needs only dependencies.', {
     from: { path: '^src/', pathNot: TEST },

@@ -9,14 +9,14 @@ const CLOSE_MS = 1000
 /** The pool, who holds its connections and who waits for one; and whether the server answers at all. */
 export class Server {
   readonly #settings: PoolOptions
-  readonly #session: string[]
+  readonly #session: readonly string[]
   readonly #leases = new WeakMap<PoolConnection, Lease>()
   readonly #held = new Set<Lease>()
   readonly #waiting = new Set<(why: string) => void>()
   #pool: Pool
   #isSilent = false
   #closing = false
-  constructor(settings: PoolOptions, session: string[]) {
+  constructor(settings: PoolOptions, session: readonly string[]) {
     this.#settings = settings
     this.#session = session
     this.#pool = this.#createPool()
