@@ -24,6 +24,7 @@ export function createLog({
     serializers: { err: toLoggedError },
   }
   if (pretty) return pino(options, prettyStream(destination ?? process.stdout))
+  if (level === 'silent') return pino(options, destination ?? { write: () => {} })
   return pino(options, destination ?? bufferedStdout())
 }
 
