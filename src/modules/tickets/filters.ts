@@ -92,7 +92,11 @@ function conditionOf(
   switch (term.kind) {
     case 'is': {
       const column = `tickets.${term.field}`
-      return isOneOf(carriesIndex ? sql.ref(column) : withoutIndex(db, column), term, values)
+      return isOneOf(
+        carriesIndex ? sql.ref(column) : withoutIndex(db, column, term.field === 'priority' ? 'number' : 'text'),
+        term,
+        values,
+      )
     }
     case 'tag':
       return sql<boolean>`tickets.id in (select ticket_id from ticket_tags where tag in (${sql.join([...values])}))`

@@ -16,8 +16,7 @@ import {
   termsOf,
   valuesOf,
 } from './filters.ts'
-import type { SeenTicket } from './present.ts'
-import type { TicketRow } from './tables.ts'
+import type { ShownTicket } from './present.ts'
 import { type Arm, scopeShape, scopeValues, seesAnySide, seesStaffSide, visibleArms } from './visibility.ts'
 
 export type Sort = `${'' | '-'}${'created_at' | 'updated_at' | 'priority' | 'number'}`
@@ -29,12 +28,29 @@ export interface TicketPage {
   limit: number
 }
 
+const listedColumns = [
+  ...([
+    'tickets.id',
+    'tickets.number',
+    'tickets.subject',
+    'tickets.status',
+    'tickets.status_category',
+    'tickets.priority',
+  ] as const),
+  ...(['tickets.queue_id', 'tickets.category_id', 'tickets.requester_id', 'tickets.organization_id'] as const),
+  ...(['tickets.assignee_id', 'tickets.tags', 'tickets.channel', 'tickets.external_id', 'tickets.metadata'] as const),
+  ...(['tickets.follow_up_of_id', 'tickets.pending_until', 'tickets.first_response_at', 'tickets.solved_at'] as const),
+  ...(['tickets.closed_at', 'tickets.last_message_at', 'tickets.public_last_message_at', 'tickets.message_count'] as const),
+  ...(['tickets.public_message_count', 'tickets.version', 'tickets.public_version', 'tickets.created_at'] as const),
+  ...(['tickets.updated_at', 'tickets.public_updated_at'] as const),
+] as const
+
 type Values = Record<string, unknown>
 /** A statement that is built once per shape of a list: kind of actor, conditions, order, and whether it goes on from a place. */
 type Statement = (db: Reader, values: Values) => Promise<Listed[]>
 
 /** The value by which a ticket stands in its list, as its side sees it. */
-export function sortKey(ticket: SeenTicket, sort: Sort): number {
+export function sortKey(ticket: ShownTicket, sort: Sort): number {
   return ticket[shownColumn(sortColumn(sort), ticket.view)]
 }
 
@@ -49,7 +65,7 @@ const SHAPES_KEPT = 1000
  * The tickets that an actor sees and that match, one more than `limit`, in order. Each way of seeing tickets is a part of the
  * statement, read by an index of its own, and the few rows of each are merged.
  */
-export async function listTickets(db: Reader, actor: Actor, page: TicketPage): Promise<SeenTicket[]> {
+export async function listTickets(db: Reader, actor: Actor, page: TicketPage): Promise<ShownTicket[]> {
   const terms = termsOf(page.filters, actor)
   const arms = visibleArms({}, actor)
     .map(({ view }, i) => ({ view, i }))
@@ -69,13 +85,13 @@ export async function listTickets(db: Reader, actor: Actor, page: TicketPage): P
     ...(page.after ? { after_key: page.after.key, after_id: page.after.id } : {}),
   })
   const tickets = rows.map(
-    (row): SeenTicket => Object.assign(row, { view: row.is_staff === 1 ? ('staff' as const) : ('requester' as const) }),
+    (row): ShownTicket => Object.assign(row, { view: row.is_staff === 1 ? ('staff' as const) : ('requester' as const) }),
   )
   return arms.length === 1 || isSideless(actor, terms, page) ? tickets : merge(tickets, page)
 }
 
 /** Parts of the public side may overlap; within one order everything stands once. */
-function merge(tickets: SeenTicket[], { sort, limit }: TicketPage): SeenTicket[] {
+function merge(tickets: ShownTicket[], { sort, limit }: TicketPage): ShownTicket[] {
   const direction = sort.startsWith('-') ? -1 : 1
   const once = new Map(tickets.map((ticket) => [ticket.id, ticket]))
   return [...once.values()]
@@ -131,7 +147,7 @@ function prepareList(actor: Actor, { arms, terms, page }: { arms: number[]; term
   })
 }
 
-type Listed = TicketRow & { is_staff: number }
+type Listed = Omit<ShownTicket, 'view'> & { is_staff: number }
 
 /**
  * Whether staff's list needs no parts: where order and conditions mean the same on both sides, one walk along one index
@@ -148,13 +164,13 @@ function bothSides(
   const where = allOf([seesAnySide(slots, actor), ...conditionsOn('staff', { db, terms, slots })])
   const is_staff = sql<number>`case when ${seesStaffSide(slots, actor)} then 1 else 0 end`.as('is_staff')
   return partRows(db, { arm: { view: 'staff', where }, page, slots })
-    .selectAll()
+    .select(listedColumns)
     .select(is_staff)
 }
 
 /** Several parts as one statement. MariaDB sorts in temporary tables, and those of whole rows go to its disk: there ids come first. */
 function oneAfterTheOther(db: Reader, parts: Part[]): Compilable<Listed> {
-  const whole = parts.map((part) => partRows(db, part).selectAll().select(sideOf(part)))
+  const whole = parts.map((part) => partRows(db, part).select(listedColumns).select(sideOf(part)))
   const [only] = whole
   if (only && whole.length === 1) return only
   if (engineOf(db) === 'sqlite') return { compile: () => concatRows(db, whole).compile(db) }
@@ -162,7 +178,7 @@ function oneAfterTheOther(db: Reader, parts: Part[]): Compilable<Listed> {
     db,
     parts.map((part) => partRows(db, part).select(['tickets.id', sideOf(part)])),
   )
-  const rows = sql<Listed>`select tickets.*, page.is_staff from (${ids}) as page straight_join tickets on tickets.id = page.id`
+  const rows = sql<Listed>`select ${sql.join(listedColumns.map((column) => sql.ref(column)))}, page.is_staff from (${ids}) as page straight_join tickets on tickets.id = page.id`
   return { compile: () => rows.compile(db) }
 }
 

@@ -10,12 +10,15 @@ export interface SeenTicket extends TicketRow {
   view: View
 }
 
+/** What of a ticket's row is shown on some side: lists read no more. */
+export type ShownTicket = Omit<SeenTicket, 'waiting_rank' | 'last_seq' | 'deleted_at'>
+
 /** A ticket as an actor may see it. */
-export function toTicket(ticket: SeenTicket, actor: Actor): Static<typeof Ticket> {
+export function toTicket(ticket: ShownTicket, actor: Actor): Static<typeof Ticket> {
   return ticket.view === 'staff' ? toStaffTicket(ticket) : toRequesterTicket(ticket, actor)
 }
 
-function toStaffTicket(row: TicketRow): Static<typeof Ticket> {
+function toStaffTicket(row: ShownTicket): Static<typeof Ticket> {
   return {
     id: row.id,
     object: 'ticket',
@@ -47,7 +50,7 @@ function toStaffTicket(row: TicketRow): Static<typeof Ticket> {
   }
 }
 
-function toRequesterTicket(row: TicketRow, actor: Actor): Static<typeof Ticket> {
+function toRequesterTicket(row: ShownTicket, actor: Actor): Static<typeof Ticket> {
   return {
     id: row.id,
     object: 'ticket',

@@ -52,11 +52,12 @@ export async function insertIfAbsent<T extends keyof Schema & string>(db: Reader
 }
 
 /**
- * A column that must not choose the index: it has few values, and the order of the list is what an index should carry.
- * MySQL knows that from its statistics.
+ * A column that must not choose the index: the order of the list is what an index should carry. MySQL's statistics know that of
+ * most columns; of a number with few values they do not.
  */
-export function withoutIndex(db: Reader, column: string): RawBuilder<unknown> {
-  return engineOf(db) === 'sqlite' ? sql`+${sql.ref(column)}` : sql.ref(column)
+export function withoutIndex(db: Reader, column: string, kind: 'number' | 'text' = 'text'): RawBuilder<unknown> {
+  if (engineOf(db) === 'sqlite') return sql`+${sql.ref(column)}`
+  return kind === 'number' ? sql`(${sql.ref(column)} + 0)` : sql.ref(column)
 }
 
 /**
