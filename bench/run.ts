@@ -102,6 +102,12 @@ async function start(
   throw new Error(`${name} does not start: ${readFileSync(join(folder, `${name}.log`), 'utf8').slice(-2000)}`)
 }
 
+async function dropDatabases(): Promise<void> {
+  const connection = await createConnection({ host: '127.0.0.1', port: 3306, user: 'root' })
+  for (const name of ['beckon', 'ceiling']) await connection.query(`drop database if exists beckon_bench_${name}`)
+  await connection.end()
+}
+
 async function addressFor(engine: string, name: string): Promise<DatabaseAddress> {
   if (engine === 'sqlite') return { engine: 'sqlite', path: join(folder, `${name}.db`) }
   const database = `beckon_bench_${name}`
@@ -348,6 +354,7 @@ for (const engine of flags.engine.split(',')) {
   await targets.ceiling.database.close()
   for (const child of children.splice(0)) child.kill('SIGTERM')
   await wait(500)
+  if (engine !== 'sqlite') await dropDatabases()
 }
 if (flags.json) console.log(JSON.stringify(results))
 process.exit(0)
