@@ -1,6 +1,7 @@
 import { connectionOf } from '../platform/database/connection.ts'
 import { insertIfAbsent } from '../platform/database/dialect.ts'
 import { createTable, type Migration, type Step, seed } from '../platform/database/migrate.ts'
+import type { Schema } from '../platform/database/schema.ts'
 import { createSearchIndex } from '../platform/database/search.ts'
 import { newId } from '../platform/ids.ts'
 
@@ -364,15 +365,17 @@ const seeds: Step[] = [
       archived_at: null,
       ...stamped,
     }
-    if (!(await insertIfAbsent(db, 'queues', queue))) return
-    await insertIfAbsent(db, 'settings', {
+    // Columns that later migrations add are not there yet, or fill themselves.
+    if (!(await insertIfAbsent(db, 'queues', queue as Schema['queues']))) return
+    const settings = {
       id: 1,
-      registration: 'open',
+      registration: 'open' as const,
       default_queue_id: id,
       message_edit_seconds: 900,
       close_solved_after_days: 7,
       ...stamped,
-    })
+    }
+    await insertIfAbsent(db, 'settings', settings as Schema['settings'])
   }),
 ]
 

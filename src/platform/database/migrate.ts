@@ -10,7 +10,7 @@ import type { Reader } from './schema.ts'
  * A kind of column, with its form on each engine. Every column states its own character set and collation:
  * identifiers and keys compare byte by byte on all engines.
  */
-export type ColumnKind = 'id' | 'key' | 'name' | 'line' | 'text' | 'int' | 'time' | 'bool' | 'serial'
+export type ColumnKind = 'id' | 'key' | 'name' | 'line' | 'text' | 'int' | 'time' | 'bool' | 'real' | 'serial'
 export type Column = ColumnKind | `${ColumnKind}?`
 
 const KINDS: Record<ColumnKind, Record<Engine, string>> = {
@@ -25,6 +25,7 @@ const KINDS: Record<ColumnKind, Record<Engine, string>> = {
   /** Epoch milliseconds. */
   time: { sqlite: 'integer', mysql: 'bigint' },
   bool: { sqlite: 'integer', mysql: 'tinyint' },
+  real: { sqlite: 'real', mysql: 'double' },
   /** Numbers itself. */
   serial: { sqlite: 'integer', mysql: 'bigint auto_increment' },
 }
@@ -55,6 +56,73 @@ export function createTable(name: string, table: Table): Step {
       for (const statement of tableStatements(connectionOf(db).engine, name, table)) await connectionOf(db).query(statement, [])
     },
   }
+}
+
+/**
+ * Gives a table further columns; those that it has already stay. Rows that are there get `fill`, which a column that may not be
+ * null needs.
+ */
+export function addColumns(
+  table: string,
+  { columns, fill = {} }: { columns: Record<string, Column>; fill?: Record<string, string | number> },
+): Step {
+  return {
+    name: `columns of ${table}: ${Object.keys(columns).join(', ')}`.slice(0, 300),
+    run: async (db) => {
+      const connection = connectionOf(db)
+      const present = await columnsOf(db, table)
+      const lines = Object.entries(columns)
+        .filter(([name]) => !present.has(name))
+        .map(([name, column]) => `add column ${columnText(connection.engine, name, column)}${defaultText(fill[name])}`)
+      if (lines.length === 0) return
+      // MySQL adds them all or none; SQLite one at a time, in the transaction of the step.
+      const statements = connection.engine === 'mysql' ? [lines.join(', ')] : lines
+      for (const statement of statements) await connection.query(`alter table ${table} ${statement}`, [])
+    },
+  }
+}
+
+/** Gives a table further indexes; those that it has already stay. */
+export function addIndexes(table: string, indexes: Record<string, string[]>): Step {
+  return {
+    name: `indexes of ${table}: ${Object.keys(indexes).join(', ')}`.slice(0, 300),
+    run: async (db) => {
+      const connection = connectionOf(db)
+      if (connection.engine === 'sqlite') {
+        for (const [name, columns] of Object.entries(indexes))
+          await connection.query(`create index if not exists "${table}_${name}" on "${table}" (${columns.join(', ')})`, [])
+        return
+      }
+      const { rows } = await connection.query(
+        'select distinct index_name as name from information_schema.statistics where table_schema = database() and table_name = ?',
+        [table],
+      )
+      const present = new Set(rows.map(({ name }) => name))
+      const missing = Object.entries(indexes).filter(([name]) => !present.has(name))
+      if (missing.length === 0) return
+      const lines = missing.map(
+        ([name, columns]) => `add key \`${name}\` (${columns.map((column) => `\`${column}\``).join(', ')})`,
+      )
+      await connection.query(`alter table \`${table}\` ${lines.join(', ')}`, [])
+    },
+  }
+}
+
+async function columnsOf(db: Reader, table: string): Promise<Set<unknown>> {
+  const connection = connectionOf(db)
+  const { rows } =
+    connection.engine === 'mysql'
+      ? await connection.query(
+          'select column_name as name from information_schema.columns where table_schema = database() and table_name = ?',
+          [table],
+        )
+      : await connection.query('select name from pragma_table_info(?)', [table])
+  return new Set(rows.map(({ name }) => name))
+}
+
+function defaultText(value: string | number | undefined): string {
+  if (value === undefined) return ''
+  return ` default ${typeof value === 'number' ? value : `'${value.replaceAll("'", "''")}'`}`
 }
 
 function columnText(engine: Engine, name: string, column: Column): string {
