@@ -31,6 +31,8 @@ export interface Result {
 /** Something that runs one statement: a connection, or a pool that picks one. */
 export interface Connection {
   readonly engine: Engine
+  /** The opened database that it belongs to: the same object for all its connections. */
+  readonly home: object
   query(sql: string, parameters: readonly unknown[]): Promise<Result>
 }
 
