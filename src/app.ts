@@ -7,6 +7,7 @@ import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createDesk, isTeamInUse } from './modules/desk/index.ts'
 import { createDirectory } from './modules/directory/index.ts'
 import { createHistory } from './modules/history/index.ts'
+import { createJobs } from './modules/jobs/index.ts'
 import { createMail } from './modules/mail/index.ts'
 import { createTickets, isNamedByTickets } from './modules/tickets/index.ts'
 import type { Clock } from './platform/clock.ts'
@@ -21,7 +22,7 @@ import { createLimiter } from './platform/http/rate-limit.ts'
 import type { Route } from './platform/http/route.ts'
 import { createServer } from './platform/http/server.ts'
 import type { Logger } from './platform/log.ts'
-import type { Ground } from './platform/module.ts'
+import type { Ground, Module } from './platform/module.ts'
 import { createSecrets } from './platform/secrets.ts'
 import { createSequencer } from './platform/sequencer.ts'
 import './platform/tables.ts'
@@ -84,6 +85,7 @@ export async function openApp({
   log,
   secret,
   inspect,
+  more = {},
 }: {
   config: Config
   database: Database
@@ -91,6 +93,8 @@ export async function openApp({
   log: Logger
   secret: string
   inspect?: (route: Route, answer: Answer) => void
+  /** Kinds that no module brings. */
+  more?: Pick<Module, 'timers' | 'jobs'>
 }): Promise<App> {
   const secrets = createSecrets(secret)
   const reactions: Parameters<typeof createTransactor>[0]['reactions'][number][] = []
@@ -114,6 +118,8 @@ export async function openApp({
     isTeamInUse,
     isOrganizationInUse: (db, id) => isNamedByTickets(db, 'organization_id', id),
   })
+  const jobKinds = [...(more.jobs ?? [])]
+  const jobs = createJobs(ground, { kinds: jobKinds })
   const desk = createDesk(ground, {
     isQueueInUse: (db, id) => isNamedByTickets(db, 'queue_id', id),
     isCategoryInUse: (db, id) => isNamedByTickets(db, 'category_id', id),
@@ -121,8 +127,9 @@ export async function openApp({
   const accounts = createAccounts(ground, { settings: config, sendMail: mail.sendMail })
   const tickets = createTickets(ground)
   const history = createHistory()
-  const modules = [mail, directory, desk, accounts, tickets, history]
+  const modules = [mail, directory, jobs, desk, accounts, tickets, history]
   reactions.push(...modules.flatMap((module) => module.reactions))
+  jobKinds.push(...modules.flatMap((module) => module.jobs ?? []))
 
   const sequencer =
     database.engine === 'mysql'
@@ -144,7 +151,7 @@ export async function openApp({
     database,
     clock,
     transact: ground.transact,
-    kinds: modules.flatMap((module) => module.timers ?? []),
+    kinds: [...modules, more].flatMap((part) => part.timers ?? []),
     onTried: (tried) => {
       tries++
       logTimer(log, tried)
