@@ -28,9 +28,14 @@ export const modules: Readonly<Record<string, Plan>> = {
     mayUse: ['directory'],
     pure: [],
   },
+  workflow: {
+    tables: ['lifecycles'],
+    mayUse: ['directory', 'jobs'],
+    pure: ['lifecycle.ts'],
+  },
   desk: {
     tables: ['queues', 'queue_teams', 'categories', 'settings'],
-    mayUse: ['directory'],
+    mayUse: ['directory', 'jobs', 'workflow'],
     pure: [],
   },
   accounts: {
@@ -40,12 +45,12 @@ export const modules: Readonly<Record<string, Plan>> = {
   },
   tickets: {
     tables: ['tickets', 'ticket_numbers', 'ticket_tags', 'ticket_participants', 'messages', 'message_revisions'],
-    mayUse: ['directory', 'desk'],
+    mayUse: ['directory', 'desk', 'workflow', 'jobs'],
     pure: ['ticket.ts', 'text.ts'],
   },
   history: {
     tables: [],
-    mayUse: ['tickets', 'accounts', 'directory', 'desk', 'jobs'],
+    mayUse: ['tickets', 'accounts', 'directory', 'desk', 'workflow', 'jobs'],
     pure: [],
   },
 }

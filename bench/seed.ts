@@ -1,3 +1,4 @@
+import { FIRST_LIFECYCLE } from '../src/migrations/0003-workflow.ts'
 import type { MessageRow, StatusCategory, TicketRow } from '../src/modules/tickets/tables.ts'
 import { waitingRank } from '../src/modules/tickets/ticket.ts'
 import { toJson } from '../src/platform/codecs.ts'
@@ -92,7 +93,9 @@ function makeTicket(
     id,
     number: 2_000_000 + i,
     subject: words(i, 6),
+    lifecycle_id: FIRST_LIFECYCLE,
     status,
+    public_status: null,
     ...facts,
     waiting_rank: waitingRank(facts),
     queue_id: filling.queue_id,

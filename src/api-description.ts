@@ -47,6 +47,7 @@ const tags = [
   { name: 'Organizations', description: 'Customer companies.' },
   { name: 'Teams', description: 'Groups of agents.' },
   { name: 'Queues', description: 'Where tickets wait, and who works on them.' },
+  { name: 'Lifecycles', description: 'Statuses of your own, and who may bring a ticket from one to another.' },
   { name: 'Categories', description: 'What tickets are about: a tree.' },
   { name: 'Jobs', description: 'What takes more than a moment, and how far it is.' },
   { name: 'API keys', description: 'Credentials for programs.' },

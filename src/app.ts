@@ -3,13 +3,15 @@ import { describeApi } from './api-description.ts'
 import type { Config } from './config.ts'
 import { house as firstMigration } from './migrations/0001-house.ts'
 import { timers as timersMigration } from './migrations/0002-timers.ts'
+import { workflow as workflowMigration } from './migrations/0003-workflow.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
-import { createDesk, isTeamInUse } from './modules/desk/index.ts'
+import { createDesk, isLifecycleInUse, isTeamInUse } from './modules/desk/index.ts'
 import { createDirectory } from './modules/directory/index.ts'
 import { createHistory } from './modules/history/index.ts'
 import { createJobs } from './modules/jobs/index.ts'
 import { createMail } from './modules/mail/index.ts'
 import { createTickets, isNamedByTickets } from './modules/tickets/index.ts'
+import { createWorkflow } from './modules/workflow/index.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Database } from './platform/database/database.ts'
 import type { Migration } from './platform/database/migrate.ts'
@@ -33,7 +35,7 @@ import { referencePages } from './reference-pages.ts'
 import { version } from './version.ts'
 
 /** Every change of the schema, oldest first. */
-export const migrations: Migration[] = [firstMigration, timersMigration]
+export const migrations: Migration[] = [firstMigration, timersMigration, workflowMigration]
 
 const SETTLE_ROUNDS = 100
 
@@ -120,6 +122,7 @@ export async function openApp({
   })
   const jobKinds = [...(more.jobs ?? [])]
   const jobs = createJobs(ground, { kinds: jobKinds })
+  const workflow = createWorkflow(ground, { isInUse: isLifecycleInUse })
   const desk = createDesk(ground, {
     isQueueInUse: (db, id) => isNamedByTickets(db, 'queue_id', id),
     isCategoryInUse: (db, id) => isNamedByTickets(db, 'category_id', id),
@@ -127,7 +130,7 @@ export async function openApp({
   const accounts = createAccounts(ground, { settings: config, sendMail: mail.sendMail })
   const tickets = createTickets(ground)
   const history = createHistory()
-  const modules = [mail, directory, jobs, desk, accounts, tickets, history]
+  const modules = [mail, directory, jobs, workflow, desk, accounts, tickets, history]
   reactions.push(...modules.flatMap((module) => module.reactions))
   jobKinds.push(...modules.flatMap((module) => module.jobs ?? []))
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { migrations } from '../src/app.ts'
 import { readDatabaseUrl } from '../src/config-database.ts'
+import { FIRST_LIFECYCLE } from '../src/migrations/0003-workflow.ts'
 import { systemClock } from '../src/platform/clock.ts'
 import type { Database } from '../src/platform/database/database.ts'
 import { migrate } from '../src/platform/database/migrate.ts'
@@ -107,11 +108,14 @@ async function emptyTables(address: DatabaseAddress & { engine: 'mysql' }): Prom
   const tables = (rows as { name: string }[]).map(({ name }) => name).filter((name) => !SEEDED.has(name))
   const statements = tables.map((name) => {
     if (name === 'log_head') return 'update log_head set position = 0'
+    if (name === 'lifecycles') return `delete from lifecycles where id <> '${FIRST_LIFECYCLE}'`
     if (name === 'queues') return 'delete from queues where id not in (select default_queue_id from settings)'
     return `delete from ${name}`
   })
   statements.push(
     "update settings set registration = 'open', message_edit_seconds = 900, close_solved_after_days = 7, version = 1",
+    `update settings set default_lifecycle_id = '${FIRST_LIFECYCLE}'`,
+    `update queues set lifecycle_id = '${FIRST_LIFECYCLE}'`,
   )
   statements.push(
     "update queues set `key` = 'general', name = 'General', public = 1, archived_at = null, version = 1, external_id = null",

@@ -9,6 +9,7 @@ import { close } from './story/closing.ts'
 import { open } from './story/opening.ts'
 import { burn } from './story/printer.ts'
 import { stocktaking, wait } from './story/waiting.ts'
+import { order } from './story/workflow.ts'
 
 test('a desk is set up, a printer burns, and every operation is called with success', async (t) => {
   const recorder = createRecorder()
@@ -32,6 +33,7 @@ test('a desk is set up, a printer burns, and every operation is called with succ
   const cast = await open(telling, setupToken)
   await burn(telling, cast)
   await wait(telling, cast)
+  await order(telling, cast)
   await close(telling, cast)
 
   const examples = recorder.recorded()

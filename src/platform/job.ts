@@ -14,5 +14,11 @@ export interface JobKind {
   step(
     tx: Tx,
     job: { id: string; params: Json; cursor: Json; actor: { type: 'user' | 'api_key' | 'system'; id: string } },
-  ): Promise<{ done: boolean; cursor: Json; processed: number }>
+  ): Promise<{
+    done: boolean
+    cursor: Json
+    processed: number
+    /** When the next part is to be done, if not at once. */
+    resume_at?: number | undefined
+  }>
 }

@@ -79,14 +79,13 @@ async function remove(db: Reader, { id, lease_token, generation }: Firing): Prom
 
 // Claimed at a time, and fired side by side. On SQLite those that wait together share a commit; on MySQL each takes a connection.
 const HELD = 32
-const ABREAST = { sqlite: 16, mysql: 4 } as const
+const ABREAST = { sqlite: 16, mysql: 5 } as const
 // What a killed node holds is free again after this: short, because correctness does not rest on it.
 const LEASE_MS = 1000
 const RENEW_MS = 300
 /** Timers that other nodes set are seen within this; what is set for later needs no wake-up. */
 export const LOOKS_AHEAD_MS = 1000
 const BUSY_MS = 25
-const SETTLE_ROUNDS = 10_000
 
 /** After this many tries a timer is dead: more than three hours of back-off. */
 export const MAX_ATTEMPTS = 30
@@ -171,12 +170,11 @@ export function createTimekeeper(house: House): Worker {
   return {
     wake: worker.wake,
     settle: async () => {
-      for (let round = 0; round < SETTLE_ROUNDS; round++) {
+      do {
         await worker.settle()
-        if (lanes.size === 0) return
         await rest()
-      }
-      throw new Error('timers set one another without end')
+        await worker.settle()
+      } while (lanes.size > 0)
     },
     stop: async () => {
       alarm.stop()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Caller, Json } from '../desk.ts'
-import { type Role, sees, type TicketName, tickets } from './roles.ts'
+import { type Role, requesters, sees, type TicketName, tickets } from './roles.ts'
 import { canary, type World } from './world.ts'
 
 /** One filter of the list of tickets, and which tickets it lets through on each side. */
@@ -23,7 +23,8 @@ function filtersOf({ queues, people, organizations }: World): Filter[] {
   const mine = (id: string) => `requester_id=${id}`
   return [
     only('', living),
-    only('status=open', living),
+    // Staff see the case in a status that is hidden from requesters, who see its category.
+    { query: 'status=open', staff: living.filter((name) => name !== 'case'), public: living },
     only('status=new', none),
     only('status_category=open,pending', living),
     only('priority=normal', living),
@@ -92,6 +93,13 @@ async function readLists(world: World, { role, caller }: { role: Role; caller: C
     assert.deepEqual(namesIn(reply.body).sort(), [...expected].sort(), `${role} lists ${filter.query}`)
     assert.equal(reply.body.total, expected.length, `${role} counts ${filter.query}`)
   }
+  // To a requester a hidden status is no status; an agent looks for it where he sees the staff side alone.
+  const hidden = await caller.get(`/v1/tickets?status=${canary('life', 'status')}`)
+  if (requesters.some((one) => one === role)) {
+    assert.equal(hidden.status, 400)
+    const unknown = await caller.get('/v1/tickets?status=nothing_like_it')
+    assert.deepEqual(Object.keys(hidden.body), Object.keys(unknown.body))
+  } else assert.deepEqual(namesIn(hidden.body), sees.case.staff.includes(role) ? ['case'] : [])
   for (const sort of sorts) {
     const whole = await caller.get(`/v1/tickets?sort=${sort}&limit=100`)
     const walked: string[] = []
@@ -156,10 +164,11 @@ async function readLog(caller: Caller, path: string): Promise<void> {
   }
 }
 
-async function readDirectory({ people, queues, organizations, job }: World, caller: Caller): Promise<void> {
+async function readDirectory({ people, queues, organizations, job, lifecycle }: World, caller: Caller): Promise<void> {
   const paths = ['me', 'me/sessions?include=total', 'settings', 'api-keys?limit=100&include=total']
   for (const list of ['users', 'organizations', 'teams', 'queues', 'categories', 'jobs'])
     paths.push(`${list}?limit=100&include=total`, `${list}?limit=2&sort=-created_at&include=total`)
+  paths.push('lifecycles?limit=100&include=total', `lifecycles/${lifecycle}`, 'statuses')
   for (const flag of ['public=true', 'public=false', 'archived=true', 'archived=false', `key=${canary('tee', 'queuekey')}`])
     paths.push(`queues?${flag}&include=total`)
   for (const flag of ['parent_id=none', 'archived=true', 'archived=false']) paths.push(`categories?${flag}&include=total`)

@@ -1,3 +1,4 @@
+import { defaultDefinition } from '../../src/modules/workflow/index.ts'
 import { insertRow, insertRows } from '../../src/platform/database/prepared.ts'
 import { newId } from '../../src/platform/ids.ts'
 import type { Caller } from '../desk.ts'
@@ -29,7 +30,7 @@ function fresh(): string {
 }
 
 const missingIds: Record<string, string> = Object.fromEntries(
-  ['usr', 'org', 'team', 'que', 'cat', 'tkt', 'msg', 'ses', 'key', 'job'].map((prefix) => [prefix, newId(prefix)]),
+  ['usr', 'org', 'team', 'que', 'cat', 'tkt', 'msg', 'ses', 'key', 'lif', 'job'].map((prefix) => [prefix, newId(prefix)]),
 )
 function missing(prefix: string): string {
   return missingIds[prefix] ?? ''
@@ -250,10 +251,21 @@ export const requests: Readonly<Record<string, Build>> = {
   deleteCategory: freshId('cat', '/v1/categories', categoryOf),
   listJobs: nothing,
   getJob: byId('job', ({ job }, target) => (target === 'done' ? job : undefined)),
+  listLifecycles: nothing,
+  getLifecycle: byId('lif', lifecycleOf),
+  createLifecycle: () => ({ body: newLifecycle() }),
+  updateLifecycle: byId('lif', lifecycleOf, () => renamed()),
+  deleteLifecycle: async ({ world, target, succeeds }) => {
+    if (target !== 'fresh') return { params: { id: lifecycleOf(world, target) ?? missing('lif') } }
+    if (!succeeds) return { params: { id: missing('lif') } }
+    return { params: { id: (await world.people.paul.post('/v1/lifecycles', newLifecycle())).body.id } }
+  },
+  listStatuses: nothing,
   getSettings: nothing,
   updateSettings: () => ({ body: { close_solved_after_days: 7 } }),
   listTickets: nothing,
   getTicket: byTicket(),
+  listTicketTransitions: byTicket(),
   createTicket: ({ world, role, target }) => ({
     body: {
       subject: 'Help',
@@ -294,6 +306,15 @@ export const requests: Readonly<Record<string, Build>> = {
   retractMessage: byMessage(),
   listEvents: nothing,
   listTicketEvents: byTicket(),
+}
+
+function lifecycleOf({ lifecycle }: World, target: string): string | undefined {
+  return target === 'tee' ? lifecycle : undefined
+}
+
+function newLifecycle(): object {
+  const { statuses, transitions } = defaultDefinition
+  return { ...renamed(), statuses, transitions }
 }
 
 function organizationOf({ organizations }: World, target: string): string | undefined {

@@ -162,11 +162,19 @@ export const table: Readonly<Record<string, Operation>> = {
   listJobs: forStaff('all', '200'),
   getJob: forStaff('done missing', '200 404'),
 
+  listLifecycles: forStaff('all', '200'),
+  getLifecycle: forStaff('tee missing', '200 404'),
+  createLifecycle: forAdmins('new', '201'),
+  updateLifecycle: forAdmins('tee missing', '200 404'),
+  deleteLifecycle: forAdmins('fresh tee missing', '204 409 404'),
+  listStatuses: forEverybody('all', '200'),
+
   getSettings: forAdmins('all', '200'),
   updateSettings: forAdmins('all', '200'),
 
   listTickets: forEverybody('all', '200'),
   getTicket: onSeenTicket('200'),
+  listTicketTransitions: onSeenTicket('200'),
   createTicket: forEverybody('default open tee archived missing', '201 201 201 422 422', {
     requesters: '201 201 422 422 422',
   }),

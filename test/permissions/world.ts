@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { startJob } from '../../src/modules/jobs/index.ts'
+import { defaultDefinition } from '../../src/modules/workflow/index.ts'
 import { systemActor } from '../../src/platform/actor.ts'
 import { toTime } from '../../src/platform/codecs.ts'
 import type { JobKind } from '../../src/platform/job.ts'
@@ -18,6 +19,8 @@ export interface World {
   organizations: { acme: string; globex: string }
   teams: Record<'tee' | 'yew' | 'wye', string>
   queues: Record<'general' | 'open' | 'tee' | 'yew' | 'wye' | 'archived', string>
+  /** That of queue tee, with a status that requesters do not see. */
+  lifecycle: string
   /** A job that is done. */
   job: string
   categories: Record<'top' | 'child' | 'archived', string>
@@ -97,6 +100,24 @@ const namesShown: Partial<Record<PersonName, readonly Role[]>> = {
   paul: requesters,
 }
 
+/** The standard lifecycle, and a status beside open that requesters do not see. */
+const lifecycleWithSecrets = {
+  name: `canarylifename`,
+  statuses: [
+    ...defaultDefinition.statuses.map((status) =>
+      status.key === 'on_hold' ? { ...status, label: 'canarylifelabel', requester_label: 'canarylifeshown' } : status,
+    ),
+    { key: 'canarylifestatus', label: 'canarylifehidden', requester_label: null, category: 'open' },
+  ],
+  transitions: [
+    ...defaultDefinition.transitions,
+    { from: 'new', to: 'canarylifestatus', by: ['agent'] },
+    { from: 'open', to: 'canarylifestatus', by: ['agent'] },
+    { from: 'canarylifestatus', to: 'solved', by: ['agent'] },
+    { from: 'canarylifestatus', to: 'closed', by: ['agent', 'requester'] },
+  ],
+}
+
 /** The hidden word for something. */
 export function canary(owner: string, what: string): string {
   return `canary${owner}${what}`
@@ -124,10 +145,11 @@ export async function buildWorld(t: TestContext): Promise<World> {
       ...imported(`${name}line`),
       ...more,
     })
+  const lifecycle = await make(root, '/v1/lifecycles', lifecycleWithSecrets)
   const queues = {
     general: (await root.get('/v1/queues?key=general')).body.data[0].id as string,
     open: await queue('open', { public: true }),
-    tee: await queue('tee', { team_ids: [teams.tee] }),
+    tee: await queue('tee', { team_ids: [teams.tee], lifecycle_id: lifecycle }),
     yew: await queue('yew', { team_ids: [teams.yew] }),
     wye: await queue('wye', { team_ids: [teams.wye] }),
     archived: await queue('archived', { public: true }),
@@ -152,6 +174,7 @@ export async function buildWorld(t: TestContext): Promise<World> {
     organizations,
     teams,
     queues,
+    lifecycle,
     categories,
     job: (await desk.app.transact((tx) => startJob(tx, systemActor, { kind: jobKind.name, params: {} }))).id,
     keys,
@@ -270,6 +293,7 @@ async function makeTicket(known: World['people'], queues: World['queues'], name:
     await done(paul.put(`${path}/participants/${known.cara.id}`))
     await done(nora.put(`${path}/participants/${known.fay.id}`, { role: 'follower' }))
   }
+  if (name === 'case') await done(nora.patch(path, { status: canary('life', 'status') }))
   const { data } = await done(paul.get(`${path}/messages`))
   return { id, number, messages: { body: data[0].id, reply, edited, retracted, note } }
 }
@@ -348,6 +372,9 @@ function hideDirectory({ canaries, people: known, keys, ...world }: World): void
     canaries.hide(known[name].id, { name: `the id of ${name}`, seenBy: staff })
   for (const owner of ['acme', 'globex']) hide(owner, ['name', ...importedWords], staff)
   for (const owner of ['tee', 'yew', 'wye']) hide(owner, ['team'], staff)
+  hide('life', ['name', 'label', 'hidden', 'status'], staff)
+  hide('life', ['shown'], [...staff, ...requesters])
+  canaries.hide(world.lifecycle, { name: 'the id of the lifecycle', seenBy: staff })
   for (const id of Object.values(world.teams)) canaries.hide(id, { name: `the id of team ${id}`, seenBy: staff })
   for (const owner of ['open', 'tee', 'yew', 'wye', 'archived']) {
     hide(owner, ['queuekey', 'queuename'], owner === 'open' ? [...staff, ...requesters] : staff)

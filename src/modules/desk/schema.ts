@@ -42,6 +42,7 @@ export const Queue = named(
     name: Type.String(),
     team_ids: staffOnly(Type.Array(Type.String(), { description: 'Empty: open to all agents.' })),
     public: staffOnly(Type.Boolean({ description: 'Whether requesters see it and may choose it.' })),
+    lifecycle_id: staffOnly(Type.String({ description: 'Which statuses its tickets have.' })),
     created_at: Time,
     ...forStaff,
   }),
@@ -62,6 +63,10 @@ export const NewQueue = named(
     name: Name,
     team_ids: Type.Optional(TeamIds),
     public: Type.Optional(Type.Boolean({ default: false, description: 'Whether requesters see it and may choose it.' })),
+    lifecycle_id: Type.Optional({
+      ...Id,
+      description: 'Which statuses its tickets have; without it those of the default lifecycle.',
+    }),
     ...newImported,
   }),
 )
@@ -72,6 +77,10 @@ export const QueuePatch = named(
     name: Type.Optional(Name),
     team_ids: Type.Optional(TeamIds),
     public: Type.Optional(Type.Boolean()),
+    lifecycle_id: Type.Optional({
+      ...Id,
+      description: 'Another lifecycle: a job moves the tickets of the queue to it, by its mappings.',
+    }),
     archived,
     ...importedPatch,
   }),
@@ -113,6 +122,10 @@ const setting = {
     pattern: '^[A-Za-z0-9_-]{1,64}$',
     description: 'Where a ticket goes when nothing else says so.',
   }),
+  default_lifecycle_id: Type.String({
+    pattern: '^[A-Za-z0-9_-]{1,64}$',
+    description: 'The lifecycle of queues that are made without one.',
+  }),
   message_edit_seconds: Type.Integer({
     minimum: 0,
     maximum: 2_592_000,
@@ -136,6 +149,7 @@ export const SettingsPatch = named(
   strict({
     registration: Type.Optional(setting.registration),
     default_queue_id: Type.Optional(setting.default_queue_id),
+    default_lifecycle_id: Type.Optional(setting.default_lifecycle_id),
     message_edit_seconds: Type.Optional(setting.message_edit_seconds),
     close_solved_after_days: Type.Optional(setting.close_solved_after_days),
   }),

@@ -12,6 +12,8 @@ export interface QueueRow {
   key: string
   name: string
   public: number
+  /** Which statuses its tickets have. */
+  lifecycle_id: string
   external_id: string | null
   metadata: string
   archived_at: number | null
@@ -37,6 +39,8 @@ export interface SettingsRow {
   id: number
   registration: 'open' | 'closed'
   default_queue_id: string
+  /** What queues get that are made without one. */
+  default_lifecycle_id: string
   message_edit_seconds: number
   close_solved_after_days: number
   created_at: number

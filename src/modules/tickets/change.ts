@@ -3,14 +3,13 @@ import type { Actor } from '../../platform/actor.ts'
 import { prepareWrite } from '../../platform/database/prepared.ts'
 import type { EventDefinition, Visibility } from '../../platform/events.ts'
 import type { Tx } from '../../platform/transaction.ts'
-import { ticketStatusChanged } from './events.ts'
 import type { TicketRow } from './tables.ts'
-import { waitingRank } from './ticket.ts'
+import { shownStatus, waitingRank } from './ticket.ts'
+import { armTimers } from './timers.ts'
 
 /** What a requester sees of a ticket's row: a change of any of these moves the public version. */
 const PUBLIC_COLUMNS: ReadonlySet<string> = new Set<keyof TicketRow>([
   'subject',
-  'status',
   'status_category',
   'priority',
   'queue_id',
@@ -58,9 +57,11 @@ export async function changeTicket<T extends TicketRow>(
   ticket: T,
   { set, announce }: { set: Partial<TicketRow>; announce: News[] },
 ): Promise<T> {
-  const isPublic =
-    announce.some(({ visibility }) => visibility === 'public') || Object.keys(set).some((column) => PUBLIC_COLUMNS.has(column))
   const changed: T = { ...ticket, ...set }
+  const isPublic =
+    announce.some(({ visibility }) => visibility === 'public') ||
+    shownStatus(changed) !== shownStatus(ticket) ||
+    Object.keys(set).some((column) => PUBLIC_COLUMNS.has(column) && isOther(ticket, changed, column))
   const written: Partial<TicketRow> = {
     ...set,
     waiting_rank: waitingRank(changed),
@@ -75,7 +76,12 @@ export async function changeTicket<T extends TicketRow>(
   await updates(tx.db, { ...written, id: ticket.id }, Object.keys(written).join())
   const after: T = { ...changed, ...written }
   announceNews(tx, actor, { ticket: after, firstSeq: ticket.last_seq + 1, announce })
+  await armTimers(tx, ticket, after)
   return after
+}
+
+function isOther<T extends TicketRow>(before: T, after: T, column: string): boolean {
+  return before[column as keyof T] !== after[column as keyof T]
 }
 
 /** Announces news in the order of the numbers that the ticket's row gave out. */
@@ -93,13 +99,4 @@ export function announceNews(
       data,
       ...(previous ? { previous } : {}),
     })
-}
-
-/** What is announced when a ticket goes to another status. */
-export function statusNews(before: Pick<TicketRow, 'status' | 'status_category'>, status: TicketRow['status_category']): News {
-  return news(ticketStatusChanged, {
-    visibility: 'public',
-    data: { status, status_category: status },
-    previous: { status: before.status, status_category: before.status_category },
-  })
 }

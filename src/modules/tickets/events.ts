@@ -24,6 +24,9 @@ export const ticketUpdated = defineEvent(
 /** A ticket went to another status. */
 export const ticketStatusChanged = defineEvent('ticket.status_changed', strict({ status: id, status_category: id }))
 
+/** The time at which a snoozed ticket was to come back is here; `status` is where it stands now. */
+export const ticketWoken = defineEvent('ticket.woken', strict({ status: id }))
+
 /** A ticket got another assignee, or none; `reason` says how. */
 export const ticketAssigned = defineEvent(
   'ticket.assigned',

@@ -1,12 +1,13 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Actor } from '../../platform/actor.ts'
+import { type Actor, isStaff } from '../../platform/actor.ts'
 import { fromTime } from '../../platform/codecs.ts'
 import { withoutIndex } from '../../platform/database/dialect.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { searchCondition, searchTerms } from '../../platform/database/search.ts'
 import { invalidParameter } from '../../platform/http/validate.ts'
 import { nearest } from '../../platform/nearest.ts'
-import { foldTag, type Priority, priorities, priorityRank, statusCategories, type View } from './ticket.ts'
+import { STATUS_KEY, statusCategories, type Workflow } from '../workflow/index.ts'
+import { foldTag, type Priority, priorities, priorityRank, type View } from './ticket.ts'
 
 type Bound = 'gt' | 'gte' | 'lt' | 'lte'
 
@@ -29,16 +30,24 @@ type Field = (typeof FIELDS)[number]
 
 /** One condition of a list, as data: its text depends on its shape alone, and its values are bound when it runs. */
 export type Term =
-  | { kind: 'is'; field: Exclude<Field, 'tag'>; values: (string | number)[]; orNone: boolean }
+  | { kind: 'is'; field: Exclude<Field, 'tag' | 'status'>; values: (string | number)[]; orNone: boolean }
   | { kind: 'tag'; values: string[] }
+  /** `isSideless` when each of the names means the same statuses on both sides. */
+  | { kind: 'status'; values: string[]; isSideless: boolean }
   | { kind: 'time'; column: 'created_at' | 'updated_at'; sign: string; values: [number] }
   | { kind: 'word'; values: [string] }
   | { kind: 'nothing'; values: [] }
 
+/** Who asks, and what the statuses are called. */
+interface Asked {
+  actor: Actor
+  workflow: Workflow
+}
+
 /** The conditions of a list: different ones are AND, the values of one are OR. */
-export function termsOf(filters: TicketFilters, actor: Actor): Term[] {
+export function termsOf(filters: TicketFilters, asked: Asked): Term[] {
   const { words, flat } = splitQuery(filters.q)
-  return [...[filters, ...flat].flatMap((one) => flatTerms(one, actor)), ...words]
+  return [...[filters, ...flat].flatMap((one) => flatTerms(one, asked)), ...words]
 }
 
 /** What the text of a list's statement depends on. */
@@ -47,6 +56,8 @@ export function shapeOf(terms: readonly Term[]): string {
     .map((term) => {
       const detail =
         term.kind === 'is' ? `${term.field}${term.orNone ? '?' : ''}` : term.kind === 'time' ? `${term.column}${term.sign}` : ''
+      // A status that means another thing to requesters makes other statements, see areSideless.
+      if (term.kind === 'status' && !term.isSideless) return `sided status ${term.values.length}`
       return `${term.kind} ${detail} ${term.values.length}`
     })
     .join()
@@ -69,7 +80,11 @@ export function shows(view: View, terms: readonly Term[]): boolean {
 /** Whether the conditions mean the same on both sides. */
 export function areSideless(terms: readonly Term[]): boolean {
   return terms.every(
-    (term) => !isStaffOnly(term) && term.kind !== 'word' && !(term.kind === 'time' && term.column === 'updated_at'),
+    (term) =>
+      !isStaffOnly(term) &&
+      term.kind !== 'word' &&
+      !(term.kind === 'status' && !term.isSideless) &&
+      !(term.kind === 'time' && term.column === 'updated_at'),
   )
 }
 
@@ -97,6 +112,10 @@ function conditionOf(
         term,
         values,
       )
+    }
+    case 'status': {
+      const shown = view === 'staff' ? sql.ref('tickets.status') : sql`coalesce(tickets.public_status, tickets.status)`
+      return sql<boolean>`${shown} in (${sql.join([...values])})`
     }
     case 'tag':
       return sql<boolean>`tickets.id in (select ticket_id from ticket_tags where tag in (${sql.join([...values])}))`
@@ -150,12 +169,14 @@ function isOneOf(
 
 const SIGNS: Record<Bound, string> = { gt: '>', gte: '>=', lt: '<', lte: '<=' }
 
-function flatTerms(filters: TicketFilters, actor: Actor): Term[] {
+function flatTerms(filters: TicketFilters, { actor, workflow }: Asked): Term[] {
   const terms: Term[] = []
   for (const field of FIELDS) {
     const given = filters[field]
     if (!given) continue
     if (field === 'tag') terms.push({ kind: 'tag', values: given.map(foldTag) })
+    else if (field === 'status')
+      terms.push(...statusTerms(given, { isAsked: filters.status_category !== undefined, actor, workflow }))
     else {
       const values = given.filter((value) => value !== 'none').map((value) => readValue(field, value, actor))
       terms.push({ kind: 'is', field, values, orNone: values.length < given.length })
@@ -167,6 +188,22 @@ function flatTerms(filters: TicketFilters, actor: Actor): Term[] {
       if (text !== undefined) terms.push({ kind: 'time', column, sign, values: [fromTime(text) ?? 0] })
     }
   return terms
+}
+
+/** The statuses that were asked for; and, for its index, the categories in which these can be. */
+function statusTerms(given: string[], { isAsked, actor, workflow }: Asked & { isAsked: boolean }): Term[] {
+  const known = isStaff(actor) ? workflow.staffStatuses : workflow.publicStatuses
+  for (const key of given) {
+    if (known.has(key)) continue
+    const meant = nearest(key, [...known.keys()])
+    throw invalidParameter('status', `has ${key.slice(0, 50)}, which is no status${meant ? `: did you mean ${meant}?` : ''}`)
+  }
+  const status: Term = { kind: 'status', values: given, isSideless: workflow.isSideless }
+  if (isAsked) return [status]
+  const categories = new Set(
+    given.flatMap((key) => [...(workflow.staffStatuses.get(key) ?? []), ...(workflow.publicStatuses.get(key) ?? [])]),
+  )
+  return [status, { kind: 'is', field: 'status_category', values: [...categories].sort(), orNone: false }]
 }
 
 function readValue(field: Field, value: string, actor: Actor): string | number {
@@ -199,7 +236,7 @@ const idForm = (prefix: string, ...words: string[]): RegExp =>
 
 /** What each field may be in `q`: as in the flat filters. */
 const FORMS: Record<Field, RegExp> = {
-  status: new RegExp(`^(${statusCategories.join('|')})$`),
+  status: new RegExp(STATUS_KEY),
   status_category: new RegExp(`^(${statusCategories.join('|')})$`),
   priority: new RegExp(`^(${priorities.join('|')})$`),
   queue_id: idForm('que'),

@@ -1,9 +1,13 @@
 import type { StillSees } from '../../platform/http/idempotency.ts'
 import type { Ground, Module } from '../../platform/module.ts'
+import { closeQuietTicket } from './commands/close-quiet-ticket.ts'
+import { wakeTicket } from './commands/wake-ticket.ts'
+import { ticketJobs } from './jobs.ts'
 import { messageRoutes } from './message-routes.ts'
 import { findVisibleTicket } from './queries.ts'
 import { ticketRoutes } from './routes.ts'
 import './tables.ts'
+import { CLOSE, WAKE } from './timers.ts'
 
 export { toMessage, toTicket } from './present.ts'
 export { findVisibleMessage, findVisibleTicket, getVisibleTicket, isNamedByTickets } from './queries.ts'
@@ -17,5 +21,15 @@ const stillSees: StillSees = async (db, actor, { id, view }) => {
 }
 
 export function createTickets(ground: Ground): Module & { stillSees: StillSees } {
-  return { routes: [...ticketRoutes(ground), ...messageRoutes(ground)], pages: [], reactions: [], stillSees }
+  return {
+    routes: [...ticketRoutes(ground), ...messageRoutes(ground)],
+    pages: [],
+    reactions: [],
+    timers: [
+      { name: WAKE, fire: (tx, { subject_id, due_at }) => wakeTicket(tx, { ticket_id: subject_id, due_at }) },
+      { name: CLOSE, fire: (tx, { subject_id }) => closeQuietTicket(tx, subject_id) },
+    ],
+    jobs: ticketJobs,
+    stillSees,
+  }
 }

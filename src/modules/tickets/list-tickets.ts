@@ -5,6 +5,7 @@ import { concatRows, limitTo } from '../../platform/database/dialect.ts'
 import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import type { Place } from '../../platform/http/cursor.ts'
+import { lifecycleOf, workflowOf } from '../workflow/index.ts'
 import {
   areSideless,
   conditionsOn,
@@ -36,6 +37,8 @@ const listedColumns = [
     'tickets.status',
     'tickets.status_category',
     'tickets.priority',
+    'tickets.public_status',
+    'tickets.lifecycle_id',
   ] as const),
   ...(['tickets.queue_id', 'tickets.category_id', 'tickets.requester_id', 'tickets.organization_id'] as const),
   ...(['tickets.assignee_id', 'tickets.tags', 'tickets.channel', 'tickets.external_id', 'tickets.metadata'] as const),
@@ -66,7 +69,8 @@ const SHAPES_KEPT = 1000
  * statement, read by an index of its own, and the few rows of each are merged.
  */
 export async function listTickets(db: Reader, actor: Actor, page: TicketPage): Promise<ShownTicket[]> {
-  const terms = termsOf(page.filters, actor)
+  const workflow = await workflowOf(db)
+  const terms = termsOf(page.filters, { actor, workflow })
   const arms = visibleArms({}, actor)
     .map(({ view }, i) => ({ view, i }))
     .filter(({ view }) => shows(view, terms))
@@ -84,10 +88,17 @@ export async function listTickets(db: Reader, actor: Actor, page: TicketPage): P
     limit: page.limit + 1,
     ...(page.after ? { after_key: page.after.key, after_id: page.after.id } : {}),
   })
-  const tickets = rows.map(
-    (row): ShownTicket => Object.assign(row, { view: row.is_staff === 1 ? ('staff' as const) : ('requester' as const) }),
-  )
+  const tickets = await shown(db, rows)
   return arms.length === 1 || isSideless(actor, terms, page) ? tickets : merge(tickets, page)
+}
+
+async function shown(db: Reader, rows: Listed[]): Promise<ShownTicket[]> {
+  const tickets: ShownTicket[] = []
+  for (const row of rows) {
+    const view = row.is_staff === 1 ? 'staff' : 'requester'
+    tickets.push(Object.assign(row, { view, lifecycle: await lifecycleOf(db, row.lifecycle_id) } as const))
+  }
+  return tickets
 }
 
 /** Parts of the public side may overlap; within one order everything stands once. */
@@ -101,7 +112,7 @@ function merge(tickets: ShownTicket[], { sort, limit }: TicketPage): ShownTicket
 
 /** How many tickets an actor sees that match. */
 export async function countTickets(db: Reader, actor: Actor, filters: TicketFilters): Promise<number> {
-  const terms = termsOf(filters, actor)
+  const terms = termsOf(filters, { actor, workflow: await workflowOf(db) })
   const slots = { ...scopeValues(actor), ...valuesOf(terms) }
   const byView = Map.groupBy(visibleArms(slots, actor), ({ view }) => view)
   let total = 0
@@ -147,7 +158,7 @@ function prepareList(actor: Actor, { arms, terms, page }: { arms: number[]; term
   })
 }
 
-type Listed = Omit<ShownTicket, 'view'> & { is_staff: number }
+type Listed = Omit<ShownTicket, 'view' | 'lifecycle'> & { is_staff: number }
 
 /**
  * Whether staff's list needs no parts: where order and conditions mean the same on both sides, one walk along one index

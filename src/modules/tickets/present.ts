@@ -1,13 +1,16 @@
 import type { Static } from 'typebox'
 import type { Actor } from '../../platform/actor.ts'
 import { fromJson, toTime, toTimeOrNull } from '../../platform/codecs.ts'
-import type { Message, Ticket } from './schema.ts'
+import type { Lifecycle } from '../workflow/index.ts'
+import { takersOf } from './policy.ts'
+import type { Message, Ticket, TicketTransition } from './schema.ts'
 import type { MessageRow, TicketRow } from './tables.ts'
-import { allowedTransitions, toPriority, type View } from './ticket.ts'
+import { allowedTransitions, shownStatus, stepsFrom, toPriority, type View } from './ticket.ts'
 
 /** A ticket's row, and the side on which somebody sees it. */
 export interface SeenTicket extends TicketRow {
   view: View
+  lifecycle: Lifecycle
 }
 
 /** What of a ticket's row is shown on some side: lists read no more. */
@@ -15,10 +18,10 @@ export type ShownTicket = Omit<SeenTicket, 'waiting_rank' | 'last_seq' | 'delete
 
 /** A ticket as an actor may see it. */
 export function toTicket(ticket: ShownTicket, actor: Actor): Static<typeof Ticket> {
-  return ticket.view === 'staff' ? toStaffTicket(ticket) : toRequesterTicket(ticket, actor)
+  return ticket.view === 'staff' ? toStaffTicket(ticket, actor) : toRequesterTicket(ticket, actor)
 }
 
-function toStaffTicket(row: ShownTicket): Static<typeof Ticket> {
+function toStaffTicket(row: ShownTicket, actor: Actor): Static<typeof Ticket> {
   return {
     id: row.id,
     object: 'ticket',
@@ -36,7 +39,7 @@ function toStaffTicket(row: ShownTicket): Static<typeof Ticket> {
     channel: row.channel,
     external_id: row.external_id,
     metadata: row.metadata === '{}' ? {} : fromJson<Record<string, string>>(row.metadata),
-    allowed_transitions: [...allowedTransitions(row.status_category, 'staff')],
+    allowed_transitions: allowedTransitions(row, takersOf(actor, row)),
     follow_up_of_id: row.follow_up_of_id,
     pending_until: toTimeOrNull(row.pending_until),
     first_response_at: toTimeOrNull(row.first_response_at),
@@ -56,14 +59,14 @@ function toRequesterTicket(row: ShownTicket, actor: Actor): Static<typeof Ticket
     object: 'ticket',
     number: row.number,
     subject: row.subject,
-    status: row.status,
+    status: shownStatus(row),
     status_category: row.status_category,
     priority: toPriority(row.priority),
     queue_id: row.queue_id,
     category_id: row.category_id,
     requester_id: row.requester_id,
     organization_id: row.organization_id,
-    allowed_transitions: [...allowedTransitions(row.status_category, row.requester_id === actor.id ? 'owner' : 'nobody')],
+    allowed_transitions: allowedTransitions(row, takersOf(actor, row)),
     follow_up_of_id: row.follow_up_of_id,
     first_response_at: toTimeOrNull(row.first_response_at),
     solved_at: toTimeOrNull(row.solved_at),
@@ -74,6 +77,18 @@ function toRequesterTicket(row: ShownTicket, actor: Actor): Static<typeof Ticket
     updated_at: toTime(row.public_updated_at),
     version: row.public_version,
   }
+}
+
+/** The steps that an actor may take with a ticket, under the names that his side has for them. */
+export function toTransitions(ticket: SeenTicket, actor: Actor): Static<typeof TicketTransition>[] {
+  return stepsFrom(ticket, takersOf(actor, ticket)).map(({ status, missing_fields }) => ({
+    object: 'transition',
+    status: status.key,
+    status_category: status.category,
+    label: ticket.view === 'staff' ? status.label : (status.requester_label ?? status.key),
+    allowed: missing_fields.length === 0,
+    missing_fields: [...missing_fields],
+  }))
 }
 
 /** A message's row with what is shown of its author. */

@@ -4,7 +4,10 @@ import { forUpdate, limitTo } from '../../platform/database/dialect.ts'
 import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { NotFound } from '../../platform/problems.ts'
+import { lifecycleOf } from '../workflow/index.ts'
 import type { SeenTicket, SignedMessage } from './present.ts'
+import type { TicketRow } from './tables.ts'
+import type { View } from './ticket.ts'
 import { type ScopeSlots, scopeShape, scopeValues, seesAnySide, seesStaffSide } from './visibility.ts'
 
 /** How a path names a ticket: `tkt_…`, `1042` or `ext:ORD-77`. */
@@ -57,7 +60,12 @@ export async function findVisibleTicket(
   const [row] = await statement(db, { ...scopeValues(actor), reference: value })
   if (!row) return undefined
   const { is_staff, ...ticket } = row
-  return { ...ticket, view: is_staff === 1 ? 'staff' : 'requester' }
+  return withLifecycle(db, ticket, is_staff === 1 ? 'staff' : 'requester')
+}
+
+/** A ticket's row with the lifecycle that it is in. */
+export async function withLifecycle(db: Reader, row: TicketRow, view: View): Promise<SeenTicket> {
+  return { ...row, view, lifecycle: await lifecycleOf(db, row.lifecycle_id) }
 }
 
 /** As findVisibleTicket; throws 404. */

@@ -15,7 +15,7 @@ import { raiseTicket } from './commands/raise-ticket.ts'
 import { type TicketChanges as Changes, updateTicket } from './commands/update-ticket.ts'
 import type { TicketFilters } from './filters.ts'
 import { countTickets, listTickets, type Sort, sortKey } from './list-tickets.ts'
-import { type SeenTicket, toMessage, toTicket } from './present.ts'
+import { type SeenTicket, toMessage, toTicket, toTransitions } from './present.ts'
 import { AlreadyAssigned, TicketClosed, TooManyTags, TransitionNotAllowed } from './problems.ts'
 import { getVisibleTicket, listMessages } from './queries.ts'
 import * as shape from './schema.ts'
@@ -173,6 +173,22 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       problems: [VersionConflict, TransitionNotAllowed],
       handle: ({ actor, params, if_match, transact }) =>
         transact(async (tx) => answerTicket(await reopenTicket(tx, actor, { ticket: params.ticket, if_match }), actor)),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/tickets/:ticket/transitions',
+      operationId: 'listTicketTransitions',
+      summary: 'List the steps of a ticket',
+      description:
+        'To which statuses you may bring the ticket from where it is, and what it still lacks for each. What needs nothing more also stands in its `allowed_transitions`.',
+      tag,
+      access: read,
+      params: shape.TicketParams,
+      answers: { 200: shape.TransitionList },
+      handle: async ({ actor, params, db }) => {
+        const ticket = await getVisibleTicket(db, actor, params.ticket)
+        return ok({ object: 'list', data: toTransitions(ticket, actor), has_more: false, next_cursor: null })
+      },
     }),
     claimRoute({
       verb: 'claim',

@@ -2,8 +2,9 @@ import { type TSchema, Type } from 'typebox'
 import { IncludeTotal } from '../../platform/http/list.ts'
 import { ExternalId, listOf, Metadata, named, nullable, PageQuery, strict, Time } from '../../platform/http/schemas.ts'
 import { importedPatch, Name } from '../directory/index.ts'
+import { STATUS_KEY, statusCategories } from '../workflow/index.ts'
 import { BODY_MAX } from './text.ts'
-import { priorities, statusCategories } from './ticket.ts'
+import { priorities } from './ticket.ts'
 
 const NOT_BLANK = '\\S'
 const Subject = { ...Name, maxLength: 300, description: 'One line that says what it is about.' }
@@ -110,6 +111,27 @@ export const TicketWithMessages = named(
   Type.Object({ ...Ticket.properties, messages: Type.Optional(Type.Array(Message)) }),
 )
 
+/** A step that a ticket can take. */
+export const TicketTransition = named(
+  'TicketTransition',
+  Type.Object({
+    object: Type.Literal('transition'),
+    status: Type.String({ description: 'Where it leads.' }),
+    status_category: StatusCategoryName,
+    label: Type.String({ description: 'What you call that status.' }),
+    allowed: Type.Boolean({ description: 'Whether the ticket has all that the step asks for.' }),
+    missing_fields: Type.Array(Type.String()),
+  }),
+)
+export const TransitionList = named(
+  'TransitionList',
+  Type.Object({
+    object: Type.Literal('list'),
+    data: Type.Array(TicketTransition),
+    has_more: Type.Boolean(),
+    next_cursor: Type.Null(),
+  }),
+)
 export const TicketList = listOf('TicketList', Ticket)
 export const MessageList = listOf('MessageList', Message)
 
@@ -149,6 +171,9 @@ export const TicketChanges = named(
     queue_id: Type.Optional(Id('que', 'The queue.')),
     category_id: Type.Optional(nullable(Id('cat', 'The category.'))),
     assignee_id: Type.Optional(nullable(Id('usr', 'An active agent.'))),
+    pending_until: Type.Optional(
+      nullable({ ...Time, description: 'When a pending or held ticket comes back by itself: a time to come, before 2200.' }),
+    ),
     ...importedPatch,
   }),
 )
@@ -193,7 +218,10 @@ export const sorts = [
 
 export const TicketQuery = strict({
   ...PageQuery,
-  status: list(StatusCategoryName, 'Status keys; those of the default lifecycle are the names of the categories.'),
+  status: list(
+    Type.String({ pattern: STATUS_KEY }),
+    'Keys of statuses; those of the standard lifecycle are the names of the categories.',
+  ),
   status_category: list(StatusCategoryName, 'Status categories.'),
   priority: list(PriorityName, 'Priorities.'),
   queue_id: list(Id('que', 'A queue.'), 'Queues.'),

@@ -1,3 +1,7 @@
+import type { StatusCategory } from '../workflow/index.ts'
+
+export type { StatusCategory } from '../workflow/index.ts'
+
 declare module '../../platform/database/schema.ts' {
   interface Schema {
     tickets: TicketRow
@@ -9,9 +13,6 @@ declare module '../../platform/database/schema.ts' {
   }
 }
 
-/** The six fixed categories, which are the contract. */
-export type StatusCategory = 'new' | 'open' | 'pending' | 'on_hold' | 'solved' | 'closed'
-
 /**
  * A ticket. Where a note must not show, there are two of a kind: `version`, `updated_at`, `last_message_at` and
  * `message_count` move with everything, their `public_` twins only with what a requester sees.
@@ -20,8 +21,12 @@ export interface TicketRow {
   id: string
   number: number
   subject: string
+  lifecycle_id: string
+  /** A key of its lifecycle. */
   status: string
   status_category: StatusCategory
+  /** What requesters see as its status, where that is not its key. */
+  public_status: string | null
   /** 1 low, 2 normal, 3 high, 4 urgent: sorts by urgency. */
   priority: number
   /** Its place in the line of its queue, 0 first, by priority; null unless somebody may take it. Derived: see `waitingRank`. */

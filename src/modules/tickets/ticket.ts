@@ -1,4 +1,14 @@
-import type { StatusCategory, TicketRow } from './tables.ts'
+import {
+  automaticStep,
+  type Lifecycle,
+  publicStatus,
+  type StatusCategory,
+  type StatusDefinition,
+  statusOf,
+  type Taker,
+  transitionsFrom,
+} from '../workflow/index.ts'
+import type { TicketRow } from './tables.ts'
 
 /** On which side of a ticket somebody stands: staff sees notes and everything internal, a requester only the public side. */
 export type View = 'staff' | 'requester'
@@ -15,68 +25,77 @@ export function toPriority(rank: number): Priority {
   return priorities[rank - 1] ?? 'normal'
 }
 
-export const statusCategories = ['new', 'open', 'pending', 'on_hold', 'solved', 'closed'] as const
-
-/** A status of the default lifecycle; its keys are the categories' names. */
-export type Status = StatusCategory
-
-export function isStatus(key: string): key is Status {
-  return statusCategories.some((known) => known === key)
+/** What requesters see as the status. */
+export function shownStatus({ status, public_status }: Pick<TicketRow, 'status' | 'public_status'>): string {
+  return public_status ?? status
 }
 
-// The default lifecycle. By hand a ticket closes from anywhere, by way of solved.
-const staffTransitions: Record<Status, readonly Status[]> = {
-  new: ['open', 'pending', 'on_hold', 'solved', 'closed'],
-  open: ['pending', 'on_hold', 'solved', 'closed'],
-  pending: ['open', 'on_hold', 'solved', 'closed'],
-  on_hold: ['open', 'pending', 'solved', 'closed'],
-  solved: ['open', 'closed'],
-  closed: [],
-}
-
-const ownerTransitions: Record<Status, readonly Status[]> = {
-  new: ['closed'],
-  open: ['closed'],
-  pending: ['closed'],
-  on_hold: ['closed'],
-  solved: ['open', 'closed'],
-  closed: [],
-}
-
-/** Where a ticket may go from here: by the hand of staff, or of the one who raised it. */
-export function allowedTransitions(from: StatusCategory, by: 'staff' | 'owner' | 'nobody'): readonly Status[] {
-  switch (by) {
-    case 'staff':
-      return staffTransitions[from]
-    case 'owner':
-      return ownerTransitions[from]
-    case 'nobody':
-      return []
-  }
-}
-
-type Stamps = Pick<TicketRow, 'status' | 'status_category' | 'solved_at' | 'closed_at' | 'pending_until'>
+type Stamps = Pick<TicketRow, 'status' | 'status_category' | 'public_status' | 'solved_at' | 'closed_at' | 'pending_until'>
 
 /** What changes in a ticket that enters a status. Closing goes by way of solved, so it has both times. */
-export function enterStatus(status: Status, ticket: Pick<TicketRow, 'solved_at'>, now: number): Stamps {
+export function enterStatus(status: StatusDefinition, ticket: Pick<TicketRow, 'solved_at' | 'closed_at'>, now: number): Stamps {
+  const { key, category } = status
+  const shown = publicStatus(status)
+  const isDone = category === 'solved' || category === 'closed'
   return {
-    status,
-    status_category: status,
+    status: key,
+    status_category: category,
+    public_status: shown === key ? null : shown,
     pending_until: null,
-    solved_at: status === 'solved' ? now : status === 'closed' ? (ticket.solved_at ?? now) : null,
-    closed_at: status === 'closed' ? now : null,
+    solved_at: isDone ? (ticket.solved_at ?? now) : null,
+    closed_at: category === 'closed' ? (ticket.closed_at ?? now) : null,
   }
 }
 
-/** The status after a message from the public side: it wakes what waits for the requester or was thought solved. */
-export function statusAfterRequesterReply(from: StatusCategory): Status {
-  return from === 'pending' || from === 'solved' ? 'open' : from
+/** Whether a ticket in this category sleeps: it may have a time at which it comes back. */
+export function isAsleep(category: StatusCategory): boolean {
+  return category === 'pending' || category === 'on_hold'
 }
 
-/** The status after staff took a ticket in hand, by an answer or by taking it. */
-export function statusAfterStaffAct(from: StatusCategory): Status {
-  return from === 'new' ? 'open' : from
+/** What of these a ticket lacks. */
+export function missingFields(ticket: Requirable, required: readonly string[]): string[] {
+  return required.filter((name) => Object.hasOwn(ticket, name) && ticket[name as keyof Requirable] === null)
 }
+
+type Requirable = Pick<TicketRow, 'assignee_id' | 'category_id' | 'organization_id' | 'pending_until'>
+
+/** A step that somebody may take with a ticket, and what it lacks for it. */
+export interface Step {
+  status: StatusDefinition
+  missing_fields: readonly string[]
+}
+
+/** Where a ticket may go from here by the hand of one of these, whether or not it has what the step asks for. */
+export function stepsFrom(ticket: Requirable & { status: string; lifecycle: Lifecycle }, by: readonly Taker[]): Step[] {
+  return transitionsFrom(ticket.lifecycle, ticket.status, by).map(({ to, required_fields }) => ({
+    status: statusOf(ticket.lifecycle, to),
+    missing_fields: required_fields.length === 0 ? [] : missingFields(ticket, required_fields),
+  }))
+}
+
+/** The keys of the statuses to which it can go at once. */
+export function allowedTransitions(
+  ticket: Requirable & { status: string; lifecycle: Lifecycle },
+  by: readonly Taker[],
+): string[] {
+  const keys: string[] = []
+  for (const { to, required_fields } of transitionsFrom(ticket.lifecycle, ticket.status, by))
+    if (required_fields.length === 0 || missingFields(ticket, required_fields).length === 0) keys.push(to)
+  return keys
+}
+
+/** The status after a message from the public side, where it changes: it wakes what waits for the requester or was thought solved. */
+export function statusAfterRequesterReply(ticket: InLifecycle): StatusDefinition | undefined {
+  const { status_category: category } = ticket
+  return category === 'pending' || category === 'solved' ? automaticStep(ticket.lifecycle, ticket.status, 'open') : undefined
+}
+
+/** The status after staff took a ticket in hand, by an answer or by taking it, where it changes. */
+export function statusAfterStaffAct(ticket: InLifecycle): StatusDefinition | undefined {
+  return ticket.status_category === 'new' ? automaticStep(ticket.lifecycle, ticket.status, 'open') : undefined
+}
+
+type InLifecycle = Pick<TicketRow, 'status' | 'status_category'> & { lifecycle: Lifecycle }
 
 /** The ticket's place in the line of its queue, 0 first; null unless somebody may take it. */
 export function waitingRank(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { freshDatabase } from '../../../test/engine.ts'
+import { FIRST_LIFECYCLE } from '../../migrations/0003-workflow.ts'
 import { type Actor, type Role, systemActor } from '../../platform/actor.ts'
 import { insertRow, insertRows } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
@@ -112,7 +113,9 @@ function ticketRow(i: number, facts: World['tickets'][number]): TicketRow {
     id: ticketId(i),
     number: i + 1,
     subject: 'Subject',
+    lifecycle_id: FIRST_LIFECYCLE,
     status: 'new',
+    public_status: null,
     status_category: 'new',
     priority: (i % 4) + 1,
     waiting_rank: null,

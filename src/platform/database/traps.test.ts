@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createConnection } from 'mysql2/promise'
 import { freshDatabase } from '../../../test/engine.ts'
+import { FIRST_LIFECYCLE } from '../../migrations/0003-workflow.ts'
 import { systemClock } from '../clock.ts'
 import { createTransactor } from '../transaction.ts'
 import { connectionOf } from './connection.ts'
@@ -86,6 +87,7 @@ test('a deadlock is run again, the whole transaction, and both succeed', { skip:
     key: id,
     name: id,
     public: 0,
+    lifecycle_id: FIRST_LIFECYCLE,
     external_id: null,
     metadata: '{}',
     archived_at: null,
@@ -128,6 +130,7 @@ test('ids and keys compare byte by byte, whatever the default collation is', asy
     key,
     name: 'Same',
     public: 0,
+    lifecycle_id: FIRST_LIFECYCLE,
     external_id: null,
     metadata: '{}',
     archived_at: null,

@@ -85,6 +85,7 @@ export const ProblemBody = named(
         ),
       ),
       allowed: Type.Optional(Type.Array(Type.String(), { description: 'What the state allows instead.' })),
+      missing_fields: Type.Optional(Type.Array(Type.String(), { description: 'What the object must have first.' })),
       current_version: Type.Optional(Type.Integer({ description: 'The version that the object has now.' })),
     },
     { description: 'RFC 9457, with members that some codes carry.' },

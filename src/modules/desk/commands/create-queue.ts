@@ -5,20 +5,25 @@ import type { Announcement } from '../../../platform/events.ts'
 import { newId } from '../../../platform/ids.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { announce, externalIdTaken } from '../../directory/index.ts'
+import { useLifecycle } from '../../workflow/index.ts'
 import { queueCreated } from '../events.ts'
 import { queueKeyTaken } from '../problems.ts'
 import { isKeyTaken } from '../queries/queues.ts'
+import { getSettings } from '../queries/settings.ts'
 import type { NewQueue } from '../schema.ts'
 import type { QueueRow } from '../tables.ts'
 import { setQueueTeams } from './set-queue-teams.ts'
 
 /** Makes a queue. Without teams it is open to all agents; requesters see it only when it is public. */
 export async function createQueue(tx: Tx, actor: Announcement['actor'], queue: Static<typeof NewQueue>): Promise<QueueRow> {
+  const lifecycle_id = queue.lifecycle_id ?? (await getSettings(tx.db)).default_lifecycle_id
+  await useLifecycle(tx, lifecycle_id, '/lifecycle_id')
   const row: QueueRow = {
     id: newId('que'),
     key: queue.key,
     name: queue.name,
     public: fromBool(queue.public ?? false),
+    lifecycle_id,
     external_id: queue.external_id ?? null,
     metadata: toJson(queue.metadata ?? {}),
     archived_at: null,

@@ -4,6 +4,8 @@ import { isDuplicate } from '../../../platform/database/errors.ts'
 import type { Announcement } from '../../../platform/events.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { announce, changedKeys, externalIdTaken, mergeMetadata } from '../../directory/index.ts'
+import { startJob } from '../../jobs/index.ts'
+import { useLifecycle } from '../../workflow/index.ts'
 import { archivedAt } from '../archived.ts'
 import { queueArchived, queueUpdated } from '../events.ts'
 import { DefaultQueue, queueKeyTaken } from '../problems.ts'
@@ -14,6 +16,9 @@ import { lockQueue } from './lock-queue.ts'
 import { lockSettings } from './lock-settings.ts'
 import { setQueueTeams } from './set-queue-teams.ts'
 
+/** The job that brings a queue's tickets into its lifecycle; tickets do it. */
+export const CHANGE_LIFECYCLE = 'tickets.change-lifecycle'
+
 /** Changes a queue, takes it out of use or brings it back. Nothing is written or announced where nothing differs. */
 export async function updateQueue(
   tx: Tx,
@@ -21,6 +26,7 @@ export async function updateQueue(
   what: { queue_id: string; changes: Static<typeof QueuePatch>; if_match: readonly string[] | undefined },
 ): Promise<QueueRow> {
   const settings = what.changes.archived === true ? await lockSettings(tx) : undefined
+  if (what.changes.lifecycle_id !== undefined) await useLifecycle(tx, what.changes.lifecycle_id, '/lifecycle_id')
   const row = await lockQueue(tx, what)
   const next = { ...row, ...columnsAfter(tx, row, what.changes), updated_at: tx.now, version: row.version + 1 }
   if (next.archived_at !== null && settings?.default_queue_id === row.id) throw DefaultQueue()
@@ -30,6 +36,8 @@ export async function updateQueue(
   const changed = changedKeys(toQueue(row, teams), toQueue(next, team_ids))
   if (changed.length === 0) return row
   await write(tx, next)
+  if (changed.includes('lifecycle_id'))
+    await startJob(tx, actor, { kind: CHANGE_LIFECYCLE, params: { queue_id: next.id, lifecycle_id: next.lifecycle_id } })
 
   if (row.archived_at === null && next.archived_at !== null) announce(tx, queueArchived, { actor, row: next, data: { changed } })
   else announce(tx, queueUpdated, { actor, row: next, data: { changed, public: toBool(next.public), team_ids } })
@@ -41,6 +49,7 @@ function columnsAfter(tx: Tx, row: QueueRow, changes: Static<typeof QueuePatch>)
   return {
     key,
     name,
+    lifecycle_id: changes.lifecycle_id ?? row.lifecycle_id,
     external_id,
     public: changes.public === undefined ? row.public : fromBool(changes.public),
     metadata: metadata === undefined ? row.metadata : mergeMetadata(row.metadata, metadata),

@@ -4,6 +4,8 @@ import { requireMatch } from '../../../platform/http/etag.ts'
 import { invalidField } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { announce, changedKeys } from '../../directory/index.ts'
+import { startJob } from '../../jobs/index.ts'
+import { useLifecycle } from '../../workflow/index.ts'
 import { settingsUpdated } from '../events.ts'
 import { isUsableQueue } from '../policy.ts'
 import { findQueue } from '../queries/queues.ts'
@@ -11,6 +13,9 @@ import { toSettings } from '../queries/settings.ts'
 import type { SettingsPatch } from '../schema.ts'
 import type { SettingsRow } from '../tables.ts'
 import { lockSettings } from './lock-settings.ts'
+
+/** The job that sets anew when solved tickets are closed; tickets do it. */
+export const ARM_CLOSING = 'tickets.arm-closing'
 
 /** Changes what an admin sets. Nothing is written or announced where nothing differs. */
 export async function updateSettings(
@@ -25,6 +30,8 @@ export async function updateSettings(
   const changed = changedKeys(toSettings(row), toSettings(next))
   if (changed.length === 0) return row
   if (changed.includes('default_queue_id')) await requireUsable(tx, next.default_queue_id)
+  if (changed.includes('default_lifecycle_id')) await useLifecycle(tx, next.default_lifecycle_id, '/default_lifecycle_id')
+  if (changed.includes('close_solved_after_days')) await startJob(tx, actor, { kind: ARM_CLOSING, params: {} })
   await tx.db.updateTable('settings').set(columns).where('id', '=', 1).execute()
 
   const { registration, default_queue_id } = next

@@ -8,6 +8,7 @@ import type { Reader } from '../../../platform/database/schema.ts'
 import { NotFound } from '../../../platform/problems.ts'
 import type { Queue, QueueQuery } from '../schema.ts'
 import type { QueueRow } from '../tables.ts'
+import { getSettings } from './settings.ts'
 
 const queueById = prepare((db, { id }: { id: string }, shape) => {
   const query = db.selectFrom('queues').selectAll().where('id', '=', id)
@@ -53,6 +54,12 @@ export async function isTeamInUse(db: Reader, team_id: string): Promise<boolean>
   return (await first.executeTakeFirst()) !== undefined
 }
 
+/** Whether a queue has this lifecycle, or new ones get it. */
+export async function isLifecycleInUse(db: Reader, lifecycle_id: string): Promise<boolean> {
+  const queue = await db.selectFrom('queues').select('id').where('lifecycle_id', '=', lifecycle_id).limit(1).executeTakeFirst()
+  return queue !== undefined || (await getSettings(db)).default_lifecycle_id === lifecycle_id
+}
+
 /** The queues that an actor may know of: staff all of them, a requester the public ones in use. */
 export function visibleQueues(db: Reader, actor: Actor) {
   const rows = db.selectFrom('queues').selectAll()
@@ -94,6 +101,7 @@ export function toQueue(row: QueueRow, team_ids: readonly string[]): Queue {
     name: row.name,
     team_ids: [...team_ids],
     public: toBool(row.public),
+    lifecycle_id: row.lifecycle_id,
     external_id: row.external_id,
     metadata: fromJson(row.metadata),
     archived_at: toTimeOrNull(row.archived_at),

@@ -19,6 +19,7 @@ export function toSettings(row: SettingsRow): Settings {
     object: 'settings',
     registration: row.registration,
     default_queue_id: row.default_queue_id,
+    default_lifecycle_id: row.default_lifecycle_id,
     message_edit_seconds: row.message_edit_seconds,
     close_solved_after_days: row.close_solved_after_days,
     created_at: toTime(row.created_at),

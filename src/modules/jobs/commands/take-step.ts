@@ -28,5 +28,5 @@ export async function takeStep(tx: Tx, { job_id, kinds }: { job_id: string; kind
     .set({ ...changes, updated_at: tx.now, version: job.version + 1 })
     .where('id', '=', job.id)
     .execute()
-  await setTimer(tx, { kind: STEP, subject_id: job.id, due_at: tx.now })
+  await setTimer(tx, { kind: STEP, subject_id: job.id, due_at: step.resume_at ?? tx.now })
 }

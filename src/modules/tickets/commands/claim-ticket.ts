@@ -2,14 +2,15 @@ import { type Actor, systemActor } from '../../../platform/actor.ts'
 import { requireMatch } from '../../../platform/http/etag.ts'
 import { Forbidden } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
-import { changeTicket, news, statusNews } from '../change.ts'
+import { changeTicket, type News, news } from '../change.ts'
 import { ticketAssigned } from '../events.ts'
 import { canOwnTickets, canWork } from '../policy.ts'
 import type { SeenTicket } from '../present.ts'
 import { AlreadyAssigned, TicketClosed } from '../problems.ts'
 import { getVisibleTicket, type TicketReference } from '../queries.ts'
+import { changeStatus } from '../status.ts'
 import type { TicketRow } from '../tables.ts'
-import { enterStatus, statusAfterStaffAct, ticketEtag } from '../ticket.ts'
+import { statusAfterStaffAct, ticketEtag } from '../ticket.ts'
 
 interface Which {
   ticket: TicketReference
@@ -33,14 +34,15 @@ export async function assignTo(
   { ticket, reason }: { ticket: SeenTicket; reason: 'claimed' | 'claimed_next' },
 ): Promise<SeenTicket> {
   const set: Partial<TicketRow> = { assignee_id: actor.id }
-  const announce = [
+  const announce: News[] = [
     news(ticketAssigned, { visibility: 'internal', data: { assignee_id: actor.id, reason }, previous: { assignee_id: null } }),
   ]
-  const status = statusAfterStaffAct(ticket.status_category)
-  if (status !== ticket.status_category) {
-    Object.assign(set, enterStatus(status, ticket, tx.now))
+  const status = statusAfterStaffAct(ticket)
+  if (status) {
+    const change = changeStatus(ticket, status, tx.now)
+    Object.assign(set, change.set)
     // Follows by itself, and its public news must not tell the requester who has the ticket.
-    announce.push({ ...statusNews(ticket, status), actor: systemActor })
+    announce.push(...change.announce.map((news) => ({ ...news, actor: systemActor })))
   }
   return changeTicket(tx, actor, ticket, { set, announce })
 }

@@ -2,14 +2,15 @@ import type { Actor } from '../../../platform/actor.ts'
 import { requireMatch } from '../../../platform/http/etag.ts'
 import { Forbidden } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
-import { changeTicket, statusNews } from '../change.ts'
+import { changeTicket } from '../change.ts'
 import { canSteer } from '../policy.ts'
 import type { SeenTicket } from '../present.ts'
 import { getVisibleTicket, type TicketReference } from '../queries.ts'
+import { changeStatus } from '../status.ts'
 import type { Text } from '../text.ts'
-import { enterStatus, ticketEtag } from '../ticket.ts'
+import { ticketEtag } from '../ticket.ts'
 import { addMessage } from './post-message.ts'
-import { requireTransition, transitionNotAllowed } from './transition.ts'
+import { requireStepInto, transitionNotAllowed } from './transition.ts'
 
 /** Closes a ticket, by way of solved, with a last public message if there is one. */
 export async function closeTicket(
@@ -22,12 +23,11 @@ export async function closeTicket(
   }: { ticket: TicketReference; text?: Text | undefined; if_match?: readonly string[] | undefined },
 ): Promise<SeenTicket> {
   const ticket = await steerable(tx, actor, reference, if_match)
-  requireTransition(actor, ticket, 'closed')
+  const status = requireStepInto(actor, ticket, 'closed')
   const answered = text
     ? (await addMessage(tx, actor, { ticket, text, visibility: 'public', addressed_ticket_id: ticket.id, wakes: false })).ticket
     : ticket
-  const set = enterStatus('closed', ticket, tx.now)
-  return changeTicket(tx, actor, answered, { set, announce: [statusNews(answered, 'closed')] })
+  return changeTicket(tx, actor, answered, changeStatus(answered, status, tx.now))
 }
 
 /** Takes a solved ticket up again. */
@@ -37,9 +37,9 @@ export async function reopenTicket(
   { ticket: reference, if_match }: { ticket: TicketReference; if_match?: readonly string[] | undefined },
 ): Promise<SeenTicket> {
   const ticket = await steerable(tx, actor, reference, if_match)
-  if (ticket.status_category !== 'solved') throw transitionNotAllowed(actor, ticket, 'open')
-  const set = enterStatus(requireTransition(actor, ticket, 'open'), ticket, tx.now)
-  return changeTicket(tx, actor, ticket, { set, announce: [statusNews(ticket, 'open')] })
+  if (ticket.status_category !== 'solved') throw transitionNotAllowed(actor, ticket, { wanted: 'open' })
+  const status = requireStepInto(actor, ticket, 'open')
+  return changeTicket(tx, actor, ticket, changeStatus(ticket, status, tx.now))
 }
 
 async function steerable(

@@ -6,14 +6,16 @@ import { insertRow, insertRows } from '../../../platform/database/prepared.ts'
 import { indexDocument } from '../../../platform/database/search.ts'
 import { newId } from '../../../platform/ids.ts'
 import type { Tx } from '../../../platform/transaction.ts'
+import type { QueueRow } from '../../desk/index.ts'
 import { externalIdTaken } from '../../directory/index.ts'
+import { initialStatus, lifecycleOf, publicStatus, type StatusDefinition } from '../../workflow/index.ts'
 import { announceNews, news } from '../change.ts'
 import { messageCreated, participantAdded, ticketCreated } from '../events.ts'
 import { indexMessage, messageNews, newMessageRow, signed } from '../message.ts'
 import type { SeenTicket, SignedMessage } from '../present.ts'
 import type { TicketRow } from '../tables.ts'
 import type { Text } from '../text.ts'
-import { toPriority, waitingRank } from '../ticket.ts'
+import { shownStatus, toPriority, waitingRank } from '../ticket.ts'
 import { viewOf } from '../visibility.ts'
 
 /** A ticket that was just raised, with its first message. */
@@ -27,8 +29,9 @@ export interface Raised {
 interface Inserted
   extends Pick<
     TicketRow,
-    'subject' | 'queue_id' | 'category_id' | 'priority' | 'requester_id' | 'organization_id' | 'external_id' | 'follow_up_of_id'
+    'subject' | 'category_id' | 'priority' | 'requester_id' | 'organization_id' | 'external_id' | 'follow_up_of_id'
   > {
+  queue: QueueRow
   text: Text
   tags: string[]
   cc: string[]
@@ -40,7 +43,9 @@ interface Inserted
 
 /** Writes a new ticket with its first message, its tags and its people, and announces them. */
 export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promise<Raised> {
-  const ticket = { ...newTicketRow(tx, given, await nextNumber(tx.db, 'ticket_numbers')), last_seq: 2 + given.cc.length }
+  const lifecycle = await lifecycleOf(tx.db, given.queue.lifecycle_id)
+  const number = await nextNumber(tx.db, 'ticket_numbers')
+  const ticket = { ...newTicketRow(tx, given, { number, status: initialStatus(lifecycle) }), last_seq: 2 + given.cc.length }
   try {
     await insertRow(tx.db, 'tickets', ticket)
   } catch (error) {
@@ -81,15 +86,32 @@ export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promi
   const participants = given.cc.map((user_id) => ({ user_id, role: 'cc' as const }))
   // Staff may file for others where they do not look themselves: they are answered the public side.
   const view = viewOf({ ...ticket, participants }, actor)
-  return { ticket: { ...ticket, view: view ?? 'requester' }, message: signed(message, actor), is_visible: view !== null }
+  return {
+    ticket: { ...ticket, view: view ?? 'requester', lifecycle },
+    message: signed(message, actor),
+    is_visible: view !== null,
+  }
 }
 
-function newTicketRow(tx: Tx, given: Inserted, number: number): TicketRow {
-  const { text: _, tags, cc: __, metadata, client_id: ___, addressed_ticket_id: ____, ...columns } = given
-  const status = { status: 'new', status_category: 'new' as const, assignee_id: null, deleted_at: null }
+function newTicketRow(
+  tx: Tx,
+  given: Inserted,
+  { number, status: first }: { number: number; status: StatusDefinition },
+): TicketRow {
+  const { queue, text: _, tags, cc: __, metadata, client_id: ___, addressed_ticket_id: ____, ...columns } = given
+  const shown = publicStatus(first)
+  const status = {
+    lifecycle_id: queue.lifecycle_id,
+    status: first.key,
+    status_category: first.category,
+    public_status: shown === first.key ? null : shown,
+    assignee_id: null,
+    deleted_at: null,
+  }
   return {
     id: newId('tkt'),
     number,
+    queue_id: queue.id,
     ...columns,
     ...status,
     waiting_rank: waitingRank({ ...status, priority: given.priority }),
@@ -113,6 +135,7 @@ function newTicketRow(tx: Tx, given: Inserted, number: number): TicketRow {
   }
 }
 
-function createdFacts({ number, requester_id, queue_id, status, priority, follow_up_of_id }: TicketRow) {
-  return { number, requester_id, queue_id, status, priority: toPriority(priority), follow_up_of_id }
+function createdFacts(ticket: TicketRow) {
+  const { number, requester_id, queue_id, priority, follow_up_of_id } = ticket
+  return { number, requester_id, queue_id, status: shownStatus(ticket), priority: toPriority(priority), follow_up_of_id }
 }

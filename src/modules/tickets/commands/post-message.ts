@@ -3,16 +3,18 @@ import { insertRow } from '../../../platform/database/prepared.ts'
 import { requireMatch } from '../../../platform/http/etag.ts'
 import { Conflict, Forbidden } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
-import { changeTicket, type News, statusNews } from '../change.ts'
+import type { StatusDefinition } from '../../workflow/index.ts'
+import { changeTicket, type News } from '../change.ts'
 import { messageCreated } from '../events.ts'
 import { indexMessage, messageNews, newMessageRow, signed } from '../message.ts'
 import { canWork, isOwner } from '../policy.ts'
 import type { SeenTicket, SignedMessage } from '../present.ts'
 import { TicketClosed } from '../problems.ts'
 import { findByClientId, getVisibleTicket, type TicketReference } from '../queries.ts'
+import { changeStatus } from '../status.ts'
 import type { TicketRow } from '../tables.ts'
 import type { Text } from '../text.ts'
-import { enterStatus, statusAfterRequesterReply, statusAfterStaffAct, ticketEtag } from '../ticket.ts'
+import { statusAfterRequesterReply, statusAfterStaffAct, ticketEtag } from '../ticket.ts'
 import { openFollowUp } from './open-follow-up.ts'
 
 export interface NewMessage {
@@ -88,13 +90,17 @@ export async function addMessage(
     set.public_message_count = ticket.public_message_count + 1
     set.public_last_message_at = tx.now
     if (!isRequesterSide && ticket.first_response_at === null) set.first_response_at = tx.now
-    const from = ticket.status_category
-    const status = given.wakes === false ? from : isRequesterSide ? statusAfterRequesterReply(from) : statusAfterStaffAct(from)
-    if (status !== from) {
-      Object.assign(set, enterStatus(status, ticket, tx.now))
-      announce.push(statusNews(ticket, status))
+    const status = given.wakes === false ? undefined : statusAfter(ticket, isRequesterSide)
+    if (status) {
+      const change = changeStatus(ticket, status, tx.now)
+      Object.assign(set, change.set)
+      announce.push(...change.announce)
     }
   }
   const changed = await changeTicket(tx, actor, ticket, { set, announce })
   return { message: signed(message, actor), ticket: changed }
+}
+
+function statusAfter(ticket: SeenTicket, isRequesterSide: boolean): StatusDefinition | undefined {
+  return isRequesterSide ? statusAfterRequesterReply(ticket) : statusAfterStaffAct(ticket)
 }

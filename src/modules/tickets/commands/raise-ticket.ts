@@ -1,7 +1,7 @@
 import type { Actor } from '../../../platform/actor.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { peopleOf, requesterOf } from '../people.ts'
-import { requireCategory, usableQueueId } from '../references.ts'
+import { queueToFileInto, requireCategory } from '../references.ts'
 import type { Text } from '../text.ts'
 import { foldTag, type Priority, priorityRank } from '../ticket.ts'
 import { insertTicket, type Raised } from './insert-ticket.ts'
@@ -21,14 +21,14 @@ export interface RaisedTicket {
 
 /** Raises a ticket: for oneself, or as staff for somebody who may have no account yet. */
 export async function raiseTicket(tx: Tx, actor: Actor, raised: RaisedTicket): Promise<Raised> {
-  const queue_id = await usableQueueId(tx, actor, raised.queue_id)
+  const queue = await queueToFileInto(tx, actor, raised.queue_id)
   if (raised.category_id) await requireCategory(tx, raised.category_id)
   const requester = await requesterOf(tx, actor, raised.requester)
   const cc = await peopleOf(tx, actor, raised.cc ?? [])
   return insertTicket(tx, actor, {
     subject: raised.subject.trim(),
     text: raised.text,
-    queue_id,
+    queue,
     category_id: raised.category_id ?? null,
     priority: priorityRank(raised.priority ?? 'normal'),
     requester_id: requester.id,

@@ -1,26 +1,47 @@
 import type { Actor } from '../../../platform/actor.ts'
 import type { Problem } from '../../../platform/problems.ts'
-import { isOwner } from '../policy.ts'
+import { type StatusCategory, type StatusDefinition, statusOf } from '../../workflow/index.ts'
+import { takersOf } from '../policy.ts'
 import type { SeenTicket } from '../present.ts'
 import { TransitionNotAllowed } from '../problems.ts'
-import { allowedTransitions, type Status } from '../ticket.ts'
+import { allowedTransitions, type Step, shownStatus, stepsFrom } from '../ticket.ts'
 
-/** The status that somebody asks for, if he may bring the ticket there; else 409 with what is allowed. */
-export function requireTransition(actor: Actor, ticket: SeenTicket, status: string): Status {
-  const found = allowedTo(actor, ticket).find((key) => key === status)
-  if (found) return found
-  throw transitionNotAllowed(actor, ticket, status)
+/** The status that somebody asks for, if he may bring the ticket there and it has what that takes; else 409. */
+export function requireTransition(actor: Actor, ticket: SeenTicket, key: string): StatusDefinition {
+  return takeStep(actor, ticket, { wanted: key, isWanted: (step) => step.status.key === key })
 }
 
-/** 409 for a step that the ticket cannot take from where it is, with those that it can. */
-export function transitionNotAllowed(actor: Actor, ticket: SeenTicket, status: string): Problem {
+/** The first status of a category to which somebody may bring the ticket; else 409. */
+export function requireStepInto(actor: Actor, ticket: SeenTicket, category: StatusCategory): StatusDefinition {
+  return takeStep(actor, ticket, { wanted: category, isWanted: (step) => step.status.category === category })
+}
+
+function takeStep(
+  actor: Actor,
+  ticket: SeenTicket,
+  { wanted, isWanted }: { wanted: string; isWanted: (step: Step) => boolean },
+): StatusDefinition {
+  const steps = stepsFrom(ticket, takersOf(actor, ticket)).filter(isWanted)
+  const possible = steps.find(({ missing_fields }) => missing_fields.length === 0)
+  if (possible) return possible.status
+  throw transitionNotAllowed(actor, ticket, { wanted, missing_fields: steps[0]?.missing_fields ?? [] })
+}
+
+/** 409 for a step that the ticket cannot take from where it is: with those that it can, and what it lacks for this one. */
+export function transitionNotAllowed(
+  actor: Actor,
+  ticket: SeenTicket,
+  { wanted, missing_fields = [] }: { wanted: string; missing_fields?: readonly string[] },
+): Problem {
+  const from = ticket.view === 'staff' ? statusOf(ticket.lifecycle, ticket.status).key : shownStatus(ticket)
+  const allowed = allowedTransitions(ticket, takersOf(actor, ticket))
+  if (missing_fields.length === 0)
+    return TransitionNotAllowed({
+      detail: `The ticket is ${from}: this does not bring it to ${wanted}.`,
+      members: { allowed },
+    })
   return TransitionNotAllowed({
-    detail: `The ticket is ${ticket.status}: this does not bring it to ${status}.`,
-    members: { allowed: [...allowedTo(actor, ticket)] },
+    detail: `Before the ticket goes to ${wanted} it needs ${missing_fields.join(', ')}.`,
+    members: { allowed, missing_fields: [...missing_fields] },
   })
-}
-
-function allowedTo(actor: Actor, ticket: SeenTicket): readonly Status[] {
-  const by = ticket.view === 'staff' ? 'staff' : isOwner(actor, ticket) ? 'owner' : 'nobody'
-  return allowedTransitions(ticket.status_category, by)
 }

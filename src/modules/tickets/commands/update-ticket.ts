@@ -1,20 +1,24 @@
 import { type Actor, systemActor } from '../../../platform/actor.ts'
+import { fromTime } from '../../../platform/codecs.ts'
 import { isDuplicate } from '../../../platform/database/errors.ts'
 import { indexDocument } from '../../../platform/database/search.ts'
 import { requireMatch } from '../../../platform/http/etag.ts'
-import { Forbidden, invalidField } from '../../../platform/problems.ts'
+import { Forbidden, invalidField, type Problem } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
+import type { QueueRow } from '../../desk/index.ts'
 import { externalIdTaken, type MetadataPatch, mergeMetadata } from '../../directory/index.ts'
-import { changeTicket, type News, news, statusNews } from '../change.ts'
+import { changeTicket, type News, news } from '../change.ts'
 import { ticketAssigned, ticketUpdated } from '../events.ts'
 import { canSteer, canWork } from '../policy.ts'
 import type { SeenTicket } from '../present.ts'
 import { TicketClosed } from '../problems.ts'
 import { getVisibleTicket, type TicketReference } from '../queries.ts'
 import { requireAgent, requireCategory, requireQueue } from '../references.ts'
+import { statusNews } from '../status.ts'
 import type { TicketRow } from '../tables.ts'
-import { enterStatus, isStatus, type Priority, priorityRank, statusAfterStaffAct, ticketEtag, toPriority } from '../ticket.ts'
-import { requireTransition } from './transition.ts'
+import { enterStatus, isAsleep, type Priority, priorityRank, statusAfterStaffAct, ticketEtag, toPriority } from '../ticket.ts'
+import { inLifecycle, standingColumns } from './replace-status.ts'
+import { requireTransition, transitionNotAllowed } from './transition.ts'
 
 export interface TicketChanges {
   subject?: string
@@ -25,6 +29,8 @@ export interface TicketChanges {
   assignee_id?: string | null
   external_id?: string | null
   metadata?: MetadataPatch
+  /** RFC 3339. */
+  pending_until?: string | null
 }
 
 /** Changes a ticket's fields in one go; what is already so is left alone, and nothing at all is no change. */
@@ -41,20 +47,23 @@ export async function updateTicket(
   if (!canSteer(actor, ticket) || !(canWork(ticket) || isPublicChange(changes))) throw Forbidden()
   requireMatch(if_match, ticketEtag(ticket, ticket.view), ticket.view === 'staff' ? ticket.version : ticket.public_version)
   const set = changedColumns(ticket, changes)
-  if (changes.status !== undefined && !isStatus(changes.status))
-    throw invalidField('/status', 'unknown_status', 'There is no such status.')
-  if (changes.status !== undefined && changes.status !== ticket.status)
-    Object.assign(set, enterStatus(requireTransition(actor, ticket, changes.status), ticket, tx.now))
-  if (Object.keys(set).length === 0) return ticket
-  if (ticket.status_category === 'closed') throw TicketClosed({ members: { allowed: [] } })
-  await requireReferences(tx, set)
-  const opensByItself = Boolean(set.assignee_id) && set.status === undefined
-  if (opensByItself) {
-    const status = statusAfterStaffAct(ticket.status_category)
-    if (status !== ticket.status_category) Object.assign(set, enterStatus(status, ticket, tx.now))
-  }
+  const wantsStatus = changes.status !== undefined && changes.status !== ticket.status
+  if (Object.keys(set).length === 0 && !wantsStatus) return ticket
+  if (ticket.status_category === 'closed') throw closedTicket(actor, ticket, changes)
+  const queue = await requireReferences(tx, set)
+  const moved = queue && queue.lifecycle_id !== ticket.lifecycle_id ? await inLifecycle(tx, ticket, queue.lifecycle_id) : ticket
+  const next = applyStatus(tx, { actor, before: moved, set, changes })
+  if (next.set.pending_until !== undefined && next.set.pending_until !== null) requireSleep(tx, { ...moved, ...next.set })
+  const lifecycle = moved === ticket ? {} : standingColumns(moved)
   try {
-    const changed = await changeTicket(tx, actor, ticket, { set, announce: newsOf(ticket, set, opensByItself) })
+    const announce = newsOf({
+      before: ticket,
+      after: { ...moved, ...next.set },
+      set: next.set,
+      opensByItself: next.opensByItself,
+    })
+    const written = { ...lifecycle, ...next.set }
+    const changed = await changeTicket(tx, actor, { ...ticket, lifecycle: moved.lifecycle }, { set: written, announce })
     if (set.subject !== undefined)
       await indexDocument(tx.db, 'ticket_search', {
         id: ticket.id,
@@ -70,31 +79,95 @@ export async function updateTicket(
   }
 }
 
+/** A closed ticket changes no more: whoever asks for another status is told what is allowed, which is nothing. */
+function closedTicket(actor: Actor, ticket: SeenTicket, { status }: TicketChanges): Problem {
+  if (status !== undefined && status !== ticket.status) {
+    requireKnown(ticket, status)
+    return transitionNotAllowed(actor, ticket, { wanted: status })
+  }
+  return TicketClosed({ members: { allowed: [] } })
+}
+
+/** The changes with the status that was asked for, or that follows from them. */
+function applyStatus(
+  tx: Tx,
+  { actor, before, set, changes }: { actor: Actor; before: SeenTicket; set: Partial<TicketRow>; changes: TicketChanges },
+): { set: Partial<TicketRow>; opensByItself: boolean } {
+  const { status } = changes
+  if (status !== undefined && status !== before.status) {
+    requireKnown(before, status)
+    // What the step asks for may be given with it.
+    const entered = enterStatus(requireTransition(actor, { ...before, ...set }, status), before, tx.now)
+    const { pending_until: cleared, ...columns } = entered
+    const leaves = before.pending_until !== null && set.pending_until === undefined
+    return { set: { ...columns, ...set, ...(leaves ? { pending_until: cleared } : {}) }, opensByItself: false }
+  }
+  const opened = set.assignee_id ? statusAfterStaffAct(before) : undefined
+  if (!opened) return { set, opensByItself: false }
+  const { pending_until: _, ...columns } = enterStatus(opened, before, tx.now)
+  return { set: { ...set, ...columns }, opensByItself: true }
+}
+
+function requireKnown(ticket: SeenTicket, status: string): void {
+  if (!ticket.lifecycle.statuses.some(({ key }) => key === status))
+    throw invalidField('/status', 'unknown_status', 'There is no such status in the lifecycle of this ticket.')
+}
+
+const LATEST = Date.UTC(2200, 0, 1)
+
+/** Only what is pending or on hold can come back by itself, and only at a time to come. */
+function requireSleep(tx: Tx, { status_category, pending_until }: SeenTicket): void {
+  if (!isAsleep(status_category))
+    throw invalidField(
+      '/pending_until',
+      'not_pending',
+      'Only a pending or held ticket comes back by itself: give it such a status.',
+    )
+  if (pending_until !== null && (pending_until <= tx.now || pending_until >= LATEST))
+    throw invalidField('/pending_until', 'not_to_come', 'Choose a time that is still to come.')
+}
+
 /** What may be changed from the public side, also by an agent who merely raised the ticket. */
 function isPublicChange({ subject: _, priority: __, ...staffOnly }: TicketChanges): boolean {
   return Object.keys(staffOnly).length === 0
 }
 
 function changedColumns(ticket: TicketRow, changes: TicketChanges): Partial<TicketRow> {
-  const { priority, metadata, status: _, subject, ...same } = changes
+  const { priority, metadata, status: _, subject, pending_until, ...same } = changes
   const wanted: Partial<TicketRow> = { ...same }
   if (subject !== undefined) wanted.subject = subject.trim()
   if (priority !== undefined) wanted.priority = priorityRank(priority)
+  if (pending_until !== undefined) wanted.pending_until = pending_until === null ? null : (fromTime(pending_until) ?? null)
   if (metadata !== undefined) wanted.metadata = mergeMetadata(ticket.metadata, metadata)
   return Object.fromEntries(Object.entries(wanted).filter(([column, value]) => ticket[column as keyof TicketRow] !== value))
 }
 
-async function requireReferences(tx: Tx, { queue_id, category_id, assignee_id }: Partial<TicketRow>): Promise<void> {
-  if (queue_id) await requireQueue(tx, queue_id)
+/** What the changes name is there; answers the queue to which the ticket goes. */
+async function requireReferences(
+  tx: Tx,
+  { queue_id, category_id, assignee_id }: Partial<TicketRow>,
+): Promise<QueueRow | undefined> {
+  const queue = queue_id ? await requireQueue(tx, queue_id) : undefined
   if (category_id) await requireCategory(tx, category_id)
   if (assignee_id) await requireAgent(tx, assignee_id, '/assignee_id')
+  return queue
 }
 
 const PUBLIC_KEYS = ['subject', 'priority', 'queue_id', 'category_id'] as const
-const INTERNAL_KEYS = ['external_id', 'metadata'] as const
+const INTERNAL_KEYS = ['external_id', 'metadata', 'pending_until'] as const
 
 /** One piece of news per side that sees something of the change, and one for each change with a name of its own. */
-function newsOf(before: TicketRow, set: Partial<TicketRow>, opensByItself: boolean): News[] {
+function newsOf({
+  before,
+  after,
+  set,
+  opensByItself,
+}: {
+  before: TicketRow
+  after: TicketRow
+  set: Partial<TicketRow>
+  opensByItself: boolean
+}): News[] {
   const announce: News[] = []
   const changed = PUBLIC_KEYS.filter((key) => set[key] !== undefined)
   if (changed.length > 0)
@@ -111,11 +184,8 @@ function newsOf(before: TicketRow, set: Partial<TicketRow>, opensByItself: boole
         previous: { assignee_id: before.assignee_id },
       }),
     )
-  if (set.status_category !== undefined) {
-    const changed = statusNews(before, set.status_category)
-    // Its public news must not tell the requester who gave the ticket to whom.
-    announce.push(opensByItself ? { ...changed, actor: systemActor } : changed)
-  }
+  // Where it follows by itself, its public news must not tell the requester who gave the ticket to whom.
+  for (const changed of statusNews(before, after)) announce.push(opensByItself ? { ...changed, actor: systemActor } : changed)
   return announce
 }
 

@@ -1,0 +1,106 @@
+import { systemActor } from '../../platform/actor.ts'
+import type { JobKind } from '../../platform/job.ts'
+import type { Tx } from '../../platform/transaction.ts'
+import { ARM_CLOSING, CHANGE_LIFECYCLE, findQueue } from '../desk/index.ts'
+import { REPLACE_STATUS, type StatusCategory, statusCategories } from '../workflow/index.ts'
+import { changeLifecycle, replaceStatus } from './commands/replace-status.ts'
+import type { SeenTicket } from './present.ts'
+import { findVisibleTicket } from './queries.ts'
+import { armClosing } from './timers.ts'
+
+const BATCH = 100
+// A transaction that read the lifecycle a moment before the change has ended by then.
+const SECOND_LOOK_MS = 15_000
+
+/** How far a walk has come: in the order of an index that starts with the category. */
+type Place = {
+  category: StatusCategory
+  created_at: number
+  id: string
+}
+
+interface Walk {
+  tx: Tx
+  from: Place
+  /** One of several categories: the walk goes on with the next one. */
+  categories: readonly StatusCategory[]
+  queue_id?: string
+  lifecycle_id?: string
+  status?: string
+}
+
+/** The next tickets of a walk, locked one after the other; and where it goes on, null at its end. */
+async function step(walk: Walk, act: (ticket: SeenTicket) => Promise<void>): Promise<{ processed: number; next: Place | null }> {
+  const { tx, from, categories } = walk
+  const rows = await nextTickets(walk)
+  let processed = 0
+  for (const { id } of rows) {
+    const ticket = await findVisibleTicket(tx.db, systemActor, id, 'for update')
+    if (!ticket) continue
+    await act(ticket)
+    processed++
+  }
+  const last = rows.at(-1)
+  if (last && rows.length === BATCH) return { processed, next: { category: from.category, ...last } }
+  const category = categories[categories.indexOf(from.category) + 1]
+  return { processed, next: category ? beginning(category) : null }
+}
+
+function beginning(category: StatusCategory): Place {
+  return { category, created_at: 0, id: '' }
+}
+
+async function nextTickets({ tx, from, queue_id, lifecycle_id, status }: Walk): Promise<{ id: string; created_at: number }[]> {
+  let rows = tx.db
+    .selectFrom('tickets')
+    .select(['id', 'created_at'])
+    .where('status_category', '=', from.category)
+    .where('created_at', '>=', from.created_at)
+    .where(({ or, eb }) => or([eb('created_at', '>', from.created_at), eb('id', '>', from.id)]))
+  if (queue_id !== undefined) rows = rows.where('queue_id', '=', queue_id)
+  if (lifecycle_id !== undefined) rows = rows.where('lifecycle_id', '=', lifecycle_id)
+  if (status !== undefined) rows = rows.where('status', '=', status)
+  return rows.orderBy('created_at').orderBy('id').limit(BATCH).execute()
+}
+
+/** What tickets do for others in the background, in steps of at most a hundred. */
+export const ticketJobs: JobKind[] = [
+  {
+    name: REPLACE_STATUS,
+    async step(tx, job) {
+      const params = job.params as { lifecycle_id: string; status: string; category: StatusCategory }
+      const cursor = job.cursor as { place: Place; is_second: boolean } | null
+      const { place, is_second } = cursor ?? { place: beginning(params.category), is_second: false }
+      const { lifecycle_id, status, category } = params
+      const walk = { tx, from: place, categories: [category], lifecycle_id, status }
+      const { processed, next } = await step(walk, (ticket) => replaceStatus(tx, job.actor, ticket))
+      if (next) return { done: false, cursor: { place: next, is_second }, processed }
+      if (is_second) return { done: true, cursor: null, processed }
+      const again = { place: beginning(category), is_second: true }
+      return { done: false, cursor: again, processed, resume_at: tx.now + SECOND_LOOK_MS }
+    },
+  },
+  {
+    name: CHANGE_LIFECYCLE,
+    async step(tx, job) {
+      const { queue_id, lifecycle_id } = job.params as { queue_id: string; lifecycle_id: string }
+      // Held, so that what the tickets are moved to is still the queue's when they are there.
+      const queue = await findQueue(tx.db, queue_id, 'for share')
+      if (queue?.lifecycle_id !== lifecycle_id) return { done: true, cursor: null, processed: 0 }
+      const from = (job.cursor as Place | null) ?? beginning('new')
+      const { processed, next } = await step({ tx, from, categories: statusCategories, queue_id }, async (ticket) => {
+        if (ticket.queue_id === queue_id && ticket.lifecycle_id !== lifecycle_id)
+          await changeLifecycle(tx, job.actor, { ticket, lifecycle_id })
+      })
+      return { done: next === null, cursor: next, processed }
+    },
+  },
+  {
+    name: ARM_CLOSING,
+    async step(tx, job) {
+      const from = (job.cursor as Place | null) ?? beginning('solved')
+      const { processed, next } = await step({ tx, from, categories: ['solved'] }, (ticket) => armClosing(tx, ticket))
+      return { done: next === null, cursor: next, processed }
+    },
+  },
+]
