@@ -24,9 +24,14 @@ export const modules: Readonly<Record<string, Plan>> = {
     pure: [],
   },
   desk: {
-    tables: ['queues', 'queue_teams', 'categories', 'settings'],
+    tables: ['queues', 'queue_teams', 'categories', 'category_queues', 'settings'],
     mayUse: ['directory'],
     pure: [],
+  },
+  fields: {
+    tables: ['fields', 'ticket_types'],
+    mayUse: ['directory', 'desk'],
+    pure: ['field.ts', 'definition.ts'],
   },
   accounts: {
     tables: ['credentials', 'registrations', 'mail_tokens', 'sessions', 'signing_keys', 'api_keys'],
@@ -34,13 +39,13 @@ export const modules: Readonly<Record<string, Plan>> = {
     pure: [],
   },
   tickets: {
-    tables: ['tickets', 'ticket_numbers', 'ticket_tags', 'ticket_participants', 'messages', 'message_revisions'],
-    mayUse: ['directory', 'desk'],
+    tables: ['tickets', 'ticket_numbers', 'ticket_tags', 'ticket_field_values', 'ticket_participants', 'messages', 'message_revisions'],
+    mayUse: ['directory', 'desk', 'fields'],
     pure: ['ticket.ts', 'text.ts'],
   },
   history: {
     tables: [],
-    mayUse: ['tickets', 'accounts', 'directory', 'desk'],
+    mayUse: ['tickets', 'accounts', 'directory', 'desk', 'fields'],
     pure: [],
   },
 }

@@ -2,12 +2,14 @@ import type { FastifyInstance } from 'fastify'
 import { describeApi } from './api-description.ts'
 import type { Config } from './config.ts'
 import { house as firstMigration } from './migrations/0001-house.ts'
+import { fields as fieldsMigration } from './migrations/0004-fields.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createDesk, isTeamInUse } from './modules/desk/index.ts'
 import { createDirectory } from './modules/directory/index.ts'
+import { createFields } from './modules/fields/index.ts'
 import { createHistory } from './modules/history/index.ts'
 import { createMail } from './modules/mail/index.ts'
-import { createTickets, isNamedByTickets } from './modules/tickets/index.ts'
+import { createTickets, hasValues, isNamedByFields, isNamedByTickets } from './modules/tickets/index.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Database } from './platform/database/database.ts'
 import type { Migration } from './platform/database/migrate.ts'
@@ -30,7 +32,7 @@ import { referencePages } from './reference-pages.ts'
 import { version } from './version.ts'
 
 /** Every change of the schema, oldest first. */
-export const migrations: Migration[] = [firstMigration]
+export const migrations: Migration[] = [firstMigration, fieldsMigration]
 
 /** The whole house, put together and running; it listens when its owner says so. */
 export interface App {
@@ -98,16 +100,17 @@ export async function openApp({
   const mail = createMail(ground, { url: config.mailUrl, from: config.mailFrom, outboxIsServed: servesOutbox(config) })
   const directory = createDirectory(ground, {
     isTeamInUse,
-    isOrganizationInUse: (db, id) => isNamedByTickets(db, 'organization_id', id),
+    isOrganizationInUse: async (db, id) => (await isNamedByTickets(db, 'organization_id', id)) || (await isNamedByFields(db, id)),
   })
   const desk = createDesk(ground, {
     isQueueInUse: (db, id) => isNamedByTickets(db, 'queue_id', id),
     isCategoryInUse: (db, id) => isNamedByTickets(db, 'category_id', id),
   })
+  const fields = createFields(ground, { hasValues, isTypeInUse: (db, id) => isNamedByTickets(db, 'type_id', id) })
   const accounts = createAccounts(ground, { settings: config, sendMail: mail.sendMail })
   const tickets = createTickets(ground)
   const history = createHistory()
-  const modules = [mail, directory, desk, accounts, tickets, history]
+  const modules = [mail, directory, desk, fields, accounts, tickets, history]
   reactions.push(...modules.flatMap((module) => module.reactions))
 
   const sequencer =

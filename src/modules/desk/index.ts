@@ -9,6 +9,7 @@ export { isUsableQueue } from './policy.ts'
 export { findCategory, presentCategories } from './queries/categories.ts'
 export { agentQueueIds, findQueue, getQueue, isTeamInUse, presentQueues } from './queries/queues.ts'
 export { getSettings } from './queries/settings.ts'
+export { tagOf } from './routes/tag.ts'
 export { Category, Queue } from './schema.ts'
 export type { CategoryRow, QueueRow, SettingsRow } from './tables.ts'
 

@@ -6,13 +6,22 @@ import type { Reader } from '../../platform/database/schema.ts'
 import { searchCondition, searchTerms } from '../../platform/database/search.ts'
 import { invalidParameter } from '../../platform/http/validate.ts'
 import { nearest } from '../../platform/nearest.ts'
+import {
+  type FieldFilters,
+  type FieldTerm,
+  fieldCondition,
+  fieldFilterOfQuery,
+  fieldShape,
+  fieldTerms,
+  type Searchable,
+} from './field-filters.ts'
 import { foldTag, type Priority, priorities, priorityRank, statusCategories, type View } from './ticket.ts'
 
 type Bound = 'gt' | 'gte' | 'lt' | 'lte'
 
 /** The flat filters of a list, as the query gave them. */
 export type TicketFilters = Partial<Record<(typeof FIELDS)[number], string[]>> &
-  Partial<Record<`${'created_at' | 'updated_at'}[${Bound}]`, string>> & { q?: string }
+  Partial<Record<`${'created_at' | 'updated_at'}[${Bound}]`, string>> & { q?: string } & FieldFilters
 
 const FIELDS = [
   'status',
@@ -23,6 +32,7 @@ const FIELDS = [
   'assignee_id',
   'requester_id',
   'organization_id',
+  'type_id',
   'tag',
 ] as const
 type Field = (typeof FIELDS)[number]
@@ -32,24 +42,42 @@ export type Term =
   | { kind: 'is'; field: Exclude<Field, 'tag'>; values: (string | number)[]; orNone: boolean }
   | { kind: 'tag'; values: string[] }
   | { kind: 'time'; column: 'created_at' | 'updated_at'; sign: string; values: [number] }
+  | FieldTerm
   | { kind: 'word'; values: [string] }
   | { kind: 'nothing'; values: [] }
 
+/** What filters are read by: who asks, and the custom fields that he may ask for. */
+export interface Known {
+  actor: Actor
+  searchable: Searchable
+}
+
 /** The conditions of a list: different ones are AND, the values of one are OR. */
-export function termsOf(filters: TicketFilters, actor: Actor): Term[] {
-  const { words, flat } = splitQuery(filters.q)
-  return [...[filters, ...flat].flatMap((one) => flatTerms(one, actor)), ...words]
+export function termsOf(filters: TicketFilters, known: Known): Term[] {
+  const { words, flat } = splitQuery(filters.q, known)
+  return [...[filters, ...flat].flatMap((one) => flatTerms(one, known)), ...words]
 }
 
 /** What the text of a list's statement depends on. */
 export function shapeOf(terms: readonly Term[]): string {
   return terms
     .map((term) => {
-      const detail =
-        term.kind === 'is' ? `${term.field}${term.orNone ? '?' : ''}` : term.kind === 'time' ? `${term.column}${term.sign}` : ''
-      return `${term.kind} ${detail} ${term.values.length}`
+      return `${term.kind} ${detailOf(term)} ${term.values.length}`
     })
     .join()
+}
+
+function detailOf(term: Term): string {
+  switch (term.kind) {
+    case 'is':
+      return `${term.field}${term.orNone ? '?' : ''}`
+    case 'time':
+      return `${term.column}${term.sign}`
+    case 'field':
+      return fieldShape(term)
+    default:
+      return ''
+  }
 }
 
 /** The values by the names of their slots. */
@@ -69,7 +97,11 @@ export function shows(view: View, terms: readonly Term[]): boolean {
 /** Whether the conditions mean the same on both sides. */
 export function areSideless(terms: readonly Term[]): boolean {
   return terms.every(
-    (term) => !isStaffOnly(term) && term.kind !== 'word' && !(term.kind === 'time' && term.column === 'updated_at'),
+    (term) =>
+      !isStaffOnly(term) &&
+      term.kind !== 'word' &&
+      !(term.kind === 'field' && !term.isReadable) &&
+      !(term.kind === 'time' && term.column === 'updated_at'),
   )
 }
 
@@ -102,6 +134,8 @@ function conditionOf(
       return sql<boolean>`tickets.id in (select ticket_id from ticket_tags where tag in (${sql.join([...values])}))`
     case 'time':
       return sql<boolean>`${sql.ref(`tickets.${shownColumn(term.column, view)}`)} ${sql.raw(term.sign)} ${values[0]}`
+    case 'field':
+      return fieldCondition(term, { view, values })
     case 'word': {
       const classes = view === 'staff' ? ['public', 'internal'] : ['public']
       return searchCondition(db, 'ticket_search', { owner: sql`tickets.id`, term: values[0], classes })
@@ -116,8 +150,11 @@ export function shownColumn<C extends string>(column: C, view: View): C | 'publi
   return column === 'updated_at' && view === 'requester' ? 'public_updated_at' : column
 }
 
+const STAFF_ONLY: readonly Field[] = ['assignee_id', 'type_id']
+
 function isStaffOnly(term: Term): boolean {
-  return term.kind === 'tag' || (term.kind === 'is' && term.field === 'assignee_id')
+  if (term.kind === 'field') return !term.isReadable && !term.isAbsence
+  return term.kind === 'tag' || (term.kind === 'is' && STAFF_ONLY.includes(term.field))
 }
 
 // Each of these has an index that also carries the order by creation; the most selective first.
@@ -129,6 +166,8 @@ const CARRIERS: readonly Field[] = ['requester_id', 'organization_id', 'assignee
  */
 function indexCarrier(view: View, terms: readonly Term[]): Term | undefined {
   if (view === 'requester') return undefined
+  // What so few tickets have is found by its own index.
+  if (terms.some((term) => term.kind === 'field' && term.isSelective)) return undefined
   const single = terms.filter((term) => term.kind === 'is' && term.values.length === 1 && !term.orNone)
   for (const field of CARRIERS) {
     const found = single.find((term) => term.kind === 'is' && term.field === field)
@@ -150,8 +189,8 @@ function isOneOf(
 
 const SIGNS: Record<Bound, string> = { gt: '>', gte: '>=', lt: '<', lte: '<=' }
 
-function flatTerms(filters: TicketFilters, actor: Actor): Term[] {
-  const terms: Term[] = []
+function flatTerms(filters: TicketFilters, { actor, searchable }: Known): Term[] {
+  const terms: Term[] = fieldTerms(filters, { actor, searchable })
   for (const field of FIELDS) {
     const given = filters[field]
     if (!given) continue
@@ -178,14 +217,14 @@ function readValue(field: Field, value: string, actor: Actor): string | number {
 }
 
 /** `q` as words and flat filters: `printer status:open tag:vip`. Text without a single word finds nothing. */
-function splitQuery(q: string | undefined): { words: Term[]; flat: TicketFilters[] } {
+function splitQuery(q: string | undefined, known: Known): { words: Term[]; flat: TicketFilters[] } {
   const bare: string[] = []
   const flat: TicketFilters[] = []
   for (const part of (q ?? '').split(/\s+/)) {
-    const [, minus, name = '', operator, value = ''] = /^(-?)([a-z_]+)([:<>]=?)(.*)$/.exec(part) ?? []
+    const [, minus, name = '', operator, value = ''] = /^(-?)([a-z_]+(?:\.[a-z][a-z0-9_]*)?)([:<>]=?)(.*)$/.exec(part) ?? []
     if (operator === undefined) {
       if (part !== '') bare.push(part)
-    } else if (minus === '' && operator === ':' && value !== '') flat.push(fieldFilter(name, value))
+    } else if (minus === '' && operator === ':' && value !== '') flat.push(fieldFilter(name, value, known))
     // Taken as words today, these would change their meaning when the language comes.
     else throw invalidParameter('q', `does not know ${part.slice(0, 50)}; there are words, and field:value`)
   }
@@ -207,10 +246,12 @@ const FORMS: Record<Field, RegExp> = {
   assignee_id: idForm('usr', 'me', 'none'),
   requester_id: idForm('usr', 'me'),
   organization_id: idForm('org', 'none'),
+  type_id: idForm('typ', 'none'),
   tag: /^.{1,50}$/u,
 }
 
-function fieldFilter(name: string, value: string): TicketFilters {
+function fieldFilter(name: string, value: string, searched: Known): TicketFilters {
+  if (name.startsWith('fields.')) return fieldFilterOfQuery(name.slice('fields.'.length), value.split(','), searched)
   const field = FIELDS.find((known) => known === name)
   if (!field) {
     const meant = nearest(name, FIELDS)

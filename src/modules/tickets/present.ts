@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import type { Actor } from '../../platform/actor.ts'
 import { fromJson, toTime, toTimeOrNull } from '../../platform/codecs.ts'
+import { type Definitions, type FieldValues, shownValues } from '../fields/index.ts'
 import type { Message, Ticket } from './schema.ts'
 import type { MessageRow, TicketRow } from './tables.ts'
 import { allowedTransitions, toPriority, type View } from './ticket.ts'
@@ -8,6 +9,8 @@ import { allowedTransitions, toPriority, type View } from './ticket.ts'
 /** A ticket's row, and the side on which somebody sees it. */
 export interface SeenTicket extends TicketRow {
   view: View
+  /** The custom fields that there were when it was read. */
+  definitions: Definitions
 }
 
 /** What of a ticket's row is shown on some side: lists read no more. */
@@ -36,6 +39,8 @@ function toStaffTicket(row: ShownTicket): Static<typeof Ticket> {
     channel: row.channel,
     external_id: row.external_id,
     metadata: row.metadata === '{}' ? {} : fromJson<Record<string, string>>(row.metadata),
+    type_id: row.type_id,
+    fields: valuesOf(row, 'in_use'),
     allowed_transitions: [...allowedTransitions(row.status_category, 'staff')],
     follow_up_of_id: row.follow_up_of_id,
     pending_until: toTimeOrNull(row.pending_until),
@@ -63,6 +68,7 @@ function toRequesterTicket(row: ShownTicket, actor: Actor): Static<typeof Ticket
     category_id: row.category_id,
     requester_id: row.requester_id,
     organization_id: row.organization_id,
+    ...(row.definitions.readable.size === 0 ? {} : { fields: valuesOf(row, 'readable') }),
     allowed_transitions: [...allowedTransitions(row.status_category, row.requester_id === actor.id ? 'owner' : 'nobody')],
     follow_up_of_id: row.follow_up_of_id,
     first_response_at: toTimeOrNull(row.first_response_at),
@@ -74,6 +80,10 @@ function toRequesterTicket(row: ShownTicket, actor: Actor): Static<typeof Ticket
     updated_at: toTime(row.public_updated_at),
     version: row.public_version,
   }
+}
+
+function valuesOf({ fields, definitions }: ShownTicket, shown: 'in_use' | 'readable') {
+  return fields === '{}' ? {} : shownValues(fromJson<FieldValues>(fields), definitions[shown])
 }
 
 /** A message's row with what is shown of its author. */

@@ -4,6 +4,7 @@ import { forUpdate, limitTo } from '../../platform/database/dialect.ts'
 import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { NotFound } from '../../platform/problems.ts'
+import { definitionsOf } from '../fields/index.ts'
 import type { SeenTicket, SignedMessage } from './present.ts'
 import { type ScopeSlots, scopeShape, scopeValues, seesAnySide, seesStaffSide } from './visibility.ts'
 
@@ -57,7 +58,7 @@ export async function findVisibleTicket(
   const [row] = await statement(db, { ...scopeValues(actor), reference: value })
   if (!row) return undefined
   const { is_staff, ...ticket } = row
-  return { ...ticket, view: is_staff === 1 ? 'staff' : 'requester' }
+  return { ...ticket, view: is_staff === 1 ? 'staff' : 'requester', definitions: await definitionsOf(db) }
 }
 
 /** As findVisibleTicket; throws 404. */
@@ -134,7 +135,7 @@ export async function findByClientId(
 /** Whether any ticket, deleted ones included, names this object: it may then be archived, but not deleted. */
 export async function isNamedByTickets(
   db: Reader,
-  column: 'queue_id' | 'category_id' | 'organization_id',
+  column: 'queue_id' | 'category_id' | 'organization_id' | 'type_id',
   id: string,
 ): Promise<boolean> {
   const row = await db.selectFrom('tickets').select('id').where(column, '=', id).limit(1).executeTakeFirst()

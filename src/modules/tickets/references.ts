@@ -3,6 +3,7 @@ import { Conflict, invalidField, type Problem } from '../../platform/problems.ts
 import type { Tx } from '../../platform/transaction.ts'
 import { findCategory, findQueue, getSettings, isUsableQueue, type QueueRow } from '../desk/index.ts'
 import { findUser } from '../directory/index.ts'
+import { isUsableTicketType } from '../fields/index.ts'
 
 // What a ticket names: looked up so that it stays until the transaction ends.
 
@@ -45,6 +46,10 @@ export async function isUsableCategory(tx: Tx, category_id: string): Promise<boo
 
 export async function requireCategory(tx: Tx, category_id: string): Promise<void> {
   if (!(await isUsableCategory(tx, category_id))) throw invalidField('/category_id', 'not_found', 'There is no such category.')
+}
+
+export async function requireTicketType(tx: Tx, type_id: string): Promise<void> {
+  if (!(await isUsableTicketType(tx, type_id))) throw invalidField('/type_id', 'not_found', 'There is no such ticket type.')
 }
 
 /** An agent who can be given work. */

@@ -7,12 +7,14 @@ import type { Reader } from './schema.ts'
 /** One connection of the pool while somebody uses it. */
 export class Lease implements Connection {
   readonly engine = 'mysql'
+  readonly home: object
   readonly db: Reader
   readonly #raw: PoolConnection
   readonly #unanswered = new Set<(error: Error) => void>()
   #broken = false
-  constructor(raw: PoolConnection) {
+  constructor(raw: PoolConnection, home: object) {
     this.#raw = raw
+    this.home = home
     this.db = kyselyOn(this)
   }
   query(sql: string, parameters: readonly unknown[]): Promise<Result> {

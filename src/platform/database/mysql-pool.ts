@@ -71,7 +71,7 @@ export class Server {
     const raw = await this.#acquire()
     const known = this.#leases.get(raw)
     if (known) return known
-    const lease = new Lease(raw)
+    const lease = new Lease(raw, this)
     this.#held.add(lease)
     try {
       for (const statement of this.#session) await lease.query(statement, [])

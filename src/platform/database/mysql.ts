@@ -54,7 +54,11 @@ export async function openMysql(options: MysqlOptions): Promise<Database> {
   return {
     engine: 'mysql',
     product,
-    reader: kyselyOn({ engine: 'mysql', query: (sql, parameters) => server.use((lease) => lease.query(sql, parameters)) }),
+    reader: kyselyOn({
+      engine: 'mysql',
+      home: server,
+      query: (sql, parameters) => server.use((lease) => lease.query(sql, parameters)),
+    }),
     write: (work) => {
       if (inside.getStore()) return Promise.reject(new Error('a transaction was opened inside a transaction'))
       return writers.pass(() =>

@@ -34,14 +34,15 @@ export function openSqlite({ path, synchronous = 'FULL', onSlowWrite }: SqliteOp
   const readerFile = new DatabaseSync(path, { readOnly: true, timeout: 50 })
   readerFile.exec('pragma query_only = on; pragma temp_store = memory; pragma cache_size = -65536; pragma mmap_size = 268435456')
 
-  const writerConnection = connectionOn(writerFile)
+  const home = {}
+  const writerConnection = connectionOn(writerFile, home)
   const writer = new GroupCommit(writerFile, kyselyOn(writerConnection), onSlowWrite)
   const version = String(readerFile.prepare('select sqlite_version() as version').get()?.version)
 
   return {
     engine: 'sqlite',
     product: { name: 'sqlite', version },
-    reader: kyselyOn(connectionOn(readerFile)),
+    reader: kyselyOn(connectionOn(readerFile, home)),
     write: (work) => writer.run(work),
     check: async () => {
       await writer.run(async () => {})
@@ -54,10 +55,11 @@ export function openSqlite({ path, synchronous = 'FULL', onSlowWrite }: SqliteOp
   }
 }
 
-function connectionOn(file: DatabaseSync): Connection {
+function connectionOn(file: DatabaseSync, home: object): Connection {
   const statements = new StatementCache(file)
   return {
     engine: 'sqlite',
+    home,
     async query(sql, parameters): Promise<Result> {
       const { statement, columns } = statements.get(sql)
       // Kysely types parameters as unknown; node:sqlite itself refuses what it cannot bind.

@@ -5,6 +5,7 @@ import type { Reader } from '../../../platform/database/schema.ts'
 import { Forbidden, NotFound } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { findQueue } from '../../desk/index.ts'
+import { definitionsOf } from '../../fields/index.ts'
 import { canOwnTickets } from '../policy.ts'
 import type { SeenTicket } from '../present.ts'
 import { assignTo } from './claim-ticket.ts'
@@ -39,7 +40,9 @@ export async function claimNext(tx: Tx, actor: Actor, queue_id: string): Promise
     if (line.length === 0) return undefined
     for (const { id } of line) {
       const [row] = await takeable(tx.db, { id }, 'skip')
-      if (row) return assignTo(tx, actor, { ticket: { ...row, view: 'staff' }, reason: 'claimed_next' })
+      if (!row) continue
+      const ticket = { ...row, view: 'staff' as const, definitions: await definitionsOf(tx.db) }
+      return assignTo(tx, actor, { ticket, reason: 'claimed_next' })
     }
     // Others hold the whole head of the line: look again once the first of them is done.
     const [first] = line

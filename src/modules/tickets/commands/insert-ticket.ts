@@ -7,8 +7,10 @@ import { indexDocument } from '../../../platform/database/search.ts'
 import { newId } from '../../../platform/ids.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { externalIdTaken } from '../../directory/index.ts'
+import { definitionsOf } from '../../fields/index.ts'
 import { announceNews, news } from '../change.ts'
 import { messageCreated, participantAdded, ticketCreated } from '../events.ts'
+import { type ChangedValues, writeValues } from '../field-values.ts'
 import { indexMessage, messageNews, newMessageRow, signed } from '../message.ts'
 import type { SeenTicket, SignedMessage } from '../present.ts'
 import type { TicketRow } from '../tables.ts'
@@ -27,12 +29,21 @@ export interface Raised {
 interface Inserted
   extends Pick<
     TicketRow,
-    'subject' | 'queue_id' | 'category_id' | 'priority' | 'requester_id' | 'organization_id' | 'external_id' | 'follow_up_of_id'
+    | 'subject'
+    | 'queue_id'
+    | 'category_id'
+    | 'priority'
+    | 'requester_id'
+    | 'organization_id'
+    | 'external_id'
+    | 'follow_up_of_id'
+    | 'type_id'
   > {
   text: Text
   tags: string[]
   cc: string[]
   metadata: Record<string, string>
+  fields: ChangedValues
   client_id: string | undefined
   /** The ticket that the first message was written to, when it is another one. */
   addressed_ticket_id: string | null
@@ -58,6 +69,7 @@ export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promi
     'ticket_participants',
     given.cc.map((user_id) => ({ ticket_id: id, user_id, role: 'cc', created_at: tx.now })),
   )
+  await writeValues(tx, id, { ...given.fields, isNew: true })
   const message = newMessageRow(tx, actor, {
     ticket,
     text: given.text,
@@ -81,11 +93,12 @@ export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promi
   const participants = given.cc.map((user_id) => ({ user_id, role: 'cc' as const }))
   // Staff may file for others where they do not look themselves: they are answered the public side.
   const view = viewOf({ ...ticket, participants }, actor)
-  return { ticket: { ...ticket, view: view ?? 'requester' }, message: signed(message, actor), is_visible: view !== null }
+  const seen = { ...ticket, view: view ?? ('requester' as const), definitions: await definitionsOf(tx.db) }
+  return { ticket: seen, message: signed(message, actor), is_visible: view !== null }
 }
 
 function newTicketRow(tx: Tx, given: Inserted, number: number): TicketRow {
-  const { text: _, tags, cc: __, metadata, client_id: ___, addressed_ticket_id: ____, ...columns } = given
+  const { text: _, tags, cc: __, metadata, fields, client_id: ___, addressed_ticket_id: ____, ...columns } = given
   const status = { status: 'new', status_category: 'new' as const, assignee_id: null, deleted_at: null }
   return {
     id: newId('tkt'),
@@ -96,6 +109,7 @@ function newTicketRow(tx: Tx, given: Inserted, number: number): TicketRow {
     tags: toJson(tags),
     channel: 'api',
     metadata: toJson(metadata),
+    fields: toJson(fields.values),
     pending_until: null,
     first_response_at: null,
     solved_at: null,

@@ -1,17 +1,20 @@
 import { type Actor, systemActor } from '../../../platform/actor.ts'
+import { toJson } from '../../../platform/codecs.ts'
 import { isDuplicate } from '../../../platform/database/errors.ts'
 import { indexDocument } from '../../../platform/database/search.ts'
 import { requireMatch } from '../../../platform/http/etag.ts'
 import { Forbidden, invalidField } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { externalIdTaken, type MetadataPatch, mergeMetadata } from '../../directory/index.ts'
+import { isReadable } from '../../fields/index.ts'
 import { changeTicket, type News, news, statusNews } from '../change.ts'
 import { ticketAssigned, ticketUpdated } from '../events.ts'
+import { type ChangedValues, patchedValues, type ValuesPatch, writeValues } from '../field-values.ts'
 import { canSteer, canWork } from '../policy.ts'
 import type { SeenTicket } from '../present.ts'
 import { TicketClosed } from '../problems.ts'
 import { getVisibleTicket, type TicketReference } from '../queries.ts'
-import { requireAgent, requireCategory, requireQueue } from '../references.ts'
+import { requireAgent, requireCategory, requireQueue, requireTicketType } from '../references.ts'
 import type { TicketRow } from '../tables.ts'
 import { enterStatus, isStatus, type Priority, priorityRank, statusAfterStaffAct, ticketEtag, toPriority } from '../ticket.ts'
 import { requireTransition } from './transition.ts'
@@ -25,6 +28,8 @@ export interface TicketChanges {
   assignee_id?: string | null
   external_id?: string | null
   metadata?: MetadataPatch
+  type_id?: string | null
+  fields?: ValuesPatch
 }
 
 /** Changes a ticket's fields in one go; what is already so is left alone, and nothing at all is no change. */
@@ -45,6 +50,9 @@ export async function updateTicket(
     throw invalidField('/status', 'unknown_status', 'There is no such status.')
   if (changes.status !== undefined && changes.status !== ticket.status)
     Object.assign(set, enterStatus(requireTransition(actor, ticket, changes.status), ticket, tx.now))
+  const { type_id = ticket.type_id, fields: patch } = changes
+  const values = patch && (await patchedValues(tx, actor, { ticket, patch, type_id }))
+  if (values && values.changed.length > 0) set.fields = toJson(values.values)
   if (Object.keys(set).length === 0) return ticket
   if (ticket.status_category === 'closed') throw TicketClosed({ members: { allowed: [] } })
   await requireReferences(tx, set)
@@ -54,7 +62,9 @@ export async function updateTicket(
     if (status !== ticket.status_category) Object.assign(set, enterStatus(status, ticket, tx.now))
   }
   try {
-    const changed = await changeTicket(tx, actor, ticket, { set, announce: newsOf(ticket, set, opensByItself) })
+    const announce = newsOf(ticket, set, { opensByItself, fields: values?.changed ?? [] })
+    const changed = await changeTicket(tx, actor, ticket, { set, announce })
+    if (values) await writeValues(tx, ticket.id, { ...values, isNew: false })
     if (set.subject !== undefined)
       await indexDocument(tx.db, 'ticket_search', {
         id: ticket.id,
@@ -71,12 +81,12 @@ export async function updateTicket(
 }
 
 /** What may be changed from the public side, also by an agent who merely raised the ticket. */
-function isPublicChange({ subject: _, priority: __, ...staffOnly }: TicketChanges): boolean {
+function isPublicChange({ subject: _, priority: __, fields: ___, ...staffOnly }: TicketChanges): boolean {
   return Object.keys(staffOnly).length === 0
 }
 
 function changedColumns(ticket: TicketRow, changes: TicketChanges): Partial<TicketRow> {
-  const { priority, metadata, status: _, subject, ...same } = changes
+  const { priority, metadata, status: _, subject, fields: __, ...same } = changes
   const wanted: Partial<TicketRow> = { ...same }
   if (subject !== undefined) wanted.subject = subject.trim()
   if (priority !== undefined) wanted.priority = priorityRank(priority)
@@ -84,25 +94,31 @@ function changedColumns(ticket: TicketRow, changes: TicketChanges): Partial<Tick
   return Object.fromEntries(Object.entries(wanted).filter(([column, value]) => ticket[column as keyof TicketRow] !== value))
 }
 
-async function requireReferences(tx: Tx, { queue_id, category_id, assignee_id }: Partial<TicketRow>): Promise<void> {
+async function requireReferences(tx: Tx, { queue_id, category_id, assignee_id, type_id }: Partial<TicketRow>): Promise<void> {
   if (queue_id) await requireQueue(tx, queue_id)
   if (category_id) await requireCategory(tx, category_id)
+  if (type_id) await requireTicketType(tx, type_id)
   if (assignee_id) await requireAgent(tx, assignee_id, '/assignee_id')
 }
 
 const PUBLIC_KEYS = ['subject', 'priority', 'queue_id', 'category_id'] as const
-const INTERNAL_KEYS = ['external_id', 'metadata'] as const
+const INTERNAL_KEYS = ['external_id', 'metadata', 'type_id'] as const
 
 /** One piece of news per side that sees something of the change, and one for each change with a name of its own. */
-function newsOf(before: TicketRow, set: Partial<TicketRow>, opensByItself: boolean): News[] {
+function newsOf(
+  before: TicketRow,
+  set: Partial<TicketRow>,
+  { opensByItself, fields }: { opensByItself: boolean; fields: ChangedValues['changed'] },
+): News[] {
   const announce: News[] = []
-  const changed = PUBLIC_KEYS.filter((key) => set[key] !== undefined)
+  const [open, inner] = [keysOf(fields.filter(isReadable)), keysOf(fields.filter((field) => !isReadable(field)))]
+  const changed = [...PUBLIC_KEYS.filter((key) => set[key] !== undefined), ...Object.keys(open)]
   if (changed.length > 0)
     announce.push(
-      news(ticketUpdated, { visibility: 'public', data: { changed, ...facts(set, set) }, previous: facts(before, set) }),
+      news(ticketUpdated, { visibility: 'public', data: { changed, ...facts(set, set), ...open }, previous: facts(before, set) }),
     )
-  const hidden = INTERNAL_KEYS.filter((key) => set[key] !== undefined)
-  if (hidden.length > 0) announce.push(news(ticketUpdated, { visibility: 'internal', data: { changed: hidden } }))
+  const hidden = [...INTERNAL_KEYS.filter((key) => set[key] !== undefined), ...Object.keys(inner)]
+  if (hidden.length > 0) announce.push(news(ticketUpdated, { visibility: 'internal', data: { changed: hidden, ...inner } }))
   if (set.assignee_id !== undefined)
     announce.push(
       news(ticketAssigned, {
@@ -117,6 +133,11 @@ function newsOf(before: TicketRow, set: Partial<TicketRow>, opensByItself: boole
     announce.push(opensByItself ? { ...changed, actor: systemActor } : changed)
   }
   return announce
+}
+
+/** The keys of the custom fields that changed; never a value. */
+function keysOf(fields: ChangedValues['changed']): { fields?: string[] } {
+  return fields.length === 0 ? {} : { fields: fields.map(({ key }) => key) }
 }
 
 /** The facts that route, of those columns that changed; never a subject. */
