@@ -6,7 +6,7 @@ import { settingsRoutes } from './routes/settings.ts'
 import './tables.ts'
 
 export { isUsableQueue } from './policy.ts'
-export { findCategory, presentCategories } from './queries/categories.ts'
+export { findCategory, isForQueue, isOpenCategory, presentCategories } from './queries/categories.ts'
 export { agentQueueIds, findQueue, getQueue, isTeamInUse, presentQueues } from './queries/queues.ts'
 export { getSettings } from './queries/settings.ts'
 export { tagOf } from './routes/tag.ts'

@@ -25,7 +25,7 @@ export interface RaisedTicket {
 /** Raises a ticket: for oneself, or as staff for somebody who may have no account yet. */
 export async function raiseTicket(tx: Tx, actor: Actor, raised: RaisedTicket): Promise<Raised> {
   const queue_id = await usableQueueId(tx, actor, raised.queue_id)
-  if (raised.category_id) await requireCategory(tx, raised.category_id)
+  if (raised.category_id) await requireCategory(tx, actor, { category_id: raised.category_id, queue_id })
   const type_id = raised.type_id ?? null
   if (type_id !== null) await requireTicketType(tx, type_id)
   const fields = await newValues(tx, actor, { given: raised.fields, type_id })

@@ -55,7 +55,7 @@ export async function updateTicket(
   if (values && values.changed.length > 0) set.fields = toJson(values.values)
   if (Object.keys(set).length === 0) return ticket
   if (ticket.status_category === 'closed') throw TicketClosed({ members: { allowed: [] } })
-  await requireReferences(tx, set)
+  await requireReferences(tx, actor, { ticket, set })
   const opensByItself = Boolean(set.assignee_id) && set.status === undefined
   if (opensByItself) {
     const status = statusAfterStaffAct(ticket.status_category)
@@ -94,9 +94,13 @@ function changedColumns(ticket: TicketRow, changes: TicketChanges): Partial<Tick
   return Object.fromEntries(Object.entries(wanted).filter(([column, value]) => ticket[column as keyof TicketRow] !== value))
 }
 
-async function requireReferences(tx: Tx, { queue_id, category_id, assignee_id, type_id }: Partial<TicketRow>): Promise<void> {
+async function requireReferences(
+  tx: Tx,
+  actor: Actor,
+  { ticket, set: { queue_id, category_id, assignee_id, type_id } }: { ticket: TicketRow; set: Partial<TicketRow> },
+): Promise<void> {
   if (queue_id) await requireQueue(tx, queue_id)
-  if (category_id) await requireCategory(tx, category_id)
+  if (category_id) await requireCategory(tx, actor, { category_id, queue_id: queue_id ?? ticket.queue_id })
   if (type_id) await requireTicketType(tx, type_id)
   if (assignee_id) await requireAgent(tx, assignee_id, '/assignee_id')
 }
