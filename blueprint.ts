@@ -34,9 +34,14 @@ export const modules: Readonly<Record<string, Plan>> = {
     pure: ['lifecycle.ts'],
   },
   desk: {
-    tables: ['queues', 'queue_teams', 'categories', 'settings'],
+    tables: ['queues', 'queue_teams', 'categories', 'category_queues', 'settings'],
     mayUse: ['directory', 'jobs', 'workflow'],
     pure: [],
+  },
+  fields: {
+    tables: ['fields', 'ticket_types'],
+    mayUse: ['directory', 'desk'],
+    pure: ['field.ts', 'definition.ts'],
   },
   accounts: {
     tables: ['credentials', 'registrations', 'mail_tokens', 'sessions', 'signing_keys', 'api_keys'],
@@ -44,13 +49,21 @@ export const modules: Readonly<Record<string, Plan>> = {
     pure: [],
   },
   tickets: {
-    tables: ['tickets', 'ticket_numbers', 'ticket_tags', 'ticket_participants', 'messages', 'message_revisions'],
-    mayUse: ['directory', 'desk', 'workflow', 'jobs'],
-    pure: ['ticket.ts', 'text.ts'],
+    tables: [
+      'tickets',
+      'ticket_numbers',
+      'ticket_tags',
+      'ticket_field_values',
+      'ticket_participants',
+      'messages',
+      'message_revisions',
+    ],
+    mayUse: ['directory', 'desk', 'fields', 'workflow', 'jobs'],
+    pure: ['ticket.ts', 'steps.ts', 'text.ts'],
   },
   history: {
     tables: [],
-    mayUse: ['tickets', 'accounts', 'directory', 'desk', 'workflow', 'jobs'],
+    mayUse: ['tickets', 'accounts', 'directory', 'desk', 'fields', 'workflow', 'jobs'],
     pure: [],
   },
 }

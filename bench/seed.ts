@@ -106,6 +106,8 @@ function makeTicket(
     channel: 'api',
     external_id: null,
     metadata: '{}',
+    type_id: null,
+    fields: '{}',
     follow_up_of_id: null,
     pending_until: null,
     first_response_at: at + 1000,

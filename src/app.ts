@@ -4,13 +4,15 @@ import type { Config } from './config.ts'
 import { house as firstMigration } from './migrations/0001-house.ts'
 import { timers as timersMigration } from './migrations/0002-timers.ts'
 import { workflow as workflowMigration } from './migrations/0003-workflow.ts'
+import { fields as fieldsMigration } from './migrations/0004-fields.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createDesk, isLifecycleInUse, isTeamInUse } from './modules/desk/index.ts'
 import { createDirectory } from './modules/directory/index.ts'
+import { createFields } from './modules/fields/index.ts'
 import { createHistory } from './modules/history/index.ts'
 import { createJobs } from './modules/jobs/index.ts'
 import { createMail } from './modules/mail/index.ts'
-import { createTickets, isNamedByTickets } from './modules/tickets/index.ts'
+import { createTickets, hasValues, isNamedByFields, isNamedByTickets } from './modules/tickets/index.ts'
 import { createWorkflow } from './modules/workflow/index.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Database } from './platform/database/database.ts'
@@ -35,7 +37,7 @@ import { referencePages } from './reference-pages.ts'
 import { version } from './version.ts'
 
 /** Every change of the schema, oldest first. */
-export const migrations: Migration[] = [firstMigration, timersMigration, workflowMigration]
+export const migrations: Migration[] = [firstMigration, timersMigration, workflowMigration, fieldsMigration]
 
 const SETTLE_ROUNDS = 100
 
@@ -118,7 +120,7 @@ export async function openApp({
   const mail = createMail(ground, { url: config.mailUrl, from: config.mailFrom, outboxIsServed: servesOutbox(config) })
   const directory = createDirectory(ground, {
     isTeamInUse,
-    isOrganizationInUse: (db, id) => isNamedByTickets(db, 'organization_id', id),
+    isOrganizationInUse: async (db, id) => (await isNamedByTickets(db, 'organization_id', id)) || (await isNamedByFields(db, id)),
   })
   const jobKinds = [...(more.jobs ?? [])]
   const jobs = createJobs(ground, { kinds: jobKinds })
@@ -127,10 +129,11 @@ export async function openApp({
     isQueueInUse: (db, id) => isNamedByTickets(db, 'queue_id', id),
     isCategoryInUse: (db, id) => isNamedByTickets(db, 'category_id', id),
   })
+  const fields = createFields(ground, { hasValues, isTypeInUse: (db, id) => isNamedByTickets(db, 'type_id', id) })
   const accounts = createAccounts(ground, { settings: config, sendMail: mail.sendMail })
   const tickets = createTickets(ground)
   const history = createHistory()
-  const modules = [mail, directory, jobs, workflow, desk, accounts, tickets, history]
+  const modules = [mail, directory, jobs, workflow, desk, fields, accounts, tickets, history]
   reactions.push(...modules.flatMap((module) => module.reactions))
   jobKinds.push(...modules.flatMap((module) => module.jobs ?? []))
 

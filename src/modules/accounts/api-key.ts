@@ -12,6 +12,8 @@ const nouns = [
   'queues',
   'categories',
   'lifecycles',
+  'fields',
+  'ticket_types',
   'settings',
   'events',
   'attachments',

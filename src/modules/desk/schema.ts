@@ -86,6 +86,13 @@ export const QueuePatch = named(
   }),
 )
 
+const QueueIds = Type.Array(Id, {
+  maxItems: 100,
+  uniqueItems: true,
+  description:
+    'The queues whose tickets are given it; empty: all. Requesters see it when it is for all, or for a public queue in use. A ticket that moves keeps what it has.',
+})
+
 export const Category = named(
   'Category',
   Type.Object({
@@ -93,6 +100,7 @@ export const Category = named(
     object: Type.Literal('category'),
     name: Type.String(),
     parent_id: nullable(Type.String({ description: 'The category above it; null at the top.' })),
+    queue_ids: staffOnly(Type.Array(Type.String(), { description: 'The queues that it is for. Empty: for all.' })),
     created_at: Time,
     ...forStaff,
   }),
@@ -105,12 +113,22 @@ export const CategoryQuery = strict({
   parent_id: Type.Optional(
     Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'An id, or `none` for those at the top.' }),
   ),
+  queue_id: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'Those for tickets of this queue.' })),
   archived: onlyArchived,
 })
-export const NewCategory = named('NewCategory', strict({ name: Name, parent_id: Type.Optional(nullable(Id)), ...newImported }))
+export const NewCategory = named(
+  'NewCategory',
+  strict({ name: Name, parent_id: Type.Optional(nullable(Id)), queue_ids: Type.Optional(QueueIds), ...newImported }),
+)
 export const CategoryPatch = named(
   'CategoryPatch',
-  strict({ name: Type.Optional(Name), parent_id: Type.Optional(nullable(Id)), archived, ...importedPatch }),
+  strict({
+    name: Type.Optional(Name),
+    parent_id: Type.Optional(nullable(Id)),
+    queue_ids: Type.Optional(QueueIds),
+    archived,
+    ...importedPatch,
+  }),
 )
 
 const setting = {

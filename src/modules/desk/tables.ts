@@ -3,6 +3,7 @@ declare module '../../platform/database/schema.ts' {
     queues: QueueRow
     queue_teams: { queue_id: string; team_id: string }
     categories: CategoryRow
+    category_queues: { category_id: string; queue_id: string }
     settings: SettingsRow
   }
 }

@@ -4,8 +4,10 @@ import type { Reader } from '../../platform/database/schema.ts'
 import { presentApiKeys } from '../accounts/index.ts'
 import { presentCategories, presentQueues } from '../desk/index.ts'
 import { presentOrganizations, presentTeams, presentUsers } from '../directory/index.ts'
+import { presentFields, presentTicketTypes } from '../fields/index.ts'
 import { presentJobs } from '../jobs/index.ts'
 import { findVisibleMessage, findVisibleTicket, toMessage, toTicket } from '../tickets/index.ts'
+import { presentLifecycles } from '../workflow/index.ts'
 import type { SeenEvent } from './queries.ts'
 import type { Event } from './schema.ts'
 
@@ -25,6 +27,9 @@ const views: ReadonlyMap<string, View> = new Map<string, View>([
   ['queue', { scope: 'queues:read', present: presentQueues }],
   ['category', { scope: 'categories:read', present: presentCategories }],
   ['job', { scope: 'jobs:read', present: (db, _, ids) => presentJobs(db, ids) }],
+  ['lifecycle', { scope: 'lifecycles:read', present: (db, _, ids) => presentLifecycles(db, ids) }],
+  ['field', { scope: 'fields:read', present: presentFields }],
+  ['ticket_type', { scope: 'ticket_types:read', present: (db, _, ids) => presentTicketTypes(db, ids) }],
   ['api_key', { scope: null, present: (db, _, ids) => presentApiKeys(db, ids) }],
 ])
 

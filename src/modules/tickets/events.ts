@@ -10,7 +10,10 @@ export const ticketCreated = defineEvent(
   strict({ number: Type.Integer(), requester_id: id, queue_id: id, status: id, priority: id, follow_up_of_id: nullable(id) }),
 )
 
-/** Something of a ticket changed; `changed` names the keys, the other facts are the new values that route. */
+/**
+ * Something of a ticket changed; `changed` names the keys, `fields` those of custom fields, the other facts are the new values that
+ * route.
+ */
 export const ticketUpdated = defineEvent(
   'ticket.updated',
   strict({
@@ -18,6 +21,7 @@ export const ticketUpdated = defineEvent(
     priority: Type.Optional(id),
     queue_id: Type.Optional(id),
     category_id: Type.Optional(nullable(id)),
+    fields: Type.Optional(Type.Array(Type.String())),
   }),
 )
 

@@ -7,13 +7,22 @@ import { searchCondition, searchTerms } from '../../platform/database/search.ts'
 import { invalidParameter } from '../../platform/http/validate.ts'
 import { nearest } from '../../platform/nearest.ts'
 import { STATUS_KEY, statusCategories, type Workflow } from '../workflow/index.ts'
+import {
+  type FieldFilters,
+  type FieldTerm,
+  fieldCondition,
+  fieldFilterOfQuery,
+  fieldShape,
+  fieldTerms,
+  type Searchable,
+} from './field-filters.ts'
 import { foldTag, type Priority, priorities, priorityRank, type View } from './ticket.ts'
 
 type Bound = 'gt' | 'gte' | 'lt' | 'lte'
 
 /** The flat filters of a list, as the query gave them. */
 export type TicketFilters = Partial<Record<(typeof FIELDS)[number], string[]>> &
-  Partial<Record<`${'created_at' | 'updated_at'}[${Bound}]`, string>> & { q?: string }
+  Partial<Record<`${'created_at' | 'updated_at'}[${Bound}]`, string>> & { q?: string } & FieldFilters
 
 const FIELDS = [
   'status',
@@ -24,6 +33,7 @@ const FIELDS = [
   'assignee_id',
   'requester_id',
   'organization_id',
+  'type_id',
   'tag',
 ] as const
 type Field = (typeof FIELDS)[number]
@@ -35,32 +45,47 @@ export type Term =
   /** `isSideless` when each of the names means the same statuses on both sides. */
   | { kind: 'status'; values: string[]; isSideless: boolean }
   | { kind: 'time'; column: 'created_at' | 'updated_at'; sign: string; values: [number] }
+  | FieldTerm
   | { kind: 'word'; values: [string] }
   | { kind: 'nothing'; values: [] }
 
-/** Who asks, and what the statuses are called. */
-interface Asked {
+/** What filters are read by: who asks, and the custom fields that he may ask for. */
+export interface Known {
   actor: Actor
+  searchable: Searchable
+  /** What the statuses are called. */
   workflow: Workflow
 }
 
 /** The conditions of a list: different ones are AND, the values of one are OR. */
-export function termsOf(filters: TicketFilters, asked: Asked): Term[] {
-  const { words, flat } = splitQuery(filters.q)
-  return [...[filters, ...flat].flatMap((one) => flatTerms(one, asked)), ...words]
+export function termsOf(filters: TicketFilters, known: Known): Term[] {
+  const { words, flat } = splitQuery(filters.q, known)
+  return [...[filters, ...flat].flatMap((one) => flatTerms(one, known)), ...words]
 }
 
 /** What the text of a list's statement depends on. */
 export function shapeOf(terms: readonly Term[]): string {
   return terms
     .map((term) => {
-      const detail =
-        term.kind === 'is' ? `${term.field}${term.orNone ? '?' : ''}` : term.kind === 'time' ? `${term.column}${term.sign}` : ''
-      // A status that means another thing to requesters makes other statements, see areSideless.
-      if (term.kind === 'status' && !term.isSideless) return `sided status ${term.values.length}`
-      return `${term.kind} ${detail} ${term.values.length}`
+      return `${term.kind} ${detailOf(term)} ${term.values.length}`
     })
     .join()
+}
+
+function detailOf(term: Term): string {
+  switch (term.kind) {
+    case 'is':
+      return `${term.field}${term.orNone ? '?' : ''}`
+    case 'time':
+      return `${term.column}${term.sign}`
+    case 'field':
+      return fieldShape(term)
+    case 'status':
+      // One that means another thing to requesters makes other statements, see areSideless.
+      return term.isSideless ? '' : 'sided'
+    default:
+      return ''
+  }
 }
 
 /** The values by the names of their slots. */
@@ -84,6 +109,7 @@ export function areSideless(terms: readonly Term[]): boolean {
       !isStaffOnly(term) &&
       term.kind !== 'word' &&
       !(term.kind === 'status' && !term.isSideless) &&
+      !(term.kind === 'field' && !term.isReadable) &&
       !(term.kind === 'time' && term.column === 'updated_at'),
   )
 }
@@ -121,6 +147,8 @@ function conditionOf(
       return sql<boolean>`tickets.id in (select ticket_id from ticket_tags where tag in (${sql.join([...values])}))`
     case 'time':
       return sql<boolean>`${sql.ref(`tickets.${shownColumn(term.column, view)}`)} ${sql.raw(term.sign)} ${values[0]}`
+    case 'field':
+      return fieldCondition(term, { view, values })
     case 'word': {
       const classes = view === 'staff' ? ['public', 'internal'] : ['public']
       return searchCondition(db, 'ticket_search', { owner: sql`tickets.id`, term: values[0], classes })
@@ -135,8 +163,11 @@ export function shownColumn<C extends string>(column: C, view: View): C | 'publi
   return column === 'updated_at' && view === 'requester' ? 'public_updated_at' : column
 }
 
+const STAFF_ONLY: readonly Field[] = ['assignee_id', 'type_id']
+
 function isStaffOnly(term: Term): boolean {
-  return term.kind === 'tag' || (term.kind === 'is' && term.field === 'assignee_id')
+  if (term.kind === 'field') return !term.isReadable && !term.isAbsence
+  return term.kind === 'tag' || (term.kind === 'is' && STAFF_ONLY.includes(term.field))
 }
 
 // Each of these has an index that also carries the order by creation; the most selective first.
@@ -148,6 +179,8 @@ const CARRIERS: readonly Field[] = ['requester_id', 'organization_id', 'assignee
  */
 function indexCarrier(view: View, terms: readonly Term[]): Term | undefined {
   if (view === 'requester') return undefined
+  // What so few tickets have is found by its own index.
+  if (terms.some((term) => term.kind === 'field' && term.isSelective)) return undefined
   const single = terms.filter((term) => term.kind === 'is' && term.values.length === 1 && !term.orNone)
   for (const field of CARRIERS) {
     const found = single.find((term) => term.kind === 'is' && term.field === field)
@@ -169,8 +202,8 @@ function isOneOf(
 
 const SIGNS: Record<Bound, string> = { gt: '>', gte: '>=', lt: '<', lte: '<=' }
 
-function flatTerms(filters: TicketFilters, { actor, workflow }: Asked): Term[] {
-  const terms: Term[] = []
+function flatTerms(filters: TicketFilters, { actor, searchable, workflow }: Known): Term[] {
+  const terms: Term[] = fieldTerms(filters, { actor, searchable })
   for (const field of FIELDS) {
     const given = filters[field]
     if (!given) continue
@@ -191,7 +224,7 @@ function flatTerms(filters: TicketFilters, { actor, workflow }: Asked): Term[] {
 }
 
 /** The statuses that were asked for; and, for its index, the categories in which these can be. */
-function statusTerms(given: string[], { isAsked, actor, workflow }: Asked & { isAsked: boolean }): Term[] {
+function statusTerms(given: string[], { isAsked, actor, workflow }: Omit<Known, 'searchable'> & { isAsked: boolean }): Term[] {
   const known = isStaff(actor) ? workflow.staffStatuses : workflow.publicStatuses
   for (const key of given) {
     if (known.has(key)) continue
@@ -215,14 +248,14 @@ function readValue(field: Field, value: string, actor: Actor): string | number {
 }
 
 /** `q` as words and flat filters: `printer status:open tag:vip`. Text without a single word finds nothing. */
-function splitQuery(q: string | undefined): { words: Term[]; flat: TicketFilters[] } {
+function splitQuery(q: string | undefined, known: Known): { words: Term[]; flat: TicketFilters[] } {
   const bare: string[] = []
   const flat: TicketFilters[] = []
   for (const part of (q ?? '').split(/\s+/)) {
-    const [, minus, name = '', operator, value = ''] = /^(-?)([a-z_]+)([:<>]=?)(.*)$/.exec(part) ?? []
+    const [, minus, name = '', operator, value = ''] = /^(-?)([a-z_]+(?:\.[a-z][a-z0-9_]*)?)([:<>]=?)(.*)$/.exec(part) ?? []
     if (operator === undefined) {
       if (part !== '') bare.push(part)
-    } else if (minus === '' && operator === ':' && value !== '') flat.push(fieldFilter(name, value))
+    } else if (minus === '' && operator === ':' && value !== '') flat.push(fieldFilter(name, value, known))
     // Taken as words today, these would change their meaning when the language comes.
     else throw invalidParameter('q', `does not know ${part.slice(0, 50)}; there are words, and field:value`)
   }
@@ -244,10 +277,12 @@ const FORMS: Record<Field, RegExp> = {
   assignee_id: idForm('usr', 'me', 'none'),
   requester_id: idForm('usr', 'me'),
   organization_id: idForm('org', 'none'),
+  type_id: idForm('typ', 'none'),
   tag: /^.{1,50}$/u,
 }
 
-function fieldFilter(name: string, value: string): TicketFilters {
+function fieldFilter(name: string, value: string, searched: Known): TicketFilters {
+  if (name.startsWith('fields.')) return fieldFilterOfQuery(name.slice('fields.'.length), value.split(','), searched)
   const field = FIELDS.find((known) => known === name)
   if (!field) {
     const meant = nearest(name, FIELDS)

@@ -5,7 +5,9 @@ import { concatRows, limitTo } from '../../platform/database/dialect.ts'
 import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import type { Place } from '../../platform/http/cursor.ts'
+import { type Definition, type Definitions, definitionsOf, searchableFields } from '../fields/index.ts'
 import { lifecycleOf, workflowOf } from '../workflow/index.ts'
+import { markSelective } from './field-filters.ts'
 import {
   areSideless,
   conditionsOn,
@@ -17,10 +19,12 @@ import {
   termsOf,
   valuesOf,
 } from './filters.ts'
+import { absenceOf, type FieldSort, fieldOfSort, listWithValue, placeByCreation, placeWithout } from './list-by-field.ts'
 import type { ShownTicket } from './present.ts'
 import { type Arm, scopeShape, scopeValues, seesAnySide, seesStaffSide, visibleArms } from './visibility.ts'
 
-export type Sort = `${'' | '-'}${'created_at' | 'updated_at' | 'priority' | 'number'}`
+type ColumnSort = `${'' | '-'}${'created_at' | 'updated_at' | 'priority' | 'number'}`
+export type Sort = ColumnSort | FieldSort
 
 export interface TicketPage {
   filters: TicketFilters
@@ -42,6 +46,7 @@ const listedColumns = [
   ] as const),
   ...(['tickets.queue_id', 'tickets.category_id', 'tickets.requester_id', 'tickets.organization_id'] as const),
   ...(['tickets.assignee_id', 'tickets.tags', 'tickets.channel', 'tickets.external_id', 'tickets.metadata'] as const),
+  ...(['tickets.type_id', 'tickets.fields'] as const),
   ...(['tickets.follow_up_of_id', 'tickets.pending_until', 'tickets.first_response_at', 'tickets.solved_at'] as const),
   ...(['tickets.closed_at', 'tickets.last_message_at', 'tickets.public_last_message_at', 'tickets.message_count'] as const),
   ...(['tickets.public_message_count', 'tickets.version', 'tickets.public_version', 'tickets.created_at'] as const),
@@ -52,12 +57,20 @@ type Values = Record<string, unknown>
 /** A statement that is built once per shape of a list: kind of actor, conditions, order, and whether it goes on from a place. */
 type Statement = (db: Reader, values: Values) => Promise<Listed[]>
 
+/** A ticket in a list; `place` is where it stands in an order by a custom field. */
+export type ListedTicket = ShownTicket & { place?: string | number }
+
 /** The value by which a ticket stands in its list, as its side sees it. */
-export function sortKey(ticket: ShownTicket, sort: Sort): number {
+export function sortKey(ticket: ListedTicket, sort: Sort): string | number {
+  // Without a place the order is by a column.
+  return ticket.place ?? columnKey(ticket, sort as ColumnSort)
+}
+
+function columnKey(ticket: ShownTicket, sort: ColumnSort): number {
   return ticket[shownColumn(sortColumn(sort), ticket.view)]
 }
 
-function sortColumn(sort: Sort): 'created_at' | 'updated_at' | 'priority' | 'number' {
+function sortColumn(sort: ColumnSort): 'created_at' | 'updated_at' | 'priority' | 'number' {
   return sort.replace('-', '') as 'created_at' | 'updated_at' | 'priority' | 'number'
 }
 
@@ -68,9 +81,69 @@ const SHAPES_KEPT = 1000
  * The tickets that an actor sees and that match, one more than `limit`, in order. Each way of seeing tickets is a part of the
  * statement, read by an index of its own, and the few rows of each are merged.
  */
-export async function listTickets(db: Reader, actor: Actor, page: TicketPage): Promise<ShownTicket[]> {
+export async function listTickets(db: Reader, actor: Actor, page: TicketPage): Promise<ListedTicket[]> {
+  const definitions = await definitionsOf(db)
+  const searchable = searchableFields(definitions, actor)
   const workflow = await workflowOf(db)
-  const terms = termsOf(page.filters, { actor, workflow })
+  const terms = termsOf(page.filters, { actor, searchable, workflow })
+  await markSelective(db, terms)
+  const { sort, after, limit } = page
+  const field = fieldOfSort(sort, searchable)
+  // Only an order by a field names one.
+  if (!field) return listInOrder(db, actor, { terms, sort: sort as ColumnSort, after, limit, definitions })
+  return listByField(db, actor, { terms, field, isDescending: sort.startsWith('-'), after, limit, definitions })
+}
+
+/** A list in the order of a custom field: the tickets that have a value, then the others as they were made. */
+async function listByField(
+  db: Reader,
+  actor: Actor,
+  page: Omit<OrderedPage, 'sort'> & { field: Definition; isDescending: boolean },
+): Promise<ListedTicket[]> {
+  const { terms, field, isDescending, after, limit, definitions } = page
+  const behind = after && placeByCreation(after)
+  const direction = isDescending ? ('desc' as const) : ('asc' as const)
+  const having = behind
+    ? []
+    : await listWithValue<Omit<Listed, 'is_staff'>>(db, actor, {
+        page: { field, terms, direction, after, limit: limit + 1 },
+        columns: listedColumns,
+      })
+  const listed: ListedTicket[] = await seen(db, having, definitions)
+  if (listed.length > limit) return listed
+  const lacking = await listInOrder(db, actor, {
+    terms: [...terms, absenceOf(field)],
+    sort: isDescending ? '-created_at' : 'created_at',
+    after: behind,
+    limit: limit - listed.length,
+    definitions,
+  })
+  return [...listed, ...lacking.map((ticket) => Object.assign(ticket, { place: placeWithout(ticket.created_at) }))]
+}
+
+/** Rows with what they are read by; here in one go, because a list has many. */
+async function seen<R extends Listed>(db: Reader, rows: readonly R[], definitions: Definitions) {
+  const { lifecycles } = await workflowOf(db)
+  const found: (R & Pick<ShownTicket, 'view' | 'lifecycle' | 'definitions'>)[] = []
+  for (const row of rows) {
+    const lifecycle = lifecycles.get(row.lifecycle_id) ?? (await lifecycleOf(db, row.lifecycle_id))
+    found.push(
+      Object.assign(row, { view: row.is_staff === 1 ? ('staff' as const) : ('requester' as const), lifecycle, definitions }),
+    )
+  }
+  return found
+}
+
+interface OrderedPage {
+  terms: Term[]
+  sort: ColumnSort
+  after: Place | undefined
+  limit: number
+  definitions: Definitions
+}
+
+async function listInOrder(db: Reader, actor: Actor, page: OrderedPage): Promise<ShownTicket[]> {
+  const { terms, definitions } = page
   const arms = visibleArms({}, actor)
     .map(({ view }, i) => ({ view, i }))
     .filter(({ view }) => shows(view, terms))
@@ -88,31 +161,24 @@ export async function listTickets(db: Reader, actor: Actor, page: TicketPage): P
     limit: page.limit + 1,
     ...(page.after ? { after_key: page.after.key, after_id: page.after.id } : {}),
   })
-  const tickets = await shown(db, rows)
+  const tickets: ShownTicket[] = await seen(db, rows, definitions)
   return arms.length === 1 || isSideless(actor, terms, page) ? tickets : merge(tickets, page)
 }
 
-async function shown(db: Reader, rows: Listed[]): Promise<ShownTicket[]> {
-  const tickets: ShownTicket[] = []
-  for (const row of rows) {
-    const view = row.is_staff === 1 ? 'staff' : 'requester'
-    tickets.push(Object.assign(row, { view, lifecycle: await lifecycleOf(db, row.lifecycle_id) } as const))
-  }
-  return tickets
-}
-
 /** Parts of the public side may overlap; within one order everything stands once. */
-function merge(tickets: ShownTicket[], { sort, limit }: TicketPage): ShownTicket[] {
+function merge(tickets: ShownTicket[], { sort, limit }: OrderedPage): ShownTicket[] {
   const direction = sort.startsWith('-') ? -1 : 1
   const once = new Map(tickets.map((ticket) => [ticket.id, ticket]))
   return [...once.values()]
-    .sort((a, b) => direction * (sortKey(a, sort) - sortKey(b, sort) || (a.id < b.id ? -1 : 1)))
+    .sort((a, b) => direction * (columnKey(a, sort) - columnKey(b, sort) || (a.id < b.id ? -1 : 1)))
     .slice(0, limit + 1)
 }
 
 /** How many tickets an actor sees that match. */
 export async function countTickets(db: Reader, actor: Actor, filters: TicketFilters): Promise<number> {
-  const terms = termsOf(filters, { actor, workflow: await workflowOf(db) })
+  const searchable = searchableFields(await definitionsOf(db), actor)
+  const terms = termsOf(filters, { actor, searchable, workflow: await workflowOf(db) })
+  await markSelective(db, terms)
   const slots = { ...scopeValues(actor), ...valuesOf(terms) }
   const byView = Map.groupBy(visibleArms(slots, actor), ({ view }) => view)
   let total = 0
@@ -141,12 +207,12 @@ function allOf(conditions: RawBuilder<boolean>[]): RawBuilder<boolean> {
 /** One part of a list: what its side sees, and the conditions. */
 interface Part {
   arm: Arm
-  page: TicketPage
+  page: OrderedPage
   slots: Values
 }
 
 /** The parts of the visible tickets that show what the conditions ask for, in one statement. */
-function prepareList(actor: Actor, { arms, terms, page }: { arms: number[]; terms: Term[]; page: TicketPage }): Statement {
+function prepareList(actor: Actor, { arms, terms, page }: { arms: number[]; terms: Term[]; page: OrderedPage }): Statement {
   return prepare<Values, ReturnType<typeof oneAfterTheOther>>((db, slots) => {
     if (isSideless(actor, terms, page)) return bothSides(db, { actor, terms, page, slots })
     const visible = visibleArms(slots, actor).filter((_, i) => arms.includes(i))
@@ -158,19 +224,19 @@ function prepareList(actor: Actor, { arms, terms, page }: { arms: number[]; term
   })
 }
 
-type Listed = Omit<ShownTicket, 'view' | 'lifecycle'> & { is_staff: number }
+type Listed = Omit<ShownTicket, 'view' | 'lifecycle' | 'definitions'> & { is_staff: number }
 
 /**
  * Whether staff's list needs no parts: where order and conditions mean the same on both sides, one walk along one index
  * finds both, for of most tickets staff see some side.
  */
-function isSideless(actor: Actor, terms: readonly Term[], { sort }: TicketPage): boolean {
+function isSideless(actor: Actor, terms: readonly Term[], { sort }: OrderedPage): boolean {
   return isStaff(actor) && sortColumn(sort) !== 'updated_at' && areSideless(terms)
 }
 
 function bothSides(
   db: Reader,
-  { actor, terms, page, slots }: { actor: Actor; terms: Term[]; page: TicketPage; slots: Values },
+  { actor, terms, page, slots }: { actor: Actor; terms: Term[]; page: OrderedPage; slots: Values },
 ): Compilable<Listed> {
   const where = allOf([seesAnySide(slots, actor), ...conditionsOn('staff', { db, terms, slots })])
   const is_staff = sql<number>`case when ${seesStaffSide(slots, actor)} then 1 else 0 end`.as('is_staff')

@@ -1,16 +1,20 @@
 import type { Static } from 'typebox'
 import type { Actor } from '../../platform/actor.ts'
 import { fromJson, toTime, toTimeOrNull } from '../../platform/codecs.ts'
+import { type Definitions, type FieldValues, shownValues } from '../fields/index.ts'
 import type { Lifecycle } from '../workflow/index.ts'
 import { takersOf } from './policy.ts'
 import type { Message, Ticket, TicketTransition } from './schema.ts'
+import { allowedTransitions, stepsFrom } from './steps.ts'
 import type { MessageRow, TicketRow } from './tables.ts'
-import { allowedTransitions, shownStatus, stepsFrom, toPriority, type View } from './ticket.ts'
+import { shownStatus, toPriority, type View } from './ticket.ts'
 
 /** A ticket's row, and the side on which somebody sees it. */
 export interface SeenTicket extends TicketRow {
   view: View
   lifecycle: Lifecycle
+  /** The custom fields that there were when it was read. */
+  definitions: Definitions
 }
 
 /** What of a ticket's row is shown on some side: lists read no more. */
@@ -39,6 +43,8 @@ function toStaffTicket(row: ShownTicket, actor: Actor): Static<typeof Ticket> {
     channel: row.channel,
     external_id: row.external_id,
     metadata: row.metadata === '{}' ? {} : fromJson<Record<string, string>>(row.metadata),
+    type_id: row.type_id,
+    fields: valuesOf(row, 'in_use'),
     allowed_transitions: allowedTransitions(row, takersOf(actor, row)),
     follow_up_of_id: row.follow_up_of_id,
     pending_until: toTimeOrNull(row.pending_until),
@@ -66,6 +72,7 @@ function toRequesterTicket(row: ShownTicket, actor: Actor): Static<typeof Ticket
     category_id: row.category_id,
     requester_id: row.requester_id,
     organization_id: row.organization_id,
+    ...(row.definitions.readable.size === 0 ? {} : { fields: valuesOf(row, 'readable') }),
     allowed_transitions: allowedTransitions(row, takersOf(actor, row)),
     follow_up_of_id: row.follow_up_of_id,
     first_response_at: toTimeOrNull(row.first_response_at),
@@ -89,6 +96,10 @@ export function toTransitions(ticket: SeenTicket, actor: Actor): Static<typeof T
     allowed: missing_fields.length === 0,
     missing_fields: [...missing_fields],
   }))
+}
+
+function valuesOf({ fields, definitions }: ShownTicket, shown: 'in_use' | 'readable') {
+  return fields === '{}' ? {} : shownValues(fromJson<FieldValues>(fields), definitions[shown])
 }
 
 /** A message's row with what is shown of its author. */

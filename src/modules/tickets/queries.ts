@@ -4,6 +4,7 @@ import { forUpdate, limitTo } from '../../platform/database/dialect.ts'
 import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { NotFound } from '../../platform/problems.ts'
+import { definitionsOf } from '../fields/index.ts'
 import { lifecycleOf } from '../workflow/index.ts'
 import type { SeenTicket, SignedMessage } from './present.ts'
 import type { TicketRow } from './tables.ts'
@@ -60,12 +61,12 @@ export async function findVisibleTicket(
   const [row] = await statement(db, { ...scopeValues(actor), reference: value })
   if (!row) return undefined
   const { is_staff, ...ticket } = row
-  return withLifecycle(db, ticket, is_staff === 1 ? 'staff' : 'requester')
+  return seenTicket(db, ticket, is_staff === 1 ? 'staff' : 'requester')
 }
 
-/** A ticket's row with the lifecycle that it is in. */
-export async function withLifecycle(db: Reader, row: TicketRow, view: View): Promise<SeenTicket> {
-  return { ...row, view, lifecycle: await lifecycleOf(db, row.lifecycle_id) }
+/** A ticket's row with what it is read by: its lifecycle, and the custom fields that there are. */
+export async function seenTicket(db: Reader, row: TicketRow, view: View): Promise<SeenTicket> {
+  return { ...row, view, lifecycle: await lifecycleOf(db, row.lifecycle_id), definitions: await definitionsOf(db) }
 }
 
 /** As findVisibleTicket; throws 404. */
@@ -142,7 +143,7 @@ export async function findByClientId(
 /** Whether any ticket, deleted ones included, names this object: it may then be archived, but not deleted. */
 export async function isNamedByTickets(
   db: Reader,
-  column: 'queue_id' | 'category_id' | 'organization_id',
+  column: 'queue_id' | 'category_id' | 'organization_id' | 'type_id',
   id: string,
 ): Promise<boolean> {
   const row = await db.selectFrom('tickets').select('id').where(column, '=', id).limit(1).executeTakeFirst()

@@ -1,8 +1,9 @@
 import { type Actor, isStaff } from '../../platform/actor.ts'
 import { Conflict, invalidField, type Problem } from '../../platform/problems.ts'
 import type { Tx } from '../../platform/transaction.ts'
-import { findCategory, findQueue, getSettings, isUsableQueue, type QueueRow } from '../desk/index.ts'
+import { findCategory, findQueue, getSettings, isForQueue, isOpenCategory, isUsableQueue, type QueueRow } from '../desk/index.ts'
 import { findUser } from '../directory/index.ts'
+import { isUsableTicketType } from '../fields/index.ts'
 
 // What a ticket names: looked up so that it stays until the transaction ends.
 
@@ -45,8 +46,20 @@ export async function isUsableCategory(tx: Tx, category_id: string): Promise<boo
   return category !== undefined && category.archived_at === null
 }
 
-export async function requireCategory(tx: Tx, category_id: string): Promise<void> {
-  if (!(await isUsableCategory(tx, category_id))) throw invalidField('/category_id', 'not_found', 'There is no such category.')
+/** A category that this actor may know of, for a ticket of this queue. */
+export async function requireCategory(
+  tx: Tx,
+  actor: Actor,
+  { category_id, queue_id }: { category_id: string; queue_id: string },
+): Promise<void> {
+  const isThere = (await isUsableCategory(tx, category_id)) && (isStaff(actor) || (await isOpenCategory(tx.db, category_id)))
+  if (!isThere) throw invalidField('/category_id', 'not_found', 'There is no such category.')
+  if (!(await isForQueue(tx.db, { category_id, queue_id })))
+    throw invalidField('/category_id', 'not_in_queue', 'This category is not for tickets of this queue.')
+}
+
+export async function requireTicketType(tx: Tx, type_id: string): Promise<void> {
+  if (!(await isUsableTicketType(tx, type_id))) throw invalidField('/type_id', 'not_found', 'There is no such ticket type.')
 }
 
 /** An agent who can be given work. */

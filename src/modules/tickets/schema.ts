@@ -1,7 +1,18 @@
 import { type TSchema, Type } from 'typebox'
 import { IncludeTotal } from '../../platform/http/list.ts'
-import { ExternalId, listOf, Metadata, named, nullable, PageQuery, strict, Time } from '../../platform/http/schemas.ts'
+import {
+  ExternalId,
+  listOf,
+  Metadata,
+  named,
+  nullable,
+  PageQuery,
+  strict,
+  Time,
+  withFamily,
+} from '../../platform/http/schemas.ts'
 import { importedPatch, Name } from '../directory/index.ts'
+import { FIELD_KEY, FieldValueShape } from '../fields/index.ts'
 import { STATUS_KEY, statusCategories } from '../workflow/index.ts'
 import { BODY_MAX } from './text.ts'
 import { priorities } from './ticket.ts'
@@ -64,6 +75,13 @@ export const Ticket = named(
       channel: Type.Optional(Type.String(StaffOnly)),
       external_id: Type.Optional(nullable(Type.String(StaffOnly))),
       metadata: Type.Optional(Type.Record(Type.String(), Type.String(), StaffOnly)),
+      type_id: Type.Optional(nullable(Type.String(StaffOnly))),
+      fields: Type.Optional(
+        Type.Record(Type.String({ pattern: `^${FIELD_KEY}$` }), FieldValueShape, {
+          description:
+            'The values of custom fields by their keys: only those that the ticket has, of fields in use. For requesters only of fields that they may read; absent where there are none.',
+        }),
+      ),
       allowed_transitions: Type.Array(Type.String(), { description: 'The statuses to which you may bring it from here.' }),
       follow_up_of_id: nullable(Type.String({ description: 'The closed ticket that this one continues.' })),
       pending_until: Type.Optional(nullable({ ...Time, ...StaffOnly })),
@@ -141,6 +159,12 @@ const Cc = Type.Array(Type.String({ minLength: 3, maxLength: 254 }), {
   description: 'People who take part: ids `usr_…` or e-mail addresses. A requester may name colleagues of his own organization.',
 })
 
+const Values = Type.Record(Type.String({ pattern: `^${FIELD_KEY}$` }), nullable(FieldValueShape), {
+  additionalProperties: false,
+  maxProperties: 200,
+  description: 'Values of custom fields by their keys; null takes one away. A requester writes those that he may write.',
+})
+
 const byAnyone = {
   subject: Subject,
   body: Body,
@@ -148,6 +172,7 @@ const byAnyone = {
   category_id: Type.Optional(nullable(Id('cat', 'The category.'))),
   priority: Type.Optional(PriorityName),
   cc: Type.Optional(Cc),
+  fields: Type.Optional(Values),
 }
 export const NewTicketByRequester = strict(byAnyone)
 export const NewTicket = named(
@@ -158,10 +183,15 @@ export const NewTicket = named(
     requester: Type.Optional(Requester),
     external_id: Type.Optional(ExternalId),
     metadata: Type.Optional(Metadata),
+    type_id: Type.Optional(nullable(Id('typ', 'The ticket type.'))),
   }),
 )
 
-export const TicketChangesByRequester = strict({ subject: Type.Optional(Subject), priority: Type.Optional(PriorityName) })
+export const TicketChangesByRequester = strict({
+  subject: Type.Optional(Subject),
+  priority: Type.Optional(PriorityName),
+  fields: Type.Optional(Values),
+})
 export const TicketChanges = named(
   'TicketChanges',
   strict({
@@ -175,6 +205,8 @@ export const TicketChanges = named(
       nullable({ ...Time, description: 'When a pending or held ticket comes back by itself: a time to come, before 2200.' }),
     ),
     ...importedPatch,
+    type_id: Type.Optional(nullable(Id('typ', 'The ticket type.'))),
+    fields: Type.Optional(Values),
   }),
 )
 
@@ -216,7 +248,7 @@ export const sorts = [
   '-number',
 ] as const
 
-export const TicketQuery = strict({
+const ticketParameters = {
   ...PageQuery,
   status: list(
     Type.String({ pattern: STATUS_KEY }),
@@ -229,6 +261,7 @@ export const TicketQuery = strict({
   assignee_id: list(Type.String({ pattern: '^(me|none|usr_[0-9a-hjkmnp-tv-z]{26})$' }), 'Agents, `me`, or `none`.'),
   requester_id: list(Type.String({ pattern: '^(me|usr_[0-9a-hjkmnp-tv-z]{26})$' }), 'People, or `me`.'),
   organization_id: list(Type.String({ pattern: '^(none|org_[0-9a-hjkmnp-tv-z]{26})$' }), 'Organizations, or `none`.'),
+  type_id: list(Type.String({ pattern: '^(none|typ_[0-9a-hjkmnp-tv-z]{26})$' }), 'Ticket types, or `none`.'),
   tag: list(Type.String({ minLength: 1, maxLength: 200 }), 'Tags.'),
   ...time('created_at'),
   ...time('updated_at'),
@@ -240,12 +273,32 @@ export const TicketQuery = strict({
     }),
   ),
   sort: Type.Optional(
-    Type.Enum([...sorts], { type: 'string', default: '-created_at', description: 'The order; `-` is descending.' }),
+    Type.Unsafe<(typeof sorts)[number] | `${'' | '-'}fields[${string}]`>({
+      anyOf: [
+        { type: 'string', enum: [...sorts] },
+        { type: 'string', pattern: `^-?fields\\[${FIELD_KEY}\\]$` },
+      ],
+      default: '-created_at',
+      description:
+        'The order; `-` is descending. By `fields[key]`, a custom field of one value: first the tickets that have one, then the others.',
+    }),
   ),
   include: Type.Optional(
     Type.Array(Type.Enum(['total'], { type: 'string' }), { description: '`total`: how many there are in all.' }),
   ),
+}
+
+const bound = Type.String({ minLength: 1, maxLength: 100 })
+
+export const TicketQuery = withFamily(ticketParameters, {
+  name: 'fields',
+  key: FIELD_KEY,
+  values: Type.Array(Type.String({ minLength: 1, maxLength: 1000 }), { minItems: 1, maxItems: 50 }),
+  bounds: { gt: bound, gte: bound, lt: bound, lte: bound },
+  description:
+    'Custom fields by their keys: `fields[severity]=high,low`, `fields[severity]=none`; numbers and dates also `fields[amount][gte]=10` with gt, gte, lt, lte. A field that you may not read is an unknown parameter.',
 })
+
 export const OneTicketQuery = strict({
   include: Type.Optional(
     Type.Array(Type.Enum(['messages'], { type: 'string' }), {

@@ -8,6 +8,7 @@ declare module '../../platform/database/schema.ts' {
     ticket_numbers: { number: number }
     ticket_tags: { ticket_id: string; tag: string }
     ticket_participants: ParticipantRow
+    ticket_field_values: FieldValueRow
     messages: MessageRow
     message_revisions: MessageRevisionRow
   }
@@ -41,6 +42,9 @@ export interface TicketRow {
   channel: string
   external_id: string | null
   metadata: string
+  type_id: string | null
+  /** JSON, sorted: the values of custom fields by their keys; `ticket_field_values` holds the same for filters and orders. */
+  fields: string
   follow_up_of_id: string | null
   pending_until: number | null
   first_response_at: number | null
@@ -59,6 +63,15 @@ export interface TicketRow {
   public_updated_at: number
   /** A deleted ticket stays as an empty row, so that its tombstone event is shown to those who saw it. */
   deleted_at: number | null
+}
+
+/** A value of a custom field as it is compared, one row for each choice: dates as days since 1970, booleans as 0 and 1. */
+export interface FieldValueRow {
+  ticket_id: string
+  field_id: string
+  item: number
+  text_value: string | null
+  number_value: number | null
 }
 
 export interface ParticipantRow {

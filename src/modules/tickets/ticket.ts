@@ -1,13 +1,4 @@
-import {
-  automaticStep,
-  type Lifecycle,
-  publicStatus,
-  type StatusCategory,
-  type StatusDefinition,
-  statusOf,
-  type Taker,
-  transitionsFrom,
-} from '../workflow/index.ts'
+import { automaticStep, type Lifecycle, publicStatus, type StatusCategory, type StatusDefinition } from '../workflow/index.ts'
 import type { TicketRow } from './tables.ts'
 
 /** On which side of a ticket somebody stands: staff sees notes and everything internal, a requester only the public side. */
@@ -50,38 +41,6 @@ export function enterStatus(status: StatusDefinition, ticket: Pick<TicketRow, 's
 /** Whether a ticket in this category sleeps: it may have a time at which it comes back. */
 export function isAsleep(category: StatusCategory): boolean {
   return category === 'pending' || category === 'on_hold'
-}
-
-/** What of these a ticket lacks. */
-export function missingFields(ticket: Requirable, required: readonly string[]): string[] {
-  return required.filter((name) => Object.hasOwn(ticket, name) && ticket[name as keyof Requirable] === null)
-}
-
-type Requirable = Pick<TicketRow, 'assignee_id' | 'category_id' | 'organization_id' | 'pending_until'>
-
-/** A step that somebody may take with a ticket, and what it lacks for it. */
-export interface Step {
-  status: StatusDefinition
-  missing_fields: readonly string[]
-}
-
-/** Where a ticket may go from here by the hand of one of these, whether or not it has what the step asks for. */
-export function stepsFrom(ticket: Requirable & { status: string; lifecycle: Lifecycle }, by: readonly Taker[]): Step[] {
-  return transitionsFrom(ticket.lifecycle, ticket.status, by).map(({ to, required_fields }) => ({
-    status: statusOf(ticket.lifecycle, to),
-    missing_fields: required_fields.length === 0 ? [] : missingFields(ticket, required_fields),
-  }))
-}
-
-/** The keys of the statuses to which it can go at once. */
-export function allowedTransitions(
-  ticket: Requirable & { status: string; lifecycle: Lifecycle },
-  by: readonly Taker[],
-): string[] {
-  const keys: string[] = []
-  for (const { to, required_fields } of transitionsFrom(ticket.lifecycle, ticket.status, by))
-    if (required_fields.length === 0 || missingFields(ticket, required_fields).length === 0) keys.push(to)
-  return keys
 }
 
 /** The status after a message from the public side, where it changes: it wakes what waits for the requester or was thought solved. */

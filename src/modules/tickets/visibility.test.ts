@@ -124,6 +124,8 @@ function ticketRow(i: number, facts: World['tickets'][number]): TicketRow {
     channel: 'api',
     external_id: null,
     metadata: '{}',
+    type_id: null,
+    fields: '{}',
     follow_up_of_id: null,
     pending_until: null,
     first_response_at: null,

@@ -46,16 +46,16 @@ export function toLifecycle({ id, version, definition }: LifecycleRow): Lifecycl
 
 /** All lifecycles as of at most half a second ago. */
 export async function workflowOf(db: Reader): Promise<Workflow> {
-  return kept.get(db, 'all')
+  return kept.get(db)
 }
 
 /** A ticket's lifecycle, as of at most half a second ago. One that tickets have had is never removed. */
 export async function lifecycleOf(db: Reader, id: string): Promise<Lifecycle> {
-  const found = (await kept.get(db, 'all')).lifecycles.get(id)
+  const found = (await kept.get(db)).lifecycles.get(id)
   if (found) return found
   // Another node has made it a moment ago.
   kept.forget(db)
-  const made = (await kept.get(db, 'all')).lifecycles.get(id)
+  const made = (await kept.get(db)).lifecycles.get(id)
   if (!made) throw new Error(`the lifecycle ${id} is gone from the database`)
   return made
 }

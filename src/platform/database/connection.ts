@@ -31,7 +31,7 @@ export interface Result {
 /** Something that runs one statement: a connection, or a pool that picks one. */
 export interface Connection {
   readonly engine: Engine
-  /** The opened database that it belongs to: the same object for all its connections. */
+  /** What all connections of one opened database share, and no other has. */
   readonly home: object
   query(sql: string, parameters: readonly unknown[]): Promise<Result>
 }
@@ -48,6 +48,11 @@ export function connectionOf(db: Reader): Connection {
 /** The dialect that a reader or transaction speaks. */
 export function engineOf(db: Reader): Engine {
   return connectionOf(db).engine
+}
+
+/** What a reader shares with the transactions of the same opened database: what is kept of it in this process hangs on it. */
+export function homeOf(db: Reader): object {
+  return connectionOf(db).home
 }
 
 /** A Kysely instance whose statements run on the given connection. Transactions are not its business. */

@@ -73,7 +73,10 @@ export function addColumns(
       const present = await columnsOf(db, table)
       const lines = Object.entries(columns)
         .filter(([name]) => !present.has(name))
-        .map(([name, column]) => `add column ${columnText(connection.engine, name, column)}${defaultText(fill[name])}`)
+        .map(
+          ([name, column]) =>
+            `add column ${columnText(connection.engine, name, column)}${defaultText(connection.engine, fill[name])}`,
+        )
       if (lines.length === 0) return
       // MySQL adds them all or none; SQLite one at a time, in the transaction of the step.
       const statements = connection.engine === 'mysql' ? [lines.join(', ')] : lines
@@ -120,9 +123,11 @@ async function columnsOf(db: Reader, table: string): Promise<Set<unknown>> {
   return new Set(rows.map(({ name }) => name))
 }
 
-function defaultText(value: string | number | undefined): string {
+function defaultText(engine: Engine, value: string | number | undefined): string {
   if (value === undefined) return ''
-  return ` default ${typeof value === 'number' ? value : `'${value.replaceAll("'", "''")}'`}`
+  const literal = typeof value === 'number' ? String(value) : `'${value.replaceAll("'", "''")}'`
+  // MySQL gives a text column no plain default, but takes an expression.
+  return ` default ${engine === 'mysql' ? `(${literal})` : literal}`
 }
 
 function columnText(engine: Engine, name: string, column: Column): string {

@@ -91,7 +91,7 @@ function describeParameters(operation: Route, schemas: SchemaRegistry): Schema[]
 function parametersIn(place: 'path' | 'query', schema: TObject | undefined, schemas: SchemaRegistry): Schema[] {
   if (!schema) return []
   const required = new Set<string>(schema.required ?? [])
-  return Object.entries(schema.properties).map(([name, property]) => {
+  const named = Object.entries(schema.properties).map(([name, property]) => {
     const { description, ...published } = schemas.publish(property)
     return {
       name,
@@ -102,6 +102,27 @@ function parametersIn(place: 'path' | 'query', schema: TObject | undefined, sche
       schema: published,
     }
   })
+  return [...named, ...familyIn(schema, schemas)]
+}
+
+/** Parameters of which only the form of their names is known: one parameter that is an object, as OpenAPI has it. */
+function familyIn(schema: TObject, schemas: SchemaRegistry): Schema[] {
+  const family = (schema as { 'x-family'?: { name: string; key: string; values: object; bounds: object; description: string } })[
+    'x-family'
+  ]
+  if (!family) return []
+  const { name, key, values, bounds, description } = family
+  const member = { anyOf: [values, { type: 'object', properties: bounds, additionalProperties: false }] }
+  return [
+    {
+      name,
+      in: 'query',
+      description,
+      style: 'deepObject',
+      explode: true,
+      schema: schemas.publish({ type: 'object', patternProperties: { [`^${key}$`]: member }, additionalProperties: false }),
+    },
+  ]
 }
 
 function describeBody({ operationId, method, body }: Route, { schemas, examples }: Shared): Schema | undefined {

@@ -10,6 +10,23 @@ export function strict<P extends Record<string, TSchema>>(properties: P, descrip
   return Type.Object(properties, { additionalProperties: false, ...(description ? { description } : {}) })
 }
 
+/**
+ * An object that also takes a family of names, `fields[amount]=10` and `fields[amount][gte]=10`: for a query whose parameters
+ * are named by what others have set up. `key` is what may stand in the brackets, as a pattern.
+ */
+export function withFamily<P extends Record<string, TSchema>>(
+  properties: P,
+  family: { name: string; key: string; values: TSchema; bounds: Record<string, TSchema>; description: string },
+): TObject<P> {
+  const { name, key, values, bounds, description } = family
+  const bound = Object.entries(bounds).map(([sign, schema]) => [`^${name}\\[${key}\\]\\[${sign}\\]$`, schema])
+  return Type.Object(properties, {
+    additionalProperties: false,
+    patternProperties: { [`^${name}\\[${key}\\]$`]: values, ...Object.fromEntries(bound) },
+    'x-family': { name, key, values, bounds, description },
+  })
+}
+
 /** The same shape, or null. Simple types become `type: [t, 'null']`, which serialises without trying alternatives. */
 export function nullable<S extends TSchema>(schema: S) {
   const { type, enum: values } = schema as { type?: unknown; enum?: readonly unknown[] }

@@ -29,7 +29,7 @@ ajv.addKeyword({
     return (text: string) => text.length > longest || expression.test(text)
   },
 })
-ajv.addVocabulary(['x-name', 'x-staff-only', 'example'])
+ajv.addVocabulary(['x-name', 'x-staff-only', 'x-family', 'example'])
 ajv.addFormat('date-time', (text: string) => fromTime(text) !== undefined)
 ajv.addFormat('email', isEmailAddress)
 
@@ -110,15 +110,16 @@ export function parameterReader(
   const validate = ajv.compile(schema)
   const properties = schema.properties as Record<string, { type?: unknown; default?: unknown; items?: { type?: unknown } }>
   const names = Object.keys(properties)
+  const families = familiesOf(schema)
   return (given) => {
     const read: Record<string, unknown> = {}
     for (const [name, text] of Object.entries(given)) {
-      const property = Object.hasOwn(properties, name) ? properties[name] : undefined
+      const property = Object.hasOwn(properties, name)
+        ? properties[name]
+        : families.find(({ pattern }) => pattern.test(name))?.property
       if (!property) {
         if (known === 'any name') continue
-        const meant = nearest(name, names)
-        const detail = `There is no parameter ${name.slice(0, 100)}.${meant ? ` Did you mean ${meant}?` : ''}`
-        throw UnknownParameter({ detail, errors: [{ parameter: name.slice(0, 100), code: 'unknown', detail }] })
+        throw unknownParameter(name, names)
       }
       if (typeof text !== 'string') throw invalidParameter(name, 'is given twice')
       if (!isCleanText(text)) throw invalidParameter(name, 'is not clean text')
@@ -133,6 +134,19 @@ export function parameterReader(
       if (!(name in read) && properties[name]?.default !== undefined) read[name] = properties[name]?.default
     return read
   }
+}
+
+/** The parameters that a schema knows by the form of their names. */
+function familiesOf({ patternProperties = {} }: TObject & { patternProperties?: Record<string, { type?: unknown }> }) {
+  return Object.entries(patternProperties).map(([pattern, property]) => ({ pattern: new RegExp(pattern, 'u'), property }))
+}
+
+/** 400 for a parameter that there is not, with the nearest of those that there are. */
+export function unknownParameter(parameter: string, known: readonly string[]): Problem {
+  const name = parameter.slice(0, 100)
+  const meant = nearest(parameter, known)
+  const detail = `There is no parameter ${name}.${meant ? ` Did you mean ${meant}?` : ''}`
+  return UnknownParameter({ detail, errors: [{ parameter: name, code: 'unknown', detail }] })
 }
 
 function readText(text: string, { type, items }: { type?: unknown; items?: { type?: unknown } }): unknown {

@@ -10,12 +10,13 @@ import { categoryCreated } from '../events.ts'
 import type { NewCategory } from '../schema.ts'
 import type { CategoryRow } from '../tables.ts'
 import { readTree, wrongParent } from './read-tree.ts'
+import { setCategoryQueues } from './set-category-queues.ts'
 
 /** Makes a category, at the top or under another one that is in use. */
 export async function createCategory(
   tx: Tx,
   actor: Announcement['actor'],
-  { name, parent_id = null, external_id = null, metadata = {} }: Static<typeof NewCategory>,
+  { name, parent_id = null, queue_ids = [], external_id = null, metadata = {} }: Static<typeof NewCategory>,
 ): Promise<CategoryRow> {
   const tree = await readTree(tx)
   const fault = faultOfParent(tree, { id: null, parent_id })
@@ -34,6 +35,7 @@ export async function createCategory(
     version: 1,
   }
   if (!(await insertIfAbsent(tx.db, 'categories', row))) throw externalIdTaken()
+  if (queue_ids.length > 0) await setCategoryQueues(tx, { category_id: row.id, queue_ids })
   announce(tx, categoryCreated, { actor, row, data: { parent_id } })
   return row
 }

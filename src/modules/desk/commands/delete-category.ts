@@ -21,6 +21,7 @@ export async function deleteCategory(
     await updateCategory(tx, actor, { category_id: row.id, changes: { archived: true }, if_match: undefined })
     return
   }
+  await tx.db.deleteFrom('category_queues').where('category_id', '=', row.id).execute()
   await tx.db.deleteFrom('categories').where('id', '=', row.id).execute()
   announce(tx, categoryDeleted, { actor, row: { id: row.id, version: row.version + 1 }, data: {} })
 }

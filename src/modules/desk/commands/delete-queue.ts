@@ -3,11 +3,15 @@ import type { Tx } from '../../../platform/transaction.ts'
 import { announce, type IsInUse } from '../../directory/index.ts'
 import { queueDeleted } from '../events.ts'
 import { DefaultQueue } from '../problems.ts'
+import { isNamedByCategories } from '../queries/categories.ts'
 import { lockQueue } from './lock-queue.ts'
 import { lockSettings } from './lock-settings.ts'
 import { updateQueue } from './update-queue.ts'
 
-/** Takes a queue away; one that tickets are in, or were, only goes out of use. */
+/**
+ * Takes a queue away; one that tickets are in, or were, only goes out of use. So does one that a category is for: without it the
+ * category would be for all.
+ */
 export async function deleteQueue(
   tx: Tx,
   actor: Announcement['actor'],
@@ -16,7 +20,7 @@ export async function deleteQueue(
   const settings = await lockSettings(tx)
   const row = await lockQueue(tx, what)
   if (settings.default_queue_id === row.id) throw DefaultQueue()
-  if (await what.isInUse(tx.db, row.id)) {
+  if ((await what.isInUse(tx.db, row.id)) || (await isNamedByCategories(tx.db, row.id))) {
     await updateQueue(tx, actor, { queue_id: row.id, changes: { archived: true }, if_match: undefined })
     return
   }

@@ -7,11 +7,12 @@ import { archivedAt } from '../archived.ts'
 import { faultOfParent, hasChildInUse, isArchived, type Tree } from '../category.ts'
 import { categoryArchived, categoryUpdated } from '../events.ts'
 import { CategoryHasChildren, ParentArchived } from '../problems.ts'
-import { toCategory } from '../queries/categories.ts'
+import { queuesOfCategories, toCategory } from '../queries/categories.ts'
 import type { CategoryPatch } from '../schema.ts'
 import type { CategoryRow } from '../tables.ts'
 import { lockCategory } from './lock-category.ts'
 import { readTree, wrongParent } from './read-tree.ts'
+import { setCategoryQueues } from './set-category-queues.ts'
 
 /** Changes or moves a category, takes it out of use or brings it back. Nothing is written where nothing differs. */
 export async function updateCategory(
@@ -32,7 +33,13 @@ export async function updateCategory(
     version: row.version + 1,
   }
   const next = { ...row, ...columns }
-  const changed = changedKeys(toCategory(row, staffView), toCategory(next, staffView))
+  const queues = (await queuesOfCategories(tx.db, [row.id])).get(row.id) ?? []
+  const wanted = what.changes.queue_ids
+  const queue_ids = wanted ? await setCategoryQueues(tx, { category_id: row.id, queue_ids: wanted }) : queues
+  const changed = changedKeys(
+    toCategory(row, { actor: staffView, queue_ids: queues }),
+    toCategory(next, { actor: staffView, queue_ids }),
+  )
   if (changed.length === 0) return row
   requirePlace(tree, { row, next })
   try {

@@ -1,4 +1,5 @@
 import type { Actor } from '../../../platform/actor.ts'
+import type { Reader } from '../../../platform/database/schema.ts'
 import { created, noContent, ok } from '../../../platform/http/answer.ts'
 import type { Cursors } from '../../../platform/http/cursor.ts'
 import { listByCreation } from '../../../platform/http/list.ts'
@@ -11,7 +12,7 @@ import { createCategory } from '../commands/create-category.ts'
 import { deleteCategory } from '../commands/delete-category.ts'
 import { updateCategory } from '../commands/update-category.ts'
 import { CategoryHasChildren, ParentArchived } from '../problems.ts'
-import { filterCategories, getVisibleCategory, toCategory } from '../queries/categories.ts'
+import { filterCategories, getVisibleCategory, toCategories } from '../queries/categories.ts'
 import { Category, CategoryList, CategoryPatch, CategoryQuery, NewCategory } from '../schema.ts'
 import type { CategoryRow } from '../tables.ts'
 import { tagOf } from './tag.ts'
@@ -22,8 +23,8 @@ export function categoryRoutes({ cursors, isCategoryInUse }: { cursors: Cursors;
   const write = { roles: admins, scope: 'categories:write' }
   const params = strict({ id: Id })
   const tag = 'Categories'
-  const shown = (row: CategoryRow, actor: Actor) => {
-    const category = toCategory(row, actor)
+  const shown = async (db: Reader, actor: Actor, row: CategoryRow) => {
+    const [category] = await toCategories(db, actor, [row])
     return [category, { etag: tagOf(category) }] as const
   }
 
@@ -33,7 +34,8 @@ export function categoryRoutes({ cursors, isCategoryInUse }: { cursors: Cursors;
       path: '/v1/categories',
       operationId: 'listCategories',
       summary: 'List categories',
-      description: 'Each names the one above it by `parent_id`; `parent_id=none` lists the top. Requesters see those in use.',
+      description:
+        'Each names the one above it by `parent_id`; `parent_id=none` lists the top. Requesters see those in use, unless they are only for queues that requesters do not see. `queue_id` lists those for a queue.',
       tag,
       access: read,
       query: CategoryQuery,
@@ -45,7 +47,7 @@ export function categoryRoutes({ cursors, isCategoryInUse }: { cursors: Cursors;
           query,
           cursors,
           view: actor.role === 'requester' ? 'requester' : 'staff',
-          toObjects: (rows) => rows.map((row) => toCategory(row, actor)),
+          toObjects: (rows) => toCategories(db, actor, rows),
         }),
     }),
     route({
@@ -53,7 +55,8 @@ export function categoryRoutes({ cursors, isCategoryInUse }: { cursors: Cursors;
       path: '/v1/categories',
       operationId: 'createCategory',
       summary: 'Create a category',
-      description: 'At the top, or under `parent_id`; at most 8 stand above one another.',
+      description:
+        'At the top, or under `parent_id`; at most 8 stand above one another. With `queue_ids` it is for tickets of these queues only.',
       tag,
       access: write,
       body: NewCategory,
@@ -62,7 +65,7 @@ export function categoryRoutes({ cursors, isCategoryInUse }: { cursors: Cursors;
       handle: ({ actor, body, transact }) =>
         transact(async (tx) => {
           const row = await createCategory(tx, actor, body)
-          return created(`/v1/categories/${row.id}`, ...shown(row, actor))
+          return created(`/v1/categories/${row.id}`, ...(await shown(tx.db, actor, row)))
         }),
     }),
     route({
@@ -76,7 +79,7 @@ export function categoryRoutes({ cursors, isCategoryInUse }: { cursors: Cursors;
       params,
       answers: { 200: Category },
       problems: [NotFound],
-      handle: async ({ db, actor, params }) => ok(...shown(await getVisibleCategory(db, actor, params.id), actor)),
+      handle: async ({ db, actor, params }) => ok(...(await shown(db, actor, await getVisibleCategory(db, actor, params.id)))),
     }),
     route({
       method: 'PATCH',
@@ -94,7 +97,7 @@ export function categoryRoutes({ cursors, isCategoryInUse }: { cursors: Cursors;
       handle: ({ actor, params, body, if_match, transact }) =>
         transact(async (tx) => {
           const row = await updateCategory(tx, actor, { category_id: params.id, changes: body, if_match })
-          return ok(...shown(row, actor))
+          return ok(...(await shown(tx.db, actor, row)))
         }),
     }),
     route({

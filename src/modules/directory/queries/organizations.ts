@@ -1,7 +1,9 @@
 import type { Static } from 'typebox'
 import { fromJson, toTime } from '../../../platform/codecs.ts'
+import { forShare } from '../../../platform/database/dialect.ts'
 import type { Reader } from '../../../platform/database/schema.ts'
 import { NotFound } from '../../../platform/problems.ts'
+import type { Tx } from '../../../platform/transaction.ts'
 import type { Organization, OrganizationQuery } from '../schema.ts'
 import type { OrganizationRow } from '../tables.ts'
 
@@ -20,6 +22,12 @@ export function toOrganization(row: OrganizationRow): Organization {
 
 export async function findOrganization(db: Reader, id: string): Promise<OrganizationRow | undefined> {
   return db.selectFrom('organizations').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** Whether there is such an organization; it stays until the transaction ends. */
+export async function holdOrganization(tx: Tx, id: string): Promise<boolean> {
+  const query = tx.db.selectFrom('organizations').select('id').where('id', '=', id)
+  return (await forShare(tx.db, query).executeTakeFirst()) !== undefined
 }
 
 /** The organization, or 404. */

@@ -7,7 +7,7 @@ import type { Tx } from '../../../platform/transaction.ts'
 import { findQueue } from '../../desk/index.ts'
 import { canOwnTickets } from '../policy.ts'
 import type { SeenTicket } from '../present.ts'
-import { withLifecycle } from '../queries.ts'
+import { seenTicket } from '../queries.ts'
 import { assignTo } from './claim-ticket.ts'
 
 const CANDIDATES = 20
@@ -40,7 +40,7 @@ export async function claimNext(tx: Tx, actor: Actor, queue_id: string): Promise
     if (line.length === 0) return undefined
     for (const { id } of line) {
       const [row] = await takeable(tx.db, { id }, 'skip')
-      if (row) return assignTo(tx, actor, { ticket: await withLifecycle(tx.db, row, 'staff'), reason: 'claimed_next' })
+      if (row) return assignTo(tx, actor, { ticket: await seenTicket(tx.db, row, 'staff'), reason: 'claimed_next' })
     }
     // Others hold the whole head of the line: look again once the first of them is done.
     const [first] = line

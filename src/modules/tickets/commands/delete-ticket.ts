@@ -5,6 +5,7 @@ import { forgetAnswers } from '../../../platform/kept-answers.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { changeTicket, news } from '../change.ts'
 import { ticketDeleted } from '../events.ts'
+import { removeValues } from '../field-values.ts'
 import { getVisibleTicket, type TicketReference } from '../queries.ts'
 import { ticketEtag } from '../ticket.ts'
 
@@ -20,10 +21,11 @@ export async function deleteTicket(
   await tx.db.deleteFrom('message_revisions').where('message_id', 'in', ofTicket).execute()
   await tx.db.deleteFrom('messages').where('ticket_id', '=', ticket.id).execute()
   await tx.db.deleteFrom('ticket_tags').where('ticket_id', '=', ticket.id).execute()
+  await removeValues(tx, ticket.id)
   await forgetAnswers(tx.db, ticket.id)
   await removeDocuments(tx.db, 'ticket_search', { column: 'owner_id', value: ticket.id })
   await changeTicket(tx, actor, ticket, {
-    set: { subject: '', tags: '[]', external_id: null, metadata: '{}', deleted_at: tx.now },
+    set: { subject: '', tags: '[]', external_id: null, metadata: '{}', fields: '{}', deleted_at: tx.now },
     announce: [news(ticketDeleted, { visibility: 'public', data: { number: ticket.number } })],
   })
 }

@@ -8,9 +8,11 @@ import { newId } from '../../../platform/ids.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import type { QueueRow } from '../../desk/index.ts'
 import { externalIdTaken } from '../../directory/index.ts'
+import { definitionsOf } from '../../fields/index.ts'
 import { initialStatus, lifecycleOf, publicStatus, type StatusDefinition } from '../../workflow/index.ts'
 import { announceNews, news } from '../change.ts'
 import { messageCreated, participantAdded, ticketCreated } from '../events.ts'
+import { type ChangedValues, writeValues } from '../field-values.ts'
 import { indexMessage, messageNews, newMessageRow, signed } from '../message.ts'
 import type { SeenTicket, SignedMessage } from '../present.ts'
 import type { TicketRow } from '../tables.ts'
@@ -29,13 +31,14 @@ export interface Raised {
 interface Inserted
   extends Pick<
     TicketRow,
-    'subject' | 'category_id' | 'priority' | 'requester_id' | 'organization_id' | 'external_id' | 'follow_up_of_id'
+    'subject' | 'category_id' | 'priority' | 'requester_id' | 'organization_id' | 'external_id' | 'follow_up_of_id' | 'type_id'
   > {
   queue: QueueRow
   text: Text
   tags: string[]
   cc: string[]
   metadata: Record<string, string>
+  fields: ChangedValues
   client_id: string | undefined
   /** The ticket that the first message was written to, when it is another one. */
   addressed_ticket_id: string | null
@@ -63,6 +66,7 @@ export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promi
     'ticket_participants',
     given.cc.map((user_id) => ({ ticket_id: id, user_id, role: 'cc', created_at: tx.now })),
   )
+  await writeValues(tx, id, { ...given.fields, isNew: true })
   const message = newMessageRow(tx, actor, {
     ticket,
     text: given.text,
@@ -86,11 +90,8 @@ export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promi
   const participants = given.cc.map((user_id) => ({ user_id, role: 'cc' as const }))
   // Staff may file for others where they do not look themselves: they are answered the public side.
   const view = viewOf({ ...ticket, participants }, actor)
-  return {
-    ticket: { ...ticket, view: view ?? 'requester', lifecycle },
-    message: signed(message, actor),
-    is_visible: view !== null,
-  }
+  const seen = { ...ticket, view: view ?? ('requester' as const), lifecycle, definitions: await definitionsOf(tx.db) }
+  return { ticket: seen, message: signed(message, actor), is_visible: view !== null }
 }
 
 function newTicketRow(
@@ -98,7 +99,7 @@ function newTicketRow(
   given: Inserted,
   { number, status: first }: { number: number; status: StatusDefinition },
 ): TicketRow {
-  const { queue, text: _, tags, cc: __, metadata, client_id: ___, addressed_ticket_id: ____, ...columns } = given
+  const { queue, text: _, tags, cc: __, metadata, fields, client_id: ___, addressed_ticket_id: ____, ...columns } = given
   const shown = publicStatus(first)
   const status = {
     lifecycle_id: queue.lifecycle_id,
@@ -118,6 +119,7 @@ function newTicketRow(
     tags: toJson(tags),
     channel: 'api',
     metadata: toJson(metadata),
+    fields: toJson(fields.values),
     pending_until: null,
     first_response_at: null,
     solved_at: null,

@@ -1,5 +1,7 @@
 import type { Actor } from '../../../platform/actor.ts'
 import type { Tx } from '../../../platform/transaction.ts'
+import { isUsableTicketType } from '../../fields/index.ts'
+import { defaultValues } from '../field-values.ts'
 import type { SeenTicket, SignedMessage } from '../present.ts'
 import { defaultQueue, isUsableCategory, usableQueue } from '../references.ts'
 import type { Text } from '../text.ts'
@@ -14,6 +16,7 @@ export async function openFollowUp(
   const { subject, category_id, priority } = closed
   // What was archived in the meantime takes no new tickets.
   const queue = (await usableQueue(tx, closed.queue_id)) ?? (await defaultQueue(tx))
+  const type_id = closed.type_id !== null && (await isUsableTicketType(tx, closed.type_id)) ? closed.type_id : null
   return insertTicket(tx, actor, {
     subject,
     text,
@@ -27,6 +30,8 @@ export async function openFollowUp(
     cc: [],
     external_id: null,
     metadata: {},
+    type_id,
+    fields: await defaultValues(tx, type_id),
     follow_up_of_id: closed.id,
     client_id,
     addressed_ticket_id: closed.id,

@@ -1,7 +1,8 @@
 import type { Actor } from '../../../platform/actor.ts'
 import type { Tx } from '../../../platform/transaction.ts'
+import { newValues, type ValuesPatch } from '../field-values.ts'
 import { peopleOf, requesterOf } from '../people.ts'
-import { queueToFileInto, requireCategory } from '../references.ts'
+import { queueToFileInto, requireCategory, requireTicketType } from '../references.ts'
 import type { Text } from '../text.ts'
 import { foldTag, type Priority, priorityRank } from '../ticket.ts'
 import { insertTicket, type Raised } from './insert-ticket.ts'
@@ -17,12 +18,17 @@ export interface RaisedTicket {
   cc?: readonly string[] | undefined
   external_id?: string | undefined
   metadata?: Record<string, string> | undefined
+  type_id?: string | null | undefined
+  fields?: ValuesPatch | undefined
 }
 
 /** Raises a ticket: for oneself, or as staff for somebody who may have no account yet. */
 export async function raiseTicket(tx: Tx, actor: Actor, raised: RaisedTicket): Promise<Raised> {
   const queue = await queueToFileInto(tx, actor, raised.queue_id)
-  if (raised.category_id) await requireCategory(tx, raised.category_id)
+  if (raised.category_id) await requireCategory(tx, actor, { category_id: raised.category_id, queue_id: queue.id })
+  const type_id = raised.type_id ?? null
+  if (type_id !== null) await requireTicketType(tx, type_id)
+  const fields = await newValues(tx, actor, { given: raised.fields, type_id })
   const requester = await requesterOf(tx, actor, raised.requester)
   const cc = await peopleOf(tx, actor, raised.cc ?? [])
   return insertTicket(tx, actor, {
@@ -37,6 +43,8 @@ export async function raiseTicket(tx: Tx, actor: Actor, raised: RaisedTicket): P
     cc: cc.filter((id) => id !== requester.id),
     external_id: raised.external_id ?? null,
     metadata: raised.metadata ?? {},
+    type_id,
+    fields,
     follow_up_of_id: null,
     client_id: undefined,
     addressed_ticket_id: null,

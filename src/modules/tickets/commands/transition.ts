@@ -4,7 +4,8 @@ import { type StatusCategory, type StatusDefinition, statusOf } from '../../work
 import { takersOf } from '../policy.ts'
 import type { SeenTicket } from '../present.ts'
 import { TransitionNotAllowed } from '../problems.ts'
-import { allowedTransitions, type Step, shownStatus, stepsFrom } from '../ticket.ts'
+import { allowedTransitions, type Step, stepsFrom } from '../steps.ts'
+import { shownStatus } from '../ticket.ts'
 
 /** The status that somebody asks for, if he may bring the ticket there and it has what that takes; else 409. */
 export function requireTransition(actor: Actor, ticket: SeenTicket, key: string): StatusDefinition {

@@ -1,5 +1,5 @@
 import { type Actor, systemActor } from '../../../platform/actor.ts'
-import { fromTime } from '../../../platform/codecs.ts'
+import { fromTime, toJson } from '../../../platform/codecs.ts'
 import { isDuplicate } from '../../../platform/database/errors.ts'
 import { indexDocument } from '../../../platform/database/search.ts'
 import { requireMatch } from '../../../platform/http/etag.ts'
@@ -7,13 +7,15 @@ import { Forbidden, invalidField, type Problem } from '../../../platform/problem
 import type { Tx } from '../../../platform/transaction.ts'
 import type { QueueRow } from '../../desk/index.ts'
 import { externalIdTaken, type MetadataPatch, mergeMetadata } from '../../directory/index.ts'
+import { isReadable } from '../../fields/index.ts'
 import { changeTicket, type News, news } from '../change.ts'
 import { ticketAssigned, ticketUpdated } from '../events.ts'
+import { type ChangedValues, patchedValues, type ValuesPatch, writeValues } from '../field-values.ts'
 import { canSteer, canWork } from '../policy.ts'
 import type { SeenTicket } from '../present.ts'
 import { TicketClosed } from '../problems.ts'
 import { getVisibleTicket, type TicketReference } from '../queries.ts'
-import { requireAgent, requireCategory, requireQueue } from '../references.ts'
+import { requireAgent, requireCategory, requireQueue, requireTicketType } from '../references.ts'
 import { statusNews } from '../status.ts'
 import type { TicketRow } from '../tables.ts'
 import { enterStatus, isAsleep, type Priority, priorityRank, statusAfterStaffAct, ticketEtag, toPriority } from '../ticket.ts'
@@ -31,6 +33,8 @@ export interface TicketChanges {
   metadata?: MetadataPatch
   /** RFC 3339. */
   pending_until?: string | null
+  type_id?: string | null
+  fields?: ValuesPatch
 }
 
 /** Changes a ticket's fields in one go; what is already so is left alone, and nothing at all is no change. */
@@ -47,10 +51,13 @@ export async function updateTicket(
   if (!canSteer(actor, ticket) || !(canWork(ticket) || isPublicChange(changes))) throw Forbidden()
   requireMatch(if_match, ticketEtag(ticket, ticket.view), ticket.view === 'staff' ? ticket.version : ticket.public_version)
   const set = changedColumns(ticket, changes)
+  const { type_id = ticket.type_id, fields: patch } = changes
+  const values = patch && (await patchedValues(tx, actor, { ticket, patch, type_id }))
+  if (values && values.changed.length > 0) set.fields = toJson(values.values)
   const wantsStatus = changes.status !== undefined && changes.status !== ticket.status
   if (Object.keys(set).length === 0 && !wantsStatus) return ticket
   if (ticket.status_category === 'closed') throw closedTicket(actor, ticket, changes)
-  const queue = await requireReferences(tx, set)
+  const queue = await requireReferences(tx, actor, { ticket, set })
   const moved = queue && queue.lifecycle_id !== ticket.lifecycle_id ? await inLifecycle(tx, ticket, queue.lifecycle_id) : ticket
   const next = applyStatus(tx, { actor, before: moved, set, changes })
   if (next.set.pending_until !== undefined && next.set.pending_until !== null) requireSleep(tx, { ...moved, ...next.set })
@@ -61,9 +68,11 @@ export async function updateTicket(
       after: { ...moved, ...next.set },
       set: next.set,
       opensByItself: next.opensByItself,
+      fields: values?.changed ?? [],
     })
     const written = { ...lifecycle, ...next.set }
     const changed = await changeTicket(tx, actor, { ...ticket, lifecycle: moved.lifecycle }, { set: written, announce })
+    if (values) await writeValues(tx, ticket.id, { ...values, isNew: false })
     if (set.subject !== undefined)
       await indexDocument(tx.db, 'ticket_search', {
         id: ticket.id,
@@ -128,12 +137,12 @@ function requireSleep(tx: Tx, { status_category, pending_until }: SeenTicket): v
 }
 
 /** What may be changed from the public side, also by an agent who merely raised the ticket. */
-function isPublicChange({ subject: _, priority: __, ...staffOnly }: TicketChanges): boolean {
+function isPublicChange({ subject: _, priority: __, fields: ___, ...staffOnly }: TicketChanges): boolean {
   return Object.keys(staffOnly).length === 0
 }
 
 function changedColumns(ticket: TicketRow, changes: TicketChanges): Partial<TicketRow> {
-  const { priority, metadata, status: _, subject, pending_until, ...same } = changes
+  const { priority, metadata, status: _, subject, fields: __, pending_until, ...same } = changes
   const wanted: Partial<TicketRow> = { ...same }
   if (subject !== undefined) wanted.subject = subject.trim()
   if (priority !== undefined) wanted.priority = priorityRank(priority)
@@ -145,16 +154,18 @@ function changedColumns(ticket: TicketRow, changes: TicketChanges): Partial<Tick
 /** What the changes name is there; answers the queue to which the ticket goes. */
 async function requireReferences(
   tx: Tx,
-  { queue_id, category_id, assignee_id }: Partial<TicketRow>,
+  actor: Actor,
+  { ticket, set: { queue_id, category_id, assignee_id, type_id } }: { ticket: TicketRow; set: Partial<TicketRow> },
 ): Promise<QueueRow | undefined> {
   const queue = queue_id ? await requireQueue(tx, queue_id) : undefined
-  if (category_id) await requireCategory(tx, category_id)
+  if (category_id) await requireCategory(tx, actor, { category_id, queue_id: queue_id ?? ticket.queue_id })
+  if (type_id) await requireTicketType(tx, type_id)
   if (assignee_id) await requireAgent(tx, assignee_id, '/assignee_id')
   return queue
 }
 
 const PUBLIC_KEYS = ['subject', 'priority', 'queue_id', 'category_id'] as const
-const INTERNAL_KEYS = ['external_id', 'metadata', 'pending_until'] as const
+const INTERNAL_KEYS = ['external_id', 'metadata', 'pending_until', 'type_id'] as const
 
 /** One piece of news per side that sees something of the change, and one for each change with a name of its own. */
 function newsOf({
@@ -162,20 +173,23 @@ function newsOf({
   after,
   set,
   opensByItself,
+  fields,
 }: {
   before: TicketRow
   after: TicketRow
   set: Partial<TicketRow>
   opensByItself: boolean
+  fields: ChangedValues['changed']
 }): News[] {
   const announce: News[] = []
-  const changed = PUBLIC_KEYS.filter((key) => set[key] !== undefined)
+  const [open, inner] = [keysOf(fields.filter(isReadable)), keysOf(fields.filter((field) => !isReadable(field)))]
+  const changed = [...PUBLIC_KEYS.filter((key) => set[key] !== undefined), ...Object.keys(open)]
   if (changed.length > 0)
     announce.push(
-      news(ticketUpdated, { visibility: 'public', data: { changed, ...facts(set, set) }, previous: facts(before, set) }),
+      news(ticketUpdated, { visibility: 'public', data: { changed, ...facts(set, set), ...open }, previous: facts(before, set) }),
     )
-  const hidden = INTERNAL_KEYS.filter((key) => set[key] !== undefined)
-  if (hidden.length > 0) announce.push(news(ticketUpdated, { visibility: 'internal', data: { changed: hidden } }))
+  const hidden = [...INTERNAL_KEYS.filter((key) => set[key] !== undefined), ...Object.keys(inner)]
+  if (hidden.length > 0) announce.push(news(ticketUpdated, { visibility: 'internal', data: { changed: hidden, ...inner } }))
   if (set.assignee_id !== undefined)
     announce.push(
       news(ticketAssigned, {
@@ -187,6 +201,11 @@ function newsOf({
   // Where it follows by itself, its public news must not tell the requester who gave the ticket to whom.
   for (const changed of statusNews(before, after)) announce.push(opensByItself ? { ...changed, actor: systemActor } : changed)
   return announce
+}
+
+/** The keys of the custom fields that changed; never a value. */
+function keysOf(fields: ChangedValues['changed']): { fields?: string[] } {
+  return fields.length === 0 ? {} : { fields: fields.map(({ key }) => key) }
 }
 
 /** The facts that route, of those columns that changed; never a subject. */

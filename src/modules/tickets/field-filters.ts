@@ -1,0 +1,191 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Actor } from '../../platform/actor.ts'
+import { limitTo } from '../../platform/database/dialect.ts'
+import { prepare } from '../../platform/database/prepared.ts'
+import type { Reader } from '../../platform/database/schema.ts'
+import { invalidParameter, unknownParameter } from '../../platform/http/validate.ts'
+import { nearest } from '../../platform/nearest.ts'
+import type { Problem } from '../../platform/problems.ts'
+import { type Definition, FIELD_KEY, filterKey, isRanged, isReadable, type KeyColumn, keyColumn } from '../fields/index.ts'
+import type { View } from './ticket.ts'
+
+/** The filters on custom fields, `fields[severity]=high,low` and `fields[amount][gte]=10`, as the query gave them. */
+export interface FieldFilters {
+  [name: `fields[${string}]`]: string[] | string | undefined
+}
+
+/** The fields that a caller may filter by, by their keys: one that he may not read is one that there is not. */
+export type Searchable = ReadonlyMap<string, Definition>
+
+/** A condition on a custom field. Its first value is the field's id, so that all fields share their statements. */
+export interface FieldTerm {
+  kind: 'field'
+  column: KeyColumn
+  /** `=` with any number of values, none of them for only `orNone`; or bounds, each with its value. */
+  signs: readonly ('=' | '>' | '>=' | '<' | '<=')[]
+  values: (string | number)[]
+  orNone: boolean
+  isReadable: boolean
+  /** Whether it asks for tickets that show no value, for whatever reason. */
+  isAbsence: boolean
+  /** Whether so few tickets match that the list starts from them. */
+  isSelective: boolean
+}
+
+const SIGNS = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
+const NAME = new RegExp(`^fields\\[(${FIELD_KEY})\\](?:\\[(gt|gte|lt|lte)\\])?$`)
+
+/** The conditions on custom fields that filters ask for. */
+export function fieldTerms(filters: FieldFilters, { actor, searchable }: { actor: Actor; searchable: Searchable }): FieldTerm[] {
+  const terms: FieldTerm[] = []
+  const ranges = new Map<Definition, FieldTerm>()
+  for (const [name, given] of Object.entries(filters)) {
+    const [, key, bound] = NAME.exec(name) ?? []
+    if (key === undefined || given === undefined) continue
+    const field = searchable.get(key)
+    if (!field) throw unknownField(name, { key, searchable })
+    if (bound === undefined) {
+      const values = [given].flat()
+      const term = termOn(field, ['='])
+      for (const value of values) {
+        if (value === 'none') term.orNone = true
+        else term.values.push(readKey(field, value, { actor, name }))
+      }
+      terms.push(term)
+      continue
+    }
+    if (!isRanged(field.type)) throw invalidParameter(name, `is about a ${field.type}, which has no bounds`)
+    let range = ranges.get(field)
+    if (!range) {
+      range = termOn(field, [])
+      ranges.set(field, range)
+      terms.push(range)
+    }
+    range.signs = [...range.signs, SIGNS[bound as keyof typeof SIGNS]]
+    range.values.push(readKey(field, String(given), { actor, name }))
+  }
+  return terms
+}
+
+function unknownField(name: string, { key, searchable }: { key: string; searchable: Searchable }): Problem {
+  const meant = nearest(key, searchable.keys())
+  return unknownParameter(name, meant === undefined ? [] : [name.replace(key, meant)])
+}
+
+function termOn(field: Definition, signs: FieldTerm['signs']): FieldTerm {
+  const { id, type } = field
+  return {
+    kind: 'field',
+    column: keyColumn(type),
+    signs,
+    values: [id],
+    orNone: false,
+    isReadable: isReadable(field),
+    isAbsence: false,
+    isSelective: false,
+  }
+}
+
+function readKey(field: Definition, value: string, { actor, name }: { actor: Actor; name: string }): string | number {
+  const key = fieldKey(field, value, actor)
+  if (key === undefined) throw invalidParameter(name, `has ${value.slice(0, 50)}, which no ${field.type} can be`)
+  return key
+}
+
+function fieldKey(field: Definition, value: string, actor: Actor): string | number | undefined {
+  return value === 'me' && field.type === 'user' ? actor.id : filterKey(field.type, value)
+}
+
+/** `fields.severity:high` of `q` as a filter. */
+export function fieldFilterOfQuery(
+  key: string,
+  values: string[],
+  { actor, searchable }: { actor: Actor; searchable: Searchable },
+): FieldFilters {
+  const field = searchable.get(key)
+  if (!field) {
+    const meant = nearest(key, searchable.keys())
+    throw invalidParameter('q', `knows no field fields.${key}${meant ? `: did you mean fields.${meant}?` : ''}`)
+  }
+  const wrong = values.find((value) => value !== 'none' && fieldKey(field, value, actor) === undefined)
+  if (wrong !== undefined) throw invalidParameter('q', `has fields.${key}:${wrong.slice(0, 50)}, which no ${field.type} can be`)
+  return { [`fields[${key}]`]: values }
+}
+
+/** What the text of a condition depends on. */
+export function fieldShape({ column, signs, orNone, isAbsence, isReadable, isSelective }: FieldTerm): string {
+  return `${column} ${signs.join(' ')}${orNone ? '?' : ''}${isAbsence ? (isReadable ? '0' : '-') : ''}${isSelective ? '!' : ''}`
+}
+
+/** The condition on a ticket. `values` are the slots of the term's values. */
+export function fieldCondition(
+  term: FieldTerm,
+  { view, values: [field_id, ...keys] }: { view: View; values: readonly unknown[] },
+): RawBuilder<boolean> {
+  if (term.isAbsence && !term.isReadable && view === 'requester') return sql<boolean>`1 = 1`
+  const ofField = sql`field_id = ${field_id}`
+  const isNone = sql<boolean>`not exists (select 1 from ticket_field_values where ticket_id = tickets.id and ${ofField})`
+  if (keys.length === 0) return isNone
+  const matches = keyCondition(term, keys)
+  if (term.isSelective && view === 'staff')
+    return sql<boolean>`tickets.id in (select ticket_id from ticket_field_values where ${ofField} and ${matches})`
+  const isGiven = sql<boolean>`exists (select 1 from ticket_field_values where ticket_id = tickets.id and ${ofField} and ${matches})`
+  return term.orNone ? sql<boolean>`(${isGiven} or ${isNone})` : isGiven
+}
+
+function keyCondition({ column, signs }: FieldTerm, keys: readonly unknown[]): RawBuilder<boolean> {
+  const name = sql.ref(column)
+  if (signs[0] === '=')
+    return keys.length === 1 ? sql<boolean>`${name} = ${keys[0]}` : sql<boolean>`${name} in (${sql.join([...keys])})`
+  return sql<boolean>`${sql.join(
+    signs.map((sign, i) => sql`${name} ${sql.raw(sign)} ${keys[i]}`),
+    sql` and `,
+  )}`
+}
+
+const FEW = 500
+
+/** Counts a few entries of an index, to know whether there are more. */
+const firstMatches = prepare<Record<string, unknown> & { field_id: string; limit: number }, ReturnType<typeof someMatches>>(
+  (db, slots, shape) => {
+    const [column = '', signs = '', count = ''] = shape.split('|')
+    const keys = Array.from({ length: Number(count) }, (_, i) => slots[`key_${i}`])
+    // As `fieldShape` wrote it.
+    const term = { column, signs: signs.split(' ') } as unknown as FieldTerm
+    return someMatches(db, { field_id: slots.field_id, limit: slots.limit, matches: keyCondition(term, keys) })
+  },
+)
+
+function someMatches(
+  db: Reader,
+  { field_id, limit, matches }: { field_id: string; limit: number; matches: RawBuilder<boolean> },
+) {
+  const first = db
+    .selectFrom('ticket_field_values')
+    .select('ticket_id')
+    .where('field_id', '=', field_id)
+    .where(matches)
+    .limit(limitTo(db, limit))
+  return db.selectFrom(first.as('first')).select((eb) => eb.fn.countAll<number>().as('total'))
+}
+
+/**
+ * Marks a condition on a field that so few tickets meet that a list should start from them, by a look at the index. Planners do
+ * not know that: one has no statistics, the others believe that a list in order ends soon.
+ */
+export async function markSelective(db: Reader, terms: readonly { kind: string }[]): Promise<void> {
+  for (const term of terms) {
+    if (!isFieldTerm(term) || term.orNone || term.values.length < 2) continue
+    const [field_id, ...keys] = term.values
+    const slots = Object.fromEntries(keys.map((key, i) => [`key_${i}`, key]))
+    const shape = `${term.column}|${term.signs.join(' ')}|${keys.length}`
+    const [found] = await firstMatches(db, { ...slots, field_id: String(field_id), limit: FEW + 1 }, shape)
+    if (Number(found?.total) > FEW) continue
+    term.isSelective = true
+    return
+  }
+}
+
+function isFieldTerm(term: { kind: string }): term is FieldTerm {
+  return term.kind === 'field'
+}
