@@ -33,14 +33,19 @@ export const modules: Readonly<Record<string, Plan>> = {
     mayUse: ['directory', 'desk', 'mail'],
     pure: [],
   },
+  routing: {
+    tables: ['routing_rules'],
+    mayUse: ['directory', 'desk'],
+    pure: ['routing.ts'],
+  },
   tickets: {
     tables: ['tickets', 'ticket_numbers', 'ticket_tags', 'ticket_participants', 'messages', 'message_revisions'],
-    mayUse: ['directory', 'desk'],
+    mayUse: ['directory', 'desk', 'routing'],
     pure: ['ticket.ts', 'text.ts'],
   },
   history: {
     tables: [],
-    mayUse: ['tickets', 'accounts', 'directory', 'desk'],
+    mayUse: ['tickets', 'routing', 'accounts', 'directory', 'desk'],
     pure: [],
   },
 }

@@ -3,11 +3,13 @@ import { describeApi } from './api-description.ts'
 import type { Config } from './config.ts'
 import { house as firstMigration } from './migrations/0001-house.ts'
 import { timers as timersMigration } from './migrations/0002-timers.ts'
+import { routing as routingMigration } from './migrations/0006-routing.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createDesk, isTeamInUse } from './modules/desk/index.ts'
 import { createDirectory } from './modules/directory/index.ts'
 import { createHistory } from './modules/history/index.ts'
 import { createMail } from './modules/mail/index.ts'
+import { createRouting, isNamedByRules } from './modules/routing/index.ts'
 import { createTickets, isNamedByTickets } from './modules/tickets/index.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Database } from './platform/database/database.ts'
@@ -32,7 +34,7 @@ import { referencePages } from './reference-pages.ts'
 import { version } from './version.ts'
 
 /** Every change of the schema, oldest first. */
-export const migrations: Migration[] = [firstMigration, timersMigration]
+export const migrations: Migration[] = [firstMigration, timersMigration, routingMigration]
 
 const SETTLE_ROUNDS = 100
 
@@ -112,16 +114,17 @@ export async function openApp({
   const mail = createMail(ground, { url: config.mailUrl, from: config.mailFrom, outboxIsServed: servesOutbox(config) })
   const directory = createDirectory(ground, {
     isTeamInUse,
-    isOrganizationInUse: (db, id) => isNamedByTickets(db, 'organization_id', id),
+    isOrganizationInUse: async (db, id) => (await isNamedByTickets(db, 'organization_id', id)) || isNamedByRules(db, id),
   })
   const desk = createDesk(ground, {
-    isQueueInUse: (db, id) => isNamedByTickets(db, 'queue_id', id),
-    isCategoryInUse: (db, id) => isNamedByTickets(db, 'category_id', id),
+    isQueueInUse: async (db, id) => (await isNamedByTickets(db, 'queue_id', id)) || isNamedByRules(db, id),
+    isCategoryInUse: async (db, id) => (await isNamedByTickets(db, 'category_id', id)) || isNamedByRules(db, id),
   })
   const accounts = createAccounts(ground, { settings: config, sendMail: mail.sendMail })
+  const routing = createRouting(ground)
   const tickets = createTickets(ground)
   const history = createHistory()
-  const modules = [mail, directory, desk, accounts, tickets, history]
+  const modules = [mail, directory, desk, accounts, routing, tickets, history]
   reactions.push(...modules.flatMap((module) => module.reactions))
 
   const sequencer =

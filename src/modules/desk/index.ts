@@ -5,11 +5,13 @@ import { queueRoutes } from './routes/queues.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import './tables.ts'
 
+export { foldTag, foldTags, type Priority, priorities } from './classification.ts'
+export { lockSettings } from './commands/lock-settings.ts'
 export { isUsableQueue } from './policy.ts'
-export { findCategory, presentCategories } from './queries/categories.ts'
+export { categoryLine, findCategory, presentCategories } from './queries/categories.ts'
 export { agentQueueIds, findQueue, getQueue, isTeamInUse, presentQueues } from './queries/queues.ts'
 export { getSettings } from './queries/settings.ts'
-export { Category, Queue } from './schema.ts'
+export { Category, PriorityName, Queue, Tag } from './schema.ts'
 export type { CategoryRow, QueueRow, SettingsRow } from './tables.ts'
 
 /** Who else holds on to the desk's objects. */

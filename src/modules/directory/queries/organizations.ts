@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
 import { fromJson, toTime } from '../../../platform/codecs.ts'
+import { forShare } from '../../../platform/database/dialect.ts'
 import type { Reader } from '../../../platform/database/schema.ts'
 import { NotFound } from '../../../platform/problems.ts'
 import type { Organization, OrganizationQuery } from '../schema.ts'
@@ -18,8 +19,10 @@ export function toOrganization(row: OrganizationRow): Organization {
   }
 }
 
-export async function findOrganization(db: Reader, id: string): Promise<OrganizationRow | undefined> {
-  return db.selectFrom('organizations').selectAll().where('id', '=', id).executeTakeFirst()
+/** An organization. With `for share` it stays until the transaction ends, so that something may name it. */
+export async function findOrganization(db: Reader, id: string, lock?: 'for share'): Promise<OrganizationRow | undefined> {
+  const row = db.selectFrom('organizations').selectAll().where('id', '=', id)
+  return (lock ? forShare(db, row) : row).executeTakeFirst()
 }
 
 /** The organization, or 404. */

@@ -7,13 +7,13 @@ import { indexDocument } from '../../../platform/database/search.ts'
 import { newId } from '../../../platform/ids.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { externalIdTaken } from '../../directory/index.ts'
-import { announceNews, news } from '../change.ts'
+import { announceNews, type News, news } from '../change.ts'
 import { messageCreated, participantAdded, ticketCreated } from '../events.ts'
 import { indexMessage, messageNews, newMessageRow, signed } from '../message.ts'
 import type { SeenTicket, SignedMessage } from '../present.ts'
 import type { TicketRow } from '../tables.ts'
 import type { Text } from '../text.ts'
-import { toPriority, waitingRank } from '../ticket.ts'
+import { statusAfterStaffAct, toPriority, waitingRank } from '../ticket.ts'
 import { viewOf } from '../visibility.ts'
 
 /** A ticket that was just raised, with its first message. */
@@ -27,20 +27,34 @@ export interface Raised {
 interface Inserted
   extends Pick<
     TicketRow,
-    'subject' | 'queue_id' | 'category_id' | 'priority' | 'requester_id' | 'organization_id' | 'external_id' | 'follow_up_of_id'
+    | 'subject'
+    | 'queue_id'
+    | 'category_id'
+    | 'priority'
+    | 'requester_id'
+    | 'organization_id'
+    | 'assignee_id'
+    | 'channel'
+    | 'external_id'
+    | 'follow_up_of_id'
   > {
   text: Text
   tags: string[]
   cc: string[]
   metadata: Record<string, string>
   client_id: string | undefined
+  /** What routing did, which is announced with it. */
+  routed: News[]
   /** The ticket that the first message was written to, when it is another one. */
   addressed_ticket_id: string | null
 }
 
 /** Writes a new ticket with its first message, its tags and its people, and announces them. */
 export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promise<Raised> {
-  const ticket = { ...newTicketRow(tx, given, await nextNumber(tx.db, 'ticket_numbers')), last_seq: 2 + given.cc.length }
+  const ticket = {
+    ...newTicketRow(tx, given, await nextNumber(tx.db, 'ticket_numbers')),
+    last_seq: 2 + given.cc.length + given.routed.length,
+  }
   try {
     await insertRow(tx.db, 'tickets', ticket)
   } catch (error) {
@@ -76,6 +90,7 @@ export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promi
       news(ticketCreated, { visibility: 'public', data: createdFacts(ticket) }),
       messageNews(messageCreated, message),
       ...given.cc.map((user_id) => news(participantAdded, { visibility: 'public', data: { user_id, role: 'cc' } })),
+      ...given.routed,
     ],
   })
   const participants = given.cc.map((user_id) => ({ user_id, role: 'cc' as const }))
@@ -85,16 +100,17 @@ export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promi
 }
 
 function newTicketRow(tx: Tx, given: Inserted, number: number): TicketRow {
-  const { text: _, tags, cc: __, metadata, client_id: ___, addressed_ticket_id: ____, ...columns } = given
-  const status = { status: 'new', status_category: 'new' as const, assignee_id: null, deleted_at: null }
+  const { text: _, tags, cc: __, metadata, client_id: ___, addressed_ticket_id: ____, routed: _____, ...columns } = given
+  // Whoever gets it at once has it in hand.
+  const key = given.assignee_id === null ? 'new' : statusAfterStaffAct('new')
+  const status = { status: key, status_category: key, deleted_at: null }
   return {
     id: newId('tkt'),
     number,
     ...columns,
     ...status,
-    waiting_rank: waitingRank({ ...status, priority: given.priority }),
+    waiting_rank: waitingRank({ ...status, assignee_id: given.assignee_id, priority: given.priority }),
     tags: toJson(tags),
-    channel: 'api',
     metadata: toJson(metadata),
     pending_until: null,
     first_response_at: null,

@@ -2,6 +2,7 @@ import type { Actor } from '../../../platform/actor.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { peopleOf, requesterOf } from '../people.ts'
 import { requireCategory, usableQueueId } from '../references.ts'
+import { routeNewTicket } from '../routing.ts'
 import type { Text } from '../text.ts'
 import { foldTag, type Priority, priorityRank } from '../ticket.ts'
 import { insertTicket, type Raised } from './insert-ticket.ts'
@@ -25,7 +26,7 @@ export async function raiseTicket(tx: Tx, actor: Actor, raised: RaisedTicket): P
   if (raised.category_id) await requireCategory(tx, raised.category_id)
   const requester = await requesterOf(tx, actor, raised.requester)
   const cc = await peopleOf(tx, actor, raised.cc ?? [])
-  return insertTicket(tx, actor, {
+  const wanted = {
     subject: raised.subject.trim(),
     text: raised.text,
     queue_id,
@@ -35,10 +36,12 @@ export async function raiseTicket(tx: Tx, actor: Actor, raised: RaisedTicket): P
     organization_id: requester.organization_id,
     tags: [...new Set((raised.tags ?? []).map(foldTag))].sort(),
     cc: cc.filter((id) => id !== requester.id),
+    channel: 'api',
     external_id: raised.external_id ?? null,
     metadata: raised.metadata ?? {},
     follow_up_of_id: null,
     client_id: undefined,
     addressed_ticket_id: null,
-  })
+  }
+  return insertTicket(tx, actor, await routeNewTicket(tx, actor, { wanted, said: raised }))
 }
