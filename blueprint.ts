@@ -23,6 +23,11 @@ export const modules: Readonly<Record<string, Plan>> = {
     mayUse: [],
     pure: [],
   },
+  jobs: {
+    tables: ['jobs'],
+    mayUse: ['directory'],
+    pure: [],
+  },
   desk: {
     tables: ['queues', 'queue_teams', 'categories', 'settings'],
     mayUse: ['directory'],
@@ -43,9 +48,14 @@ export const modules: Readonly<Record<string, Plan>> = {
     mayUse: ['directory', 'desk', 'routing'],
     pure: ['ticket.ts', 'text.ts'],
   },
+  tags: {
+    tables: [],
+    mayUse: ['tickets', 'routing', 'desk', 'jobs'],
+    pure: [],
+  },
   history: {
     tables: [],
-    mayUse: ['tickets', 'routing', 'accounts', 'directory', 'desk'],
+    mayUse: ['tickets', 'routing', 'accounts', 'directory', 'desk', 'jobs'],
     pure: [],
   },
 }

@@ -8,8 +8,10 @@ import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createDesk, isTeamInUse } from './modules/desk/index.ts'
 import { createDirectory } from './modules/directory/index.ts'
 import { createHistory } from './modules/history/index.ts'
+import { createJobs } from './modules/jobs/index.ts'
 import { createMail } from './modules/mail/index.ts'
 import { createRouting, isNamedByRules } from './modules/routing/index.ts'
+import { createTags } from './modules/tags/index.ts'
 import { createTickets, isNamedByTickets } from './modules/tickets/index.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Database } from './platform/database/database.ts'
@@ -23,7 +25,7 @@ import { createLimiter } from './platform/http/rate-limit.ts'
 import type { Route } from './platform/http/route.ts'
 import { createServer } from './platform/http/server.ts'
 import type { Logger } from './platform/log.ts'
-import type { Ground } from './platform/module.ts'
+import type { Ground, Module } from './platform/module.ts'
 import { createSecrets } from './platform/secrets.ts'
 import { createSequencer } from './platform/sequencer.ts'
 import './platform/tables.ts'
@@ -86,6 +88,7 @@ export async function openApp({
   log,
   secret,
   inspect,
+  more = {},
 }: {
   config: Config
   database: Database
@@ -93,6 +96,8 @@ export async function openApp({
   log: Logger
   secret: string
   inspect?: (route: Route, answer: Answer) => void
+  /** Kinds that no module brings. */
+  more?: Pick<Module, 'timers' | 'jobs'>
 }): Promise<App> {
   const secrets = createSecrets(secret)
   const reactions: Parameters<typeof createTransactor>[0]['reactions'][number][] = []
@@ -116,6 +121,8 @@ export async function openApp({
     isTeamInUse,
     isOrganizationInUse: async (db, id) => (await isNamedByTickets(db, 'organization_id', id)) || isNamedByRules(db, id),
   })
+  const jobKinds = [...(more.jobs ?? [])]
+  const jobs = createJobs(ground, { kinds: jobKinds })
   const desk = createDesk(ground, {
     isQueueInUse: async (db, id) => (await isNamedByTickets(db, 'queue_id', id)) || isNamedByRules(db, id),
     isCategoryInUse: async (db, id) => (await isNamedByTickets(db, 'category_id', id)) || isNamedByRules(db, id),
@@ -124,8 +131,10 @@ export async function openApp({
   const routing = createRouting(ground)
   const tickets = createTickets(ground)
   const history = createHistory()
-  const modules = [mail, directory, desk, accounts, routing, tickets, history]
+  const tags = createTags(ground)
+  const modules = [mail, directory, jobs, desk, accounts, routing, tickets, tags, history]
   reactions.push(...modules.flatMap((module) => module.reactions))
+  jobKinds.push(...modules.flatMap((module) => module.jobs ?? []))
 
   const sequencer =
     database.engine === 'mysql'
@@ -147,7 +156,7 @@ export async function openApp({
     database,
     clock,
     transact: ground.transact,
-    kinds: modules.flatMap((module) => module.timers ?? []),
+    kinds: [...modules, more].flatMap((part) => part.timers ?? []),
     onTried: (tried) => {
       tries++
       logTimer(log, tried)

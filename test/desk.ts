@@ -11,6 +11,7 @@ import { type Clock, systemClock } from '../src/platform/clock.ts'
 import { fromJson } from '../src/platform/codecs.ts'
 import type { Database } from '../src/platform/database/database.ts'
 import { createLog } from '../src/platform/log.ts'
+import type { Module } from '../src/platform/module.ts'
 import { checkAnswer } from './answers.ts'
 import { freshDatabase } from './engine.ts'
 import { createReplyCheck, type Watch } from './replies.ts'
@@ -83,8 +84,8 @@ export interface Desk {
   >
   /** The mails in the outbox, oldest first. */
   mails(): Promise<{ to: string; subject: string; text: string }[]>
-  /** Another node of the same installation, on the same database, whose clock is the real one unless it is given. */
-  node(clock?: Clock): Promise<{ app: App; bearer(token: string): Caller }>
+  /** Another node of the same installation, on the same database, whose clock is the real one unless it is given; closed with the test, or before. */
+  node(clock?: Clock): Promise<{ app: App; close(): Promise<void>; bearer(token: string): Caller }>
   /** A row straight from the database, to look at what no answer shows. */
   query(sql: string, parameters?: unknown[]): Promise<Json[]>
 }
@@ -95,12 +96,14 @@ export interface DeskOptions {
   startAt?: number
   /** Sees every request that a caller of this desk sends, and its answer. */
   watch?: Watch
+  /** Kinds of timers and jobs that no module brings. */
+  more?: Pick<Module, 'timers' | 'jobs'>
 }
 
 /** Opens a desk that is closed when the test ends. */
 export async function openDesk(
   t: TestContext,
-  { env = {}, startAt = Date.UTC(2026, 10, 22, 9), watch, ...options }: DeskOptions = {},
+  { env = {}, startAt = Date.UTC(2026, 10, 22, 9), watch, more = {}, ...options }: DeskOptions = {},
 ): Promise<Desk> {
   const lines: string[] = []
   const log = createLog({ level: 'debug', format: 'json', destination: { write: (line: string) => void lines.push(line) } })
@@ -115,7 +118,7 @@ export async function openDesk(
   }
   const secret = randomBytes(32).toString('base64url')
   const config = loadConfig({ env: { BECKON_RATE_LIMIT_PER_MINUTE: '0', ...env } })
-  const app = await openApp({ config, database, clock, log, secret, inspect: checkAnswer })
+  const app = await openApp({ config, database, clock, log, secret, inspect: checkAnswer, more })
   t.after(() => app.close())
   const check = createReplyCheck(app, { isLimited: config.rateLimitPerMinute > 0, watch })
 
@@ -163,10 +166,12 @@ export async function openDesk(
       return rows.map(({ to_address, subject, text }) => ({ to: to_address, subject, text }))
     },
     async node(own = systemClock) {
-      const other = await openApp({ config, database: await open(), clock: own, log, secret, inspect: checkAnswer })
-      t.after(() => other.close())
+      const other = await openApp({ config, database: await open(), clock: own, log, secret, inspect: checkAnswer, more })
+      let closing: Promise<void> | undefined
+      const close = (): Promise<void> => (closing ??= other.close())
+      t.after(close)
       const check = createReplyCheck(other, { isLimited: config.rateLimitPerMinute > 0, watch })
-      return { app: other, bearer: (token) => callerOf(other, { token, check }) }
+      return { app: other, close, bearer: (token) => callerOf(other, { token, check }) }
     },
     async query(sql, parameters = []) {
       const { connectionOf } = await import('../src/platform/database/connection.ts')

@@ -5,6 +5,7 @@ import { findVisibleTicket } from './queries.ts'
 import { ticketRoutes } from './routes.ts'
 import './tables.ts'
 
+export { replaceTag } from './commands/replace-tag.ts'
 export { toMessage, toTicket } from './present.ts'
 export { findVisibleMessage, findVisibleTicket, getVisibleTicket, isNamedByTickets } from './queries.ts'
 export { Message, Ticket, TicketParams } from './schema.ts'
