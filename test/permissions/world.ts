@@ -18,6 +18,8 @@ export interface World {
   organizations: { acme: string; globex: string }
   teams: Record<'tee' | 'yew' | 'wye', string>
   queues: Record<'general' | 'open' | 'tee' | 'yew' | 'wye' | 'archived', string>
+  /** A rule of routing that matches every ticket. */
+  rule: string
   /** A job that is done. */
   job: string
   categories: Record<'top' | 'child' | 'archived', string>
@@ -143,6 +145,10 @@ export async function buildWorld(t: TestContext): Promise<World> {
   await done(root.patch(`/v1/queues/${queues.archived}`, { archived: true }))
   await done(root.patch(`/v1/categories/${categories.archived}`, { archived: true }))
 
+  const rule = await make(root, '/v1/routing-rules', {
+    name: canary('rule', 'rulename'),
+    actions: { add_tags: [canary('rule', 'ruletag')] },
+  })
   const known = await makePeople(desk, root, { organizations, teams })
   const { keys, secrets } = await makeKeys(known.anna)
   const world: World = {
@@ -153,6 +159,7 @@ export async function buildWorld(t: TestContext): Promise<World> {
     teams,
     queues,
     categories,
+    rule,
     job: (await desk.app.transact((tx) => startJob(tx, systemActor, { kind: jobKind.name, params: {} }))).id,
     keys,
     tickets: await makeTickets(known, { desk, queues, canaries }),
@@ -353,6 +360,8 @@ function hideDirectory({ canaries, people: known, keys, ...world }: World): void
     hide(owner, ['queuekey', 'queuename'], owner === 'open' ? [...staff, ...requesters] : staff)
     hide(`${owner}line`, importedWords, staff)
   }
+  canaries.hide(world.rule, { name: 'the id of the rule', seenBy: staff })
+  hide('rule', ['rulename', 'ruletag'], staff)
   canaries.hide(world.job, { name: 'the id of the job', seenBy: staff })
   hide('jobs', ['noun', 'verb'], staff)
   const readsCategories: Role[] = [...staff, 'keyNarrow']

@@ -1,3 +1,5 @@
+import type { Static } from 'typebox'
+import type { Reader } from '../../platform/database/schema.ts'
 import { created, noContent, ok } from '../../platform/http/answer.ts'
 import { type Cursors, toPage } from '../../platform/http/cursor.ts'
 import { answerList } from '../../platform/http/list.ts'
@@ -86,14 +88,7 @@ export function routingRoutes({ cursors }: { cursors: Cursors }): Route[] {
       access: preview,
       body: DraftTicket,
       answers: { 200: Routing },
-      handle: async ({ db, body }) => {
-        const { subject = '', category_id = null, priority = 'normal', tags = [], organization_id = null, channel = 'api' } = body
-        const category_line = await categoryLine(db, category_id)
-        const facts = { subject, category_line, priority, tags: foldTags(tags), organization_id, channel, mailbox_id: null }
-        const { rule, trace } = evaluate(await listRules(db), facts)
-        const plan = rule ? await planActions(db, rule.actions) : undefined
-        return ok(toRouting({ ticket_id: null, rule, plan, trace }))
-      },
+      handle: ({ body, transact }) => transact(async ({ db }) => ok(await tryDraft(db, body))),
     }),
     route({
       method: 'GET',
@@ -141,4 +136,13 @@ export function routingRoutes({ cursors }: { cursors: Cursors }): Route[] {
         }),
     }),
   ]
+}
+
+async function tryDraft(db: Reader, draft: Static<typeof DraftTicket>): Promise<Static<typeof Routing>> {
+  const { subject = '', category_id = null, priority = 'normal', tags = [], organization_id = null, channel = 'api' } = draft
+  const category_line = await categoryLine(db, category_id)
+  const facts = { subject, category_line, priority, tags: foldTags(tags), organization_id, channel, mailbox_id: null }
+  const { rule, trace } = evaluate(await listRules(db), facts)
+  const plan = rule ? await planActions(db, rule.actions) : undefined
+  return toRouting({ ticket_id: null, rule, plan, trace })
 }
