@@ -48,6 +48,11 @@ export const modules: Readonly<Record<string, Plan>> = {
     mayUse: ['directory', 'desk', 'mail'],
     pure: [],
   },
+  routing: {
+    tables: ['routing_rules'],
+    mayUse: ['directory', 'desk'],
+    pure: ['routing.ts'],
+  },
   tickets: {
     tables: [
       'tickets',
@@ -58,12 +63,17 @@ export const modules: Readonly<Record<string, Plan>> = {
       'messages',
       'message_revisions',
     ],
-    mayUse: ['directory', 'desk', 'fields', 'workflow', 'jobs'],
+    mayUse: ['directory', 'desk', 'fields', 'workflow', 'jobs', 'routing'],
     pure: ['ticket.ts', 'steps.ts', 'text.ts'],
+  },
+  tags: {
+    tables: [],
+    mayUse: ['tickets', 'routing', 'desk', 'jobs'],
+    pure: [],
   },
   history: {
     tables: [],
-    mayUse: ['tickets', 'accounts', 'directory', 'desk', 'fields', 'workflow', 'jobs'],
+    mayUse: ['tickets', 'routing', 'accounts', 'directory', 'desk', 'fields', 'workflow', 'jobs'],
     pure: [],
   },
 }

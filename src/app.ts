@@ -5,6 +5,7 @@ import { house as firstMigration } from './migrations/0001-house.ts'
 import { timers as timersMigration } from './migrations/0002-timers.ts'
 import { workflow as workflowMigration } from './migrations/0003-workflow.ts'
 import { fields as fieldsMigration } from './migrations/0004-fields.ts'
+import { routing as routingMigration } from './migrations/0006-routing.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createDesk, isLifecycleInUse, isTeamInUse } from './modules/desk/index.ts'
 import { createDirectory } from './modules/directory/index.ts'
@@ -12,6 +13,8 @@ import { createFields } from './modules/fields/index.ts'
 import { createHistory } from './modules/history/index.ts'
 import { createJobs } from './modules/jobs/index.ts'
 import { createMail } from './modules/mail/index.ts'
+import { createRouting, isNamedByRules } from './modules/routing/index.ts'
+import { createTags } from './modules/tags/index.ts'
 import { createTickets, hasValues, isNamedByFields, isNamedByTickets } from './modules/tickets/index.ts'
 import { createWorkflow } from './modules/workflow/index.ts'
 import type { Clock } from './platform/clock.ts'
@@ -37,7 +40,7 @@ import { referencePages } from './reference-pages.ts'
 import { version } from './version.ts'
 
 /** Every change of the schema, oldest first. */
-export const migrations: Migration[] = [firstMigration, timersMigration, workflowMigration, fieldsMigration]
+export const migrations: Migration[] = [firstMigration, timersMigration, workflowMigration, fieldsMigration, routingMigration]
 
 const SETTLE_ROUNDS = 100
 
@@ -120,20 +123,23 @@ export async function openApp({
   const mail = createMail(ground, { url: config.mailUrl, from: config.mailFrom, outboxIsServed: servesOutbox(config) })
   const directory = createDirectory(ground, {
     isTeamInUse,
-    isOrganizationInUse: async (db, id) => (await isNamedByTickets(db, 'organization_id', id)) || (await isNamedByFields(db, id)),
+    isOrganizationInUse: async (db, id) =>
+      (await isNamedByTickets(db, 'organization_id', id)) || (await isNamedByFields(db, id)) || isNamedByRules(db, id),
   })
   const jobKinds = [...(more.jobs ?? [])]
   const jobs = createJobs(ground, { kinds: jobKinds })
   const workflow = createWorkflow(ground, { isInUse: isLifecycleInUse })
   const desk = createDesk(ground, {
-    isQueueInUse: (db, id) => isNamedByTickets(db, 'queue_id', id),
-    isCategoryInUse: (db, id) => isNamedByTickets(db, 'category_id', id),
+    isQueueInUse: async (db, id) => (await isNamedByTickets(db, 'queue_id', id)) || isNamedByRules(db, id),
+    isCategoryInUse: async (db, id) => (await isNamedByTickets(db, 'category_id', id)) || isNamedByRules(db, id),
   })
   const fields = createFields(ground, { hasValues, isTypeInUse: (db, id) => isNamedByTickets(db, 'type_id', id) })
   const accounts = createAccounts(ground, { settings: config, sendMail: mail.sendMail })
+  const routing = createRouting(ground)
   const tickets = createTickets(ground)
   const history = createHistory()
-  const modules = [mail, directory, jobs, workflow, desk, fields, accounts, tickets, history]
+  const tags = createTags(ground)
+  const modules = [mail, directory, jobs, workflow, desk, fields, accounts, routing, tickets, tags, history]
   reactions.push(...modules.flatMap((module) => module.reactions))
   jobKinds.push(...modules.flatMap((module) => module.jobs ?? []))
 

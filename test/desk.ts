@@ -84,8 +84,8 @@ export interface Desk {
   >
   /** The mails in the outbox, oldest first. */
   mails(): Promise<{ to: string; subject: string; text: string }[]>
-  /** Another node of the same installation, on the same database, whose clock is the real one unless it is given. */
-  node(clock?: Clock): Promise<{ app: App; bearer(token: string): Caller }>
+  /** Another node of the same installation, on the same database, whose clock is the real one unless it is given; closed with the test, or before. */
+  node(clock?: Clock): Promise<{ app: App; close(): Promise<void>; bearer(token: string): Caller }>
   /** A row straight from the database, to look at what no answer shows. */
   query(sql: string, parameters?: unknown[]): Promise<Json[]>
 }
@@ -167,9 +167,11 @@ export async function openDesk(
     },
     async node(own = systemClock) {
       const other = await openApp({ config, database: await open(), clock: own, log, secret, inspect: checkAnswer, more })
-      t.after(() => other.close())
+      let closing: Promise<void> | undefined
+      const close = (): Promise<void> => (closing ??= other.close())
+      t.after(close)
       const check = createReplyCheck(other, { isLimited: config.rateLimitPerMinute > 0, watch })
-      return { app: other, bearer: (token) => callerOf(other, { token, check }) }
+      return { app: other, close, bearer: (token) => callerOf(other, { token, check }) }
     },
     async query(sql, parameters = []) {
       const { connectionOf } = await import('../src/platform/database/connection.ts')

@@ -8,6 +8,8 @@ import { createRecorder, keepExamples } from './examples.ts'
 import { close } from './story/closing.ts'
 import { open } from './story/opening.ts'
 import { burn } from './story/printer.ts'
+import { route } from './story/routing.ts'
+import { tidyTags } from './story/tags.ts'
 import { stocktaking, wait } from './story/waiting.ts'
 import { order } from './story/workflow.ts'
 
@@ -34,6 +36,8 @@ test('a desk is set up, a printer burns, and every operation is called with succ
   await burn(telling, cast)
   await wait(telling, cast)
   await order(telling, cast)
+  await route(telling, cast)
+  await tidyTags(telling, cast)
   await close(telling, cast)
 
   const examples = recorder.recorded()

@@ -74,7 +74,14 @@ export async function readEverything(world: World, role: Role): Promise<void> {
   for (const name of tickets) await readTicket(world, { role, caller, name })
   for (const query of ['', 'include=object', 'type=ticket.*', 'type=message.*&include=object', 'type=session.*,user.*,api_key.*'])
     await readLog(caller, `/v1/events?${query}`)
-  for (const type of ['ticket.tagged', 'ticket.assigned', 'ticket.updated', 'ticket.participant_added', 'message.retracted'])
+  for (const type of [
+    'ticket.tagged',
+    'ticket.assigned',
+    'ticket.routed',
+    'ticket.updated',
+    'ticket.participant_added',
+    'message.retracted',
+  ])
     await readLog(caller, `/v1/events?type=${type}&include=object`)
   await readDirectory(world, caller)
 }
@@ -130,6 +137,9 @@ async function readTicket(world: World, { role, caller, name }: { role: Role; ca
     const { status: found } = await caller.get(`/v1/tickets/${id}/messages/${messages[what]}`)
     assert.equal(found, expected, `${role} reads ${what} of ${name}`)
   }
+  // A draft of the rules' work is for who works on it.
+  const routing = await caller.get(`/v1/tickets/${id}/routing`)
+  assert.equal(routing.status === 200, isStaff, `${role} reads the routing of ${name}`)
   await readTags(world, { role, caller, name, status })
 }
 
@@ -164,7 +174,7 @@ async function readLog(caller: Caller, path: string): Promise<void> {
   }
 }
 
-async function readDirectory({ people, queues, organizations, job, lifecycle }: World, caller: Caller): Promise<void> {
+async function readDirectory({ people, queues, organizations, job, lifecycle, rule }: World, caller: Caller): Promise<void> {
   const paths = ['me', 'me/sessions?include=total', 'settings', 'api-keys?limit=100&include=total']
   for (const list of ['users', 'organizations', 'teams', 'queues', 'categories', 'jobs'])
     paths.push(`${list}?limit=100&include=total`, `${list}?limit=2&sort=-created_at&include=total`)
@@ -174,6 +184,8 @@ async function readDirectory({ people, queues, organizations, job, lifecycle }: 
   for (const flag of ['parent_id=none', 'archived=true', 'archived=false']) paths.push(`categories?${flag}&include=total`)
   paths.push(`users?email=${canary('bob', 'mail')}@example.com`, `users?external_id=${canary('bob', 'external')}`)
   paths.push(`users?organization_id=${organizations.acme}&role=requester&active=true`, `users/${people.bob.id}`)
+  paths.push('routing-rules?limit=100&include=total', 'routing-rules?limit=1', `routing-rules/${rule}`)
+  paths.push('tags?limit=100', 'tags?limit=2', 'tags?q=canary')
   paths.push(`jobs/${job}`, 'jobs?state=done')
   for (const id of Object.values(queues)) paths.push(`queues/${id}`)
   for (const path of paths) await readPages(caller, `/v1/${path}`)

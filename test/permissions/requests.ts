@@ -3,7 +3,7 @@ import { insertRow, insertRows } from '../../src/platform/database/prepared.ts'
 import { newId } from '../../src/platform/ids.ts'
 import type { Caller } from '../desk.ts'
 import { type Role, requesters, ticketOf } from './roles.ts'
-import { personBehind, type World } from './world.ts'
+import { canary, personBehind, type World } from './world.ts'
 
 /** One request of the sweep: what stands for the path's parameters, and what is sent. */
 export interface Request {
@@ -30,7 +30,7 @@ function fresh(): string {
 }
 
 const missingIds: Record<string, string> = Object.fromEntries(
-  ['usr', 'org', 'team', 'que', 'cat', 'tkt', 'msg', 'ses', 'key', 'lif', 'job'].map((prefix) => [prefix, newId(prefix)]),
+  ['usr', 'org', 'team', 'que', 'cat', 'tkt', 'msg', 'ses', 'key', 'lif', 'job', 'rul'].map((prefix) => [prefix, newId(prefix)]),
 )
 function missing(prefix: string): string {
   return missingIds[prefix] ?? ''
@@ -261,6 +261,23 @@ export const requests: Readonly<Record<string, Build>> = {
     return { params: { id: (await world.people.paul.post('/v1/lifecycles', newLifecycle())).body.id } }
   },
   listStatuses: nothing,
+  listRoutingRules: nothing,
+  getRoutingRule: byId('rul', ruleOf),
+  createRoutingRule: () => ({ body: newRule() }),
+  updateRoutingRule: byId('rul', ruleOf, () => ({ enabled: true })),
+  deleteRoutingRule: async ({ world, target, succeeds }) => {
+    if (target !== 'fresh' || !succeeds) return { params: { id: missing('rul') } }
+    return { params: { id: (await world.people.paul.post('/v1/routing-rules', newRule())).body.id } }
+  },
+  previewRouting: () => ({ body: { subject: 'Help' } }),
+  routeTicket: byTicket(),
+  getTicketRouting: byTicket(),
+  listTags: nothing,
+  renameTag: async (cell) => ({
+    params: { tag: await tagFor(cell) },
+    body: { name: cell.target === 'taken' ? canary('bobs', 'tag') : fresh() },
+  }),
+  mergeTag: async (cell) => ({ params: { tag: await tagFor(cell) }, body: { into: canary('bobs', 'tag') } }),
   getSettings: nothing,
   updateSettings: () => ({ body: { close_solved_after_days: 7 } }),
   listTickets: nothing,
@@ -315,6 +332,24 @@ function lifecycleOf({ lifecycle }: World, target: string): string | undefined {
 function newLifecycle(): object {
   const { statuses, transitions } = defaultDefinition
   return { ...renamed(), statuses, transitions }
+}
+
+function ruleOf({ rule }: World, target: string): string | undefined {
+  return target === 'rule' ? rule : undefined
+}
+
+/** A rule that matches no ticket. */
+function newRule() {
+  return { ...renamed(), conditions: { tags: [fresh()] }, actions: { priority: 'low' } }
+}
+
+/** A tag that a ticket carries; one that nobody carries for those who may not, or where it is to be missing. */
+async function tagFor({ world, target, succeeds }: Cell): Promise<string> {
+  if (target === 'taken') return canary('case', 'tag')
+  const tag = fresh()
+  if (target === 'fresh' && succeeds)
+    await world.people.paul.post('/v1/tickets', { subject: 'Tagged', body: 'Tagged.', tags: [tag] })
+  return tag
 }
 
 function organizationOf({ organizations }: World, target: string): string | undefined {

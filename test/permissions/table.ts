@@ -168,6 +168,18 @@ export const table: Readonly<Record<string, Operation>> = {
   updateLifecycle: forAdmins('tee missing', '200 404'),
   deleteLifecycle: forAdmins('fresh tee missing', '204 409 404'),
   listStatuses: forEverybody('all', '200'),
+  listRoutingRules: forStaff('all', '200'),
+  getRoutingRule: forStaff('rule missing', '200 404'),
+  createRoutingRule: forAdmins('new', '201'),
+  updateRoutingRule: forAdmins('rule missing', '200 404'),
+  deleteRoutingRule: forAdmins('fresh missing', '204 404'),
+  previewRouting: forAdmins('draft', '200'),
+  routeTicket: onWorkedTicket('200'),
+  getTicketRouting: onWorkedTicket('200'),
+
+  listTags: forStaff('all', '200'),
+  renameTag: forAdmins('fresh taken missing', '202 409 404'),
+  mergeTag: forAdmins('fresh missing', '202 404'),
 
   getSettings: forAdmins('all', '200'),
   updateSettings: forAdmins('all', '200'),

@@ -21,6 +21,8 @@ export interface World {
   queues: Record<'general' | 'open' | 'tee' | 'yew' | 'wye' | 'archived', string>
   /** That of queue tee, with a status that requesters do not see. */
   lifecycle: string
+  /** A rule of routing that matches every ticket. */
+  rule: string
   /** A job that is done. */
   job: string
   categories: Record<'top' | 'child' | 'archived', string>
@@ -165,6 +167,10 @@ export async function buildWorld(t: TestContext): Promise<World> {
   await done(root.patch(`/v1/queues/${queues.archived}`, { archived: true }))
   await done(root.patch(`/v1/categories/${categories.archived}`, { archived: true }))
 
+  const rule = await make(root, '/v1/routing-rules', {
+    name: canary('rule', 'rulename'),
+    actions: { add_tags: [canary('rule', 'ruletag')] },
+  })
   const known = await makePeople(desk, root, { organizations, teams })
   const { keys, secrets } = await makeKeys(known.anna)
   const world: World = {
@@ -176,6 +182,7 @@ export async function buildWorld(t: TestContext): Promise<World> {
     queues,
     lifecycle,
     categories,
+    rule,
     job: (await desk.app.transact((tx) => startJob(tx, systemActor, { kind: jobKind.name, params: {} }))).id,
     keys,
     tickets: await makeTickets(known, { desk, queues, canaries }),
@@ -380,6 +387,8 @@ function hideDirectory({ canaries, people: known, keys, ...world }: World): void
     hide(owner, ['queuekey', 'queuename'], owner === 'open' ? [...staff, ...requesters] : staff)
     hide(`${owner}line`, importedWords, staff)
   }
+  canaries.hide(world.rule, { name: 'the id of the rule', seenBy: staff })
+  hide('rule', ['rulename', 'ruletag'], staff)
   canaries.hide(world.job, { name: 'the id of the job', seenBy: staff })
   hide('jobs', ['noun', 'verb'], staff)
   const readsCategories: Role[] = [...staff, 'keyNarrow']

@@ -14,6 +14,8 @@ const nouns = [
   'lifecycles',
   'fields',
   'ticket_types',
+  'routing_rules',
+  'tags',
   'settings',
   'events',
   'attachments',

@@ -5,14 +5,16 @@ import { queueRoutes } from './routes/queues.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import './tables.ts'
 
+export { foldTag, foldTags, type Priority, priorities } from './classification.ts'
+export { lockSettings } from './commands/lock-settings.ts'
 export { CHANGE_LIFECYCLE } from './commands/update-queue.ts'
 export { ARM_CLOSING } from './commands/update-settings.ts'
 export { isUsableQueue } from './policy.ts'
-export { findCategory, isForQueue, isOpenCategory, presentCategories } from './queries/categories.ts'
+export { categoryLine, findCategory, isForQueue, isOpenCategory, presentCategories } from './queries/categories.ts'
 export { agentQueueIds, findQueue, getQueue, isLifecycleInUse, isTeamInUse, presentQueues } from './queries/queues.ts'
 export { getSettings } from './queries/settings.ts'
 export { tagOf } from './routes/tag.ts'
-export { Category, Queue } from './schema.ts'
+export { Category, PriorityName, Queue, Tag } from './schema.ts'
 export type { CategoryRow, QueueRow, SettingsRow } from './tables.ts'
 
 /** Who else holds on to the desk's objects. */

@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { CreationQuery } from '../../platform/http/list.ts'
 import { ExternalId, listOf, Metadata, named, nullable, strict, Time } from '../../platform/http/schemas.ts'
 import { Id, importedPatch, Name } from '../directory/index.ts'
+import { priorities } from './classification.ts'
 
 /** A key that only staff are shown; for a requester it is absent. */
 function staffOnly<S extends TSchema>(schema: S) {
@@ -31,6 +32,16 @@ const TeamIds = Type.Array(Id, {
   maxItems: 50,
   uniqueItems: true,
   description: 'Whose members work in this queue. Without teams it is open to all agents.',
+})
+
+export const PriorityName = Type.Enum([...priorities], { type: 'string' })
+
+export const Tag = Type.String({
+  minLength: 1,
+  maxLength: 50,
+  // What an address cannot hold as a part of its path could never be taken off again.
+  pattern: '^(?!\\.{1,2}$)[^\\s,][^,\\p{Cc}]*$',
+  description: 'Kept in lower case; no comma.',
 })
 
 export const Queue = named(

@@ -7,7 +7,7 @@ export const NotAnAgent = defineProblem('not_an_agent', 409, 'Only agents and ad
 export const OrganizationInUse = defineProblem(
   'organization_in_use',
   409,
-  'The organization has users or tickets. Move its users to another one first; one with tickets stays.',
+  'The organization has users or tickets, or a routing rule names it. Move its users and change the rules first; one with tickets stays.',
 )
 export const TeamInUse = defineProblem(
   'team_in_use',

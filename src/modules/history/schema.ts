@@ -5,6 +5,7 @@ import { Category, Queue } from '../desk/index.ts'
 import { Organization, Team, User } from '../directory/index.ts'
 import { Field, TicketType } from '../fields/index.ts'
 import { Job } from '../jobs/index.ts'
+import { RoutingRule } from '../routing/index.ts'
 import { Message, Ticket } from '../tickets/index.ts'
 import { LifecycleObject } from '../workflow/index.ts'
 
@@ -22,6 +23,7 @@ const subjects = [
   LifecycleObject,
   ApiKey,
   Job,
+  RoutingRule,
 ] as const
 
 /** One thing that happened, as its reader may see it. The one envelope of the log, the streams, webhooks and exports. */

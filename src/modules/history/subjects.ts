@@ -6,6 +6,7 @@ import { presentCategories, presentQueues } from '../desk/index.ts'
 import { presentOrganizations, presentTeams, presentUsers } from '../directory/index.ts'
 import { presentFields, presentTicketTypes } from '../fields/index.ts'
 import { presentJobs } from '../jobs/index.ts'
+import { presentRules } from '../routing/index.ts'
 import { findVisibleMessage, findVisibleTicket, toMessage, toTicket } from '../tickets/index.ts'
 import { presentLifecycles } from '../workflow/index.ts'
 import type { SeenEvent } from './queries.ts'
@@ -26,6 +27,7 @@ const views: ReadonlyMap<string, View> = new Map<string, View>([
   ['team', { scope: 'teams:read', present: (db, _, ids) => presentTeams(db, ids) }],
   ['queue', { scope: 'queues:read', present: presentQueues }],
   ['category', { scope: 'categories:read', present: presentCategories }],
+  ['routing_rule', { scope: 'routing_rules:read', present: (db, _, ids) => presentRules(db, ids) }],
   ['job', { scope: 'jobs:read', present: (db, _, ids) => presentJobs(db, ids) }],
   ['lifecycle', { scope: 'lifecycles:read', present: (db, _, ids) => presentLifecycles(db, ids) }],
   ['field', { scope: 'fields:read', present: presentFields }],

@@ -3,6 +3,7 @@ import { defineEvent } from '../../platform/events.ts'
 import { nullable, strict } from '../../platform/http/schemas.ts'
 
 const id = Type.String()
+const routedAction = Type.Enum(['queue_id', 'priority', 'tags', 'assignee_id'], { type: 'string' })
 
 /** Somebody raised a ticket. */
 export const ticketCreated = defineEvent(
@@ -45,6 +46,16 @@ export const ticketTagged = defineEvent('ticket.tagged', strict({ tags: Type.Arr
 
 /** A ticket lost tags. */
 export const ticketUntagged = defineEvent('ticket.untagged', strict({ tags: Type.Array(Type.String()) }))
+
+/** A rule of routing matched a ticket: what of its actions was done, and what was not and why. */
+export const ticketRouted = defineEvent(
+  'ticket.routed',
+  strict({
+    rule_id: id,
+    applied: Type.Array(routedAction),
+    skipped: Type.Array(strict({ action: routedAction, reason: Type.String() })),
+  }),
+)
 
 /** Somebody takes part in a ticket: as cc, or as an agent who follows it. */
 export const participantAdded = defineEvent(

@@ -9,6 +9,7 @@ import { ticketRoutes } from './routes.ts'
 import './tables.ts'
 import { CLOSE, WAKE } from './timers.ts'
 
+export { replaceTag } from './commands/replace-tag.ts'
 export { hasValues, isNamedByFields } from './field-values.ts'
 export { toMessage, toTicket } from './present.ts'
 export { findVisibleMessage, findVisibleTicket, getVisibleTicket, isNamedByTickets } from './queries.ts'

@@ -5,6 +5,7 @@ import { answerList } from '../../platform/http/list.ts'
 import { admins, everyone, type Route, route, staff } from '../../platform/http/route.ts'
 import { NotFound, VersionConflict } from '../../platform/problems.ts'
 import { ExternalIdTaken } from '../directory/index.ts'
+import { Routing } from '../routing/index.ts'
 import { addParticipant, removeParticipant } from './commands/change-participants.ts'
 import { addTags, removeTag } from './commands/change-tags.ts'
 import { claimNext } from './commands/claim-next.ts'
@@ -12,18 +13,21 @@ import { claimTicket, releaseTicket } from './commands/claim-ticket.ts'
 import { closeTicket, reopenTicket } from './commands/close-ticket.ts'
 import { deleteTicket } from './commands/delete-ticket.ts'
 import { raiseTicket } from './commands/raise-ticket.ts'
+import { routeTicket } from './commands/route-ticket.ts'
 import { type TicketChanges as Changes, updateTicket } from './commands/update-ticket.ts'
 import type { TicketFilters } from './filters.ts'
 import { countTickets, listTickets, type Sort, sortKey } from './list-tickets.ts'
 import { type SeenTicket, toMessage, toTicket, toTransitions } from './present.ts'
 import { AlreadyAssigned, TicketClosed, TooManyTags, TransitionNotAllowed } from './problems.ts'
 import { getVisibleTicket, listMessages } from './queries.ts'
+import { getRouting } from './routing.ts'
 import * as shape from './schema.ts'
 import { toText } from './text.ts'
 import { ticketEtag } from './ticket.ts'
 
 const read = { roles: everyone, scope: 'tickets:read' }
 const write = { roles: everyone, scope: 'tickets:write' }
+const look = { roles: staff, scope: 'tickets:read' }
 const work = { roles: staff, scope: 'tickets:write' }
 const administer = { roles: admins, scope: 'tickets:write' }
 const tag = 'Tickets'
@@ -189,6 +193,32 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
         const ticket = await getVisibleTicket(db, actor, params.ticket)
         return ok({ object: 'list', data: toTransitions(ticket, actor), has_more: false, next_cursor: null })
       },
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/tickets/:ticket/route',
+      operationId: 'routeTicket',
+      summary: 'Route a ticket',
+      description: 'Applies the first routing rule that matches the ticket as it is. Without one nothing changes.',
+      tag,
+      access: work,
+      params: shape.TicketParams,
+      answers: { 200: shape.Ticket },
+      problems: [VersionConflict, TicketClosed],
+      handle: ({ actor, params, if_match, transact }) =>
+        transact(async (tx) => answerTicket(await routeTicket(tx, actor, { ticket: params.ticket, if_match }), actor)),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/tickets/:ticket/routing',
+      operationId: 'getTicketRouting',
+      summary: 'See how a ticket would be routed',
+      description: 'Which routing rule would match the ticket as it is, what would change, and why the other rules do not match.',
+      tag,
+      access: look,
+      params: shape.TicketParams,
+      answers: { 200: Routing },
+      handle: async ({ actor, params, db }) => ok(await getRouting(db, actor, params.ticket)),
     }),
     claimRoute({
       verb: 'claim',

@@ -11,25 +11,17 @@ import {
   Time,
   withFamily,
 } from '../../platform/http/schemas.ts'
+import { PriorityName, Tag } from '../desk/index.ts'
 import { importedPatch, Name } from '../directory/index.ts'
 import { FIELD_KEY, FieldValueShape } from '../fields/index.ts'
 import { STATUS_KEY, statusCategories } from '../workflow/index.ts'
 import { BODY_MAX } from './text.ts'
-import { priorities } from './ticket.ts'
 
 const NOT_BLANK = '\\S'
 const Subject = { ...Name, maxLength: 300, description: 'One line that says what it is about.' }
 const Body = Type.String({ minLength: 1, maxLength: BODY_MAX, pattern: NOT_BLANK, description: 'Markdown or plain text.' })
-const PriorityName = Type.Enum([...priorities], { type: 'string' })
 const StatusCategoryName = Type.Enum([...statusCategories], { type: 'string' })
 const Id = (prefix: string, about: string) => Type.String({ pattern: `^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`, description: about })
-export const Tag = Type.String({
-  minLength: 1,
-  maxLength: 50,
-  // What an address cannot hold as a part of its path could never be taken off again.
-  pattern: '^(?!\\.{1,2}$)[^\\s,][^,\\p{Cc}]*$',
-  description: 'Kept in lower case; no comma.',
-})
 const ClientId = Type.String({
   minLength: 1,
   maxLength: 200,

@@ -1,11 +1,11 @@
+import { foldTag, type Priority, priorities } from '../desk/index.ts'
 import { automaticStep, type Lifecycle, publicStatus, type StatusCategory, type StatusDefinition } from '../workflow/index.ts'
 import type { TicketRow } from './tables.ts'
 
 /** On which side of a ticket somebody stands: staff sees notes and everything internal, a requester only the public side. */
 export type View = 'staff' | 'requester'
 
-export const priorities = ['low', 'normal', 'high', 'urgent'] as const
-export type Priority = (typeof priorities)[number]
+export { foldTag, type Priority, priorities }
 
 /** Priorities are kept as 1 to 4, so that they sort by urgency. */
 export function priorityRank(priority: Priority): number {
@@ -70,9 +70,4 @@ export function waitingRank(
 /** The entity tag of a ticket as a side sees it: `p7` or `i9`. */
 export function ticketEtag(ticket: Pick<TicketRow, 'version' | 'public_version'>, view: View): string {
   return view === 'staff' ? `i${ticket.version}` : `p${ticket.public_version}`
-}
-
-/** A tag as it is kept: trimmed, composed, in lower case. */
-export function foldTag(tag: string): string {
-  return tag.normalize('NFC').trim().toLowerCase()
 }

@@ -26,8 +26,8 @@ export function created(location: string, body: unknown, extras: Extras = {}): A
   return answer(201, body, { ...extras, headers: { ...extras.headers, Location: location } })
 }
 
-export function accepted(body: unknown): Answer {
-  return answer(202, body)
+export function accepted(body: unknown, extras?: Extras): Answer {
+  return answer(202, body, extras)
 }
 
 export function noContent(extras?: Extras): Answer {

@@ -6,6 +6,7 @@ import { forShare } from '../../../platform/database/dialect.ts'
 import { prepare } from '../../../platform/database/prepared.ts'
 import type { Reader } from '../../../platform/database/schema.ts'
 import { NotFound } from '../../../platform/problems.ts'
+import { DEEPEST } from '../category.ts'
 import type { Category, CategoryQuery } from '../schema.ts'
 import type { CategoryRow } from '../tables.ts'
 import { visibleQueues } from './queues.ts'
@@ -18,6 +19,18 @@ const categoryById = prepare((db, { id }: { id: string }, shape) => {
 /** A category. With `for share` it stays as it is until the transaction ends, so that a new row may name it. */
 export async function findCategory(db: Reader, id: string, lock?: 'for share'): Promise<CategoryRow | undefined> {
   return (await categoryById(db, { id }, lock))[0]
+}
+
+/** A category and all above it, itself first; empty for none. */
+export async function categoryLine(db: Reader, id: string | null): Promise<string[]> {
+  const line: string[] = []
+  for (let next = id; next !== null && line.length < DEEPEST; ) {
+    const row = await findCategory(db, next)
+    if (!row) break
+    line.push(row.id)
+    next = row.parent_id
+  }
+  return line
 }
 
 /**

@@ -20,8 +20,10 @@ export function toOrganization(row: OrganizationRow): Organization {
   }
 }
 
-export async function findOrganization(db: Reader, id: string): Promise<OrganizationRow | undefined> {
-  return db.selectFrom('organizations').selectAll().where('id', '=', id).executeTakeFirst()
+/** An organization. With `for share` it stays until the transaction ends, so that something may name it. */
+export async function findOrganization(db: Reader, id: string, lock?: 'for share'): Promise<OrganizationRow | undefined> {
+  const row = db.selectFrom('organizations').selectAll().where('id', '=', id)
+  return (lock ? forShare(db, row) : row).executeTakeFirst()
 }
 
 /** Whether there is such an organization; it stays until the transaction ends. */

@@ -9,15 +9,15 @@ import type { Tx } from '../../../platform/transaction.ts'
 import type { QueueRow } from '../../desk/index.ts'
 import { externalIdTaken } from '../../directory/index.ts'
 import { definitionsOf } from '../../fields/index.ts'
-import { initialStatus, lifecycleOf, publicStatus, type StatusDefinition } from '../../workflow/index.ts'
-import { announceNews, news } from '../change.ts'
+import { initialStatus, type Lifecycle, lifecycleOf, publicStatus, type StatusDefinition } from '../../workflow/index.ts'
+import { announceNews, type News, news } from '../change.ts'
 import { messageCreated, participantAdded, ticketCreated } from '../events.ts'
 import { type ChangedValues, writeValues } from '../field-values.ts'
 import { indexMessage, messageNews, newMessageRow, signed } from '../message.ts'
 import type { SeenTicket, SignedMessage } from '../present.ts'
 import type { TicketRow } from '../tables.ts'
 import type { Text } from '../text.ts'
-import { shownStatus, toPriority, waitingRank } from '../ticket.ts'
+import { shownStatus, statusAfterStaffAct, toPriority, waitingRank } from '../ticket.ts'
 import { viewOf } from '../visibility.ts'
 
 /** A ticket that was just raised, with its first message. */
@@ -31,7 +31,16 @@ export interface Raised {
 interface Inserted
   extends Pick<
     TicketRow,
-    'subject' | 'category_id' | 'priority' | 'requester_id' | 'organization_id' | 'external_id' | 'follow_up_of_id' | 'type_id'
+    | 'subject'
+    | 'category_id'
+    | 'priority'
+    | 'requester_id'
+    | 'organization_id'
+    | 'assignee_id'
+    | 'channel'
+    | 'external_id'
+    | 'follow_up_of_id'
+    | 'type_id'
   > {
   queue: QueueRow
   text: Text
@@ -40,6 +49,8 @@ interface Inserted
   metadata: Record<string, string>
   fields: ChangedValues
   client_id: string | undefined
+  /** What routing did, which is announced with it. */
+  routed: News[]
   /** The ticket that the first message was written to, when it is another one. */
   addressed_ticket_id: string | null
 }
@@ -48,7 +59,10 @@ interface Inserted
 export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promise<Raised> {
   const lifecycle = await lifecycleOf(tx.db, given.queue.lifecycle_id)
   const number = await nextNumber(tx.db, 'ticket_numbers')
-  const ticket = { ...newTicketRow(tx, given, { number, status: initialStatus(lifecycle) }), last_seq: 2 + given.cc.length }
+  const ticket = {
+    ...newTicketRow(tx, given, { number, status: firstStatus(lifecycle, given) }),
+    last_seq: 2 + given.cc.length + given.routed.length,
+  }
   try {
     await insertRow(tx.db, 'tickets', ticket)
   } catch (error) {
@@ -85,6 +99,7 @@ export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promi
       news(ticketCreated, { visibility: 'public', data: createdFacts(ticket) }),
       messageNews(messageCreated, message),
       ...given.cc.map((user_id) => news(participantAdded, { visibility: 'public', data: { user_id, role: 'cc' } })),
+      ...given.routed,
     ],
   })
   const participants = given.cc.map((user_id) => ({ user_id, role: 'cc' as const }))
@@ -94,19 +109,36 @@ export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promi
   return { ticket: seen, message: signed(message, actor), is_visible: view !== null }
 }
 
+/** Whoever gets a new ticket at once has it in hand. */
+function firstStatus(lifecycle: Lifecycle, { assignee_id }: Inserted): StatusDefinition {
+  const first = initialStatus(lifecycle)
+  if (assignee_id === null) return first
+  return statusAfterStaffAct({ lifecycle, status: first.key, status_category: first.category }) ?? first
+}
+
 function newTicketRow(
   tx: Tx,
   given: Inserted,
   { number, status: first }: { number: number; status: StatusDefinition },
 ): TicketRow {
-  const { queue, text: _, tags, cc: __, metadata, fields, client_id: ___, addressed_ticket_id: ____, ...columns } = given
+  const {
+    queue,
+    text: _,
+    tags,
+    cc: __,
+    metadata,
+    fields,
+    client_id: ___,
+    addressed_ticket_id: ____,
+    routed: _____,
+    ...columns
+  } = given
   const shown = publicStatus(first)
   const status = {
     lifecycle_id: queue.lifecycle_id,
     status: first.key,
     status_category: first.category,
     public_status: shown === first.key ? null : shown,
-    assignee_id: null,
     deleted_at: null,
   }
   return {
@@ -115,9 +147,8 @@ function newTicketRow(
     queue_id: queue.id,
     ...columns,
     ...status,
-    waiting_rank: waitingRank({ ...status, priority: given.priority }),
+    waiting_rank: waitingRank({ ...status, assignee_id: given.assignee_id, priority: given.priority }),
     tags: toJson(tags),
-    channel: 'api',
     metadata: toJson(metadata),
     fields: toJson(fields.values),
     pending_until: null,

@@ -28,6 +28,10 @@ export async function openFollowUp(
     organization_id: actor.organization_id,
     tags: [],
     cc: [],
+    channel: 'api',
+    // It goes on where the closed one was: no rule moves it.
+    assignee_id: null,
+    routed: [],
     external_id: null,
     metadata: {},
     type_id,

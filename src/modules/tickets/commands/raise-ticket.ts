@@ -3,6 +3,7 @@ import type { Tx } from '../../../platform/transaction.ts'
 import { newValues, type ValuesPatch } from '../field-values.ts'
 import { peopleOf, requesterOf } from '../people.ts'
 import { queueToFileInto, requireCategory, requireTicketType } from '../references.ts'
+import { routeNewTicket } from '../routing.ts'
 import type { Text } from '../text.ts'
 import { foldTag, type Priority, priorityRank } from '../ticket.ts'
 import { insertTicket, type Raised } from './insert-ticket.ts'
@@ -31,7 +32,7 @@ export async function raiseTicket(tx: Tx, actor: Actor, raised: RaisedTicket): P
   const fields = await newValues(tx, actor, { given: raised.fields, type_id })
   const requester = await requesterOf(tx, actor, raised.requester)
   const cc = await peopleOf(tx, actor, raised.cc ?? [])
-  return insertTicket(tx, actor, {
+  const wanted = {
     subject: raised.subject.trim(),
     text: raised.text,
     queue,
@@ -41,6 +42,7 @@ export async function raiseTicket(tx: Tx, actor: Actor, raised: RaisedTicket): P
     organization_id: requester.organization_id,
     tags: [...new Set((raised.tags ?? []).map(foldTag))].sort(),
     cc: cc.filter((id) => id !== requester.id),
+    channel: 'api',
     external_id: raised.external_id ?? null,
     metadata: raised.metadata ?? {},
     type_id,
@@ -48,5 +50,6 @@ export async function raiseTicket(tx: Tx, actor: Actor, raised: RaisedTicket): P
     follow_up_of_id: null,
     client_id: undefined,
     addressed_ticket_id: null,
-  })
+  }
+  return insertTicket(tx, actor, await routeNewTicket(tx, actor, { wanted, said: raised }))
 }
