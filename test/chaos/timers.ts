@@ -14,6 +14,8 @@ import { kind, prepareRings, ringsIn } from './rings.ts'
 
 const IN_TIME_MS = 2000
 const AHEAD_MS = 3000
+// A generous guess of how long it takes to set one.
+const SEED_MS = 3
 const AWAY_MS = 4000
 const BURST = 250
 const PATIENCE_MS = 60_000
@@ -68,13 +70,14 @@ async function ringThrough(place: Place, folders: readonly string[]): Promise<Fo
   await prepareRings(database)
   const name = database.product.name
 
-  const from = systemClock.now() + AHEAD_MS + count
+  const began = systemClock.now()
+  const from = began + AHEAD_MS + SEED_MS * count
   const middle = from + span / 2
   const due = dueTimes({ from, middle })
   await setAll(database, due)
-  const seededMs = systemClock.now() - (from - AHEAD_MS - count)
+  const seededMs = systemClock.now() - began
 
-  await wait(middle + between(20, 120) - systemClock.now())
+  await until(middle + between(20, 120))
   victim?.kill('SIGKILL')
   const killed_at = systemClock.now()
   await victim?.ended
@@ -83,7 +86,7 @@ async function ringThrough(place: Place, folders: readonly string[]): Promise<Fo
   nodes[0] = await start(folders[0] ?? '')
   const back_at = systemClock.now()
   console.log(`${name}: killed with ${claimed} timers claimed, back ${back_at - killed_at} ms later`)
-  await wait(from + span - systemClock.now())
+  await until(from + span)
   await allGone(database)
   const commits = commitsIn(folders)
   const rings = (await ringsIn(database)).map((ring) => ({ ...ring, fired_at: commits.get(ring.subject_id) ?? ring.fired_at }))
@@ -152,6 +155,10 @@ async function countTimers({ reader }: Database, state?: 'leased'): Promise<numb
   return Number(counted.n)
 }
 
+async function until(at: number): Promise<void> {
+  await wait(Math.max(0, at - systemClock.now()))
+}
+
 async function allGone(database: Database): Promise<void> {
   const givenUp = performance.now() + PATIENCE_MS
   while ((await countTimers(database)) > 0 && performance.now() < givenUp) await wait(50)
@@ -160,9 +167,9 @@ async function allGone(database: Database): Promise<void> {
 /** How many a second fire when all are due at the same moment. */
 async function burst(database: Database): Promise<number> {
   const began = (await ringsIn(database)).length
-  const at = systemClock.now() + AHEAD_MS + count
+  const at = systemClock.now() + AHEAD_MS + SEED_MS * count
   await setAll(database, new Map(Array.from({ length: count }, (_, i) => [`chb_${i}`, at])))
-  await wait(at - systemClock.now())
+  await until(at)
   await allGone(database)
   const rings = (await ringsIn(database)).slice(began)
   const last = Math.max(...rings.map(({ fired_at }) => fired_at))
