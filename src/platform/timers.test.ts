@@ -3,7 +3,9 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import fc from 'fast-check'
 import { Type } from 'typebox'
+import { type Desk, openDesk } from '../../test/desk.ts'
 import { freshDatabase } from '../../test/engine.ts'
+import { systemActor } from './actor.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { fromJson } from './codecs.ts'
 import type { Database } from './database/database.ts'
@@ -473,4 +475,38 @@ test('whatever is set, moved, cleared and waited for, each timer fires exactly w
     assert.equal(await left(), model.size)
   })
   await fc.assert(property, { numRuns: 40 })
+})
+
+const linked = defineEvent('chain.linked', Type.Object({ n: Type.Integer() }))
+
+test('a desk is settled when no delivery sets a timer any more, and no timer owes a delivery', async (t) => {
+  const link = (tx: Tx, n: number) =>
+    tx.announce(linked, {
+      actor: systemActor,
+      subject: { type: 'chain', id: 'chn_1', version: n },
+      visibility: 'internal',
+      data: { n },
+    })
+  const desk: Desk = await openDesk(t, {
+    more: {
+      timers: [{ name: 'test.link', fire: async (tx, { subject_id }) => link(tx, Number(subject_id)) }],
+      reactions: [
+        {
+          name: 'test.go-on',
+          on: [linked],
+          handle: async ({ event: { data } }) => {
+            const n = Number(data.n)
+            const next = (tx: Tx) => setTimer(tx, { kind: 'test.link', subject_id: String(n + 1), due_at: tx.now })
+            if (n < 5) await desk.app.transact(next)
+          },
+        },
+      ],
+    },
+  })
+  await desk.app.transact((tx) => setTimer(tx, { kind: 'test.link', subject_id: '1', due_at: tx.now + 1000 }))
+  await desk.announced([])
+
+  desk.clock.advance(1000)
+
+  await desk.announced(['chain.linked', 'chain.linked', 'chain.linked', 'chain.linked', 'chain.linked'])
 })
