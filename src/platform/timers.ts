@@ -98,7 +98,7 @@ async function remove(db: Reader, firing: Firing): Promise<void> {
 }
 
 // Claimed at a time, and fired side by side. On SQLite those that wait together share a commit; on MySQL each takes a connection.
-const HELD = 32
+const HELD = { sqlite: 32, mysql: 16 } as const
 const ABREAST = { sqlite: 16, mysql: 4 } as const
 // What a killed node holds is free again after this: short, because correctness does not rest on it.
 const LEASE_MS = 1000
@@ -137,6 +137,7 @@ interface House {
 export function createTimekeeper(house: House): Worker {
   const { database, clock } = house
   const abreast = ABREAST[database.engine]
+  const most = HELD[database.engine]
   const byName = new Map(house.kinds.map((kind) => [kind.name, kind]))
   const held = new Map<string, TimerRow>()
   const queue: TimerRow[] = []
@@ -145,9 +146,10 @@ export function createTimekeeper(house: House): Worker {
 
   const lane = async (): Promise<void> => {
     for (let timer = queue.shift(); timer; timer = queue.shift()) {
-      await tryOne(house, byName.get(timer.kind), timer).catch((error) => tell(house, error))
+      // Whose lease ran out while it stood in line is somebody else's: to fire it in vain would make the line longer.
+      if (clock.now() < timer.claim_at) await tryOne(house, byName.get(timer.kind), timer).catch((error) => tell(house, error))
       held.delete(timer.id)
-      if (held.size === HELD / 2) worker.wake()
+      if (held.size === most / 2) worker.wake()
     }
   }
   const worker = createWorker({
@@ -159,8 +161,8 @@ export function createTimekeeper(house: House): Worker {
         alarm.set(next)
         return false
       }
-      const free = HELD - held.size
-      if (free < HELD / 2) return false
+      const free = most - held.size
+      if (free < most / 2) return false
       const claimed = await claim(house, free)
       for (const timer of claimed) held.set(timer.id, timer)
       queue.push(...claimed)
@@ -282,6 +284,7 @@ async function renew({ database, clock }: House, held: TimerRow[]): Promise<void
         .where('state', '=', 'leased')
         .execute(),
     )
+    for (const timer of timers) timer.claim_at = until
   }
 }
 
