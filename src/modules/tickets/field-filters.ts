@@ -112,9 +112,9 @@ export function fieldFilterOfQuery(
   return { [`fields[${key}]`]: values }
 }
 
-/** What the text of a condition depends on. */
+/** What the text of a condition depends on, and which sides it is about. */
 export function fieldShape({ column, signs, orNone, isAbsence, isReadable, isSelective }: FieldTerm): string {
-  return `${column} ${signs.join(' ')}${orNone ? '?' : ''}${isAbsence ? (isReadable ? '0' : '-') : ''}${isSelective ? '!' : ''}`
+  return `${column} ${signs.join(' ')} ${[orNone, isAbsence, isReadable, isSelective].map(Number).join('')}`
 }
 
 /** The condition on a ticket. `values` are the slots of the term's values. */
