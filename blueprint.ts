@@ -38,6 +38,11 @@ export const modules: Readonly<Record<string, Plan>> = {
     mayUse: ['directory', 'desk'],
     pure: ['ticket.ts', 'text.ts'],
   },
+  views: {
+    tables: ['views'],
+    mayUse: ['tickets', 'directory', 'desk'],
+    pure: ['filters.ts'],
+  },
   history: {
     tables: [],
     mayUse: ['tickets', 'accounts', 'directory', 'desk'],

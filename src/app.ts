@@ -2,12 +2,14 @@ import type { FastifyInstance } from 'fastify'
 import { describeApi } from './api-description.ts'
 import type { Config } from './config.ts'
 import { house as firstMigration } from './migrations/0001-house.ts'
+import { views as viewsMigration } from './migrations/0007-views.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createDesk, isTeamInUse } from './modules/desk/index.ts'
 import { createDirectory } from './modules/directory/index.ts'
 import { createHistory } from './modules/history/index.ts'
 import { createMail } from './modules/mail/index.ts'
 import { createTickets, isNamedByTickets } from './modules/tickets/index.ts'
+import { createViews } from './modules/views/index.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Database } from './platform/database/database.ts'
 import type { Migration } from './platform/database/migrate.ts'
@@ -30,7 +32,7 @@ import { referencePages } from './reference-pages.ts'
 import { version } from './version.ts'
 
 /** Every change of the schema, oldest first. */
-export const migrations: Migration[] = [firstMigration]
+export const migrations: Migration[] = [firstMigration, viewsMigration]
 
 /** The whole house, put together and running; it listens when its owner says so. */
 export interface App {
@@ -106,8 +108,9 @@ export async function openApp({
   })
   const accounts = createAccounts(ground, { settings: config, sendMail: mail.sendMail })
   const tickets = createTickets(ground)
+  const views = createViews(ground)
   const history = createHistory()
-  const modules = [mail, directory, desk, accounts, tickets, history]
+  const modules = [mail, directory, desk, accounts, tickets, views, history]
   reactions.push(...modules.flatMap((module) => module.reactions))
 
   const sequencer =

@@ -8,6 +8,7 @@ import { createRecorder, keepExamples } from './examples.ts'
 import { close } from './story/closing.ts'
 import { open } from './story/opening.ts'
 import { burn } from './story/printer.ts'
+import { keepViews } from './story/views.ts'
 
 test('a desk is set up, a printer burns, and every operation is called with success', async (t) => {
   const recorder = createRecorder()
@@ -29,6 +30,7 @@ test('a desk is set up, a printer burns, and every operation is called with succ
   const setupToken = new URL((await desk.app.accounts.setupLink()) ?? '').searchParams.get('token') ?? ''
   const cast = await open(telling, setupToken)
   await burn(telling, cast)
+  await keepViews(telling, cast)
   await close(telling, cast)
 
   const examples = recorder.recorded()

@@ -156,7 +156,7 @@ async function readLog(caller: Caller, path: string): Promise<void> {
   }
 }
 
-async function readDirectory({ people, queues, organizations }: World, caller: Caller): Promise<void> {
+async function readDirectory({ people, queues, organizations, views }: World, caller: Caller): Promise<void> {
   const paths = ['me', 'me/sessions?include=total', 'settings', 'api-keys?limit=100&include=total']
   for (const list of ['users', 'organizations', 'teams', 'queues', 'categories'])
     paths.push(`${list}?limit=100&include=total`, `${list}?limit=2&sort=-created_at&include=total`)
@@ -166,5 +166,7 @@ async function readDirectory({ people, queues, organizations }: World, caller: C
   paths.push(`users?email=${canary('bob', 'mail')}@example.com`, `users?external_id=${canary('bob', 'external')}`)
   paths.push(`users?organization_id=${organizations.acme}&role=requester&active=true`, `users/${people.bob.id}`)
   for (const id of Object.values(queues)) paths.push(`queues/${id}`)
+  paths.push('queues/counts', 'views?include=count,total', 'views?limit=1&include=count', 'views?visibility=team')
+  for (const id of Object.values(views)) paths.push(`views/${id}`, `views/${id}/tickets?include=total`)
   for (const path of paths) await readPages(caller, `/v1/${path}`)
 }

@@ -29,7 +29,7 @@ function fresh(): string {
 }
 
 const missingIds: Record<string, string> = Object.fromEntries(
-  ['usr', 'org', 'team', 'que', 'cat', 'tkt', 'msg', 'ses', 'key'].map((prefix) => [prefix, newId(prefix)]),
+  ['usr', 'org', 'team', 'que', 'cat', 'tkt', 'msg', 'ses', 'key', 'vie'].map((prefix) => [prefix, newId(prefix)]),
 )
 function missing(prefix: string): string {
   return missingIds[prefix] ?? ''
@@ -290,12 +290,27 @@ export const requests: Readonly<Record<string, Build>> = {
   getMessage: byMessage(),
   updateMessage: byMessage({ body: 'What I meant to say.' }),
   retractMessage: byMessage(),
+  listViews: nothing,
+  createView: () => ({ body: { ...renamed(), filters: { assignee_id: 'me' } } }),
+  getView: byId('vie', viewOf),
+  updateView: byId('vie', viewOf, () => ({ position: 7 })),
+  deleteView: async ({ world, target, succeeds }) => {
+    if (!succeeds) return { params: { id: viewOf(world, target) ?? missing('vie') } }
+    const { body } = await world.people.paul.post('/v1/views', { ...renamed(), team_id: world.teams.tee })
+    return { params: { id: body.id } }
+  },
+  listViewTickets: byId('vie', viewOf),
+  countQueues: nothing,
   listEvents: nothing,
   listTicketEvents: byTicket(),
 }
 
 function organizationOf({ organizations }: World, target: string): string | undefined {
   return { acme: organizations.acme, globex: organizations.globex }[target]
+}
+
+function viewOf({ views }: World, target: string): string | undefined {
+  return { shared: views.shared, private: views.private }[target]
 }
 
 function teamOf({ teams }: World, target: string): string | undefined {

@@ -18,6 +18,8 @@ export interface World {
   categories: Record<'top' | 'child' | 'archived', string>
   keys: Record<'agent' | 'admin' | 'narrow' | 'revoked', string>
   tickets: Record<TicketName, WorldTicket>
+  /** One shared with the team tee, and one that somebody keeps for herself. */
+  views: Record<'shared' | 'private', string>
 }
 
 export interface WorldTicket {
@@ -145,6 +147,10 @@ export async function buildWorld(t: TestContext): Promise<World> {
     categories,
     keys,
     tickets: await makeTickets(known, { desk, queues, canaries }),
+    views: {
+      shared: await make(known.paul, '/v1/views', { name: canary('tee', 'view'), team_id: teams.tee }),
+      private: await make(known.wendy, '/v1/views', { name: canary('wendy', 'view') }),
+    },
     as: {} as World['as'], // filled below, for every role
   }
   await done(root.patch(`/v1/users/${known.dora.id}`, { active: false }))
@@ -342,6 +348,8 @@ function hideDirectory({ canaries, people: known, keys, ...world }: World): void
     hide(owner, ['queuekey', 'queuename'], owner === 'open' ? [...staff, ...requesters] : staff)
     hide(`${owner}line`, importedWords, staff)
   }
+  hide('tee', ['view'], ['teamAgent', 'admin', 'keyAdmin'])
+  hide('wendy', ['view'], [])
   const readsCategories: Role[] = [...staff, 'keyNarrow']
   for (const owner of ['top', 'child', 'archived']) {
     hide(owner, ['category'], owner === 'archived' ? readsCategories : [...readsCategories, ...requesters])

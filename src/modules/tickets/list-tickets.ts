@@ -17,7 +17,7 @@ import {
   valuesOf,
 } from './filters.ts'
 import type { ShownTicket } from './present.ts'
-import { type Arm, scopeShape, scopeValues, seesAnySide, seesStaffSide, visibleArms } from './visibility.ts'
+import { type Arm, disjointArms, scopeShape, scopeValues, seesAnySide, seesStaffSide, visibleArms } from './visibility.ts'
 
 export type Sort = `${'' | '-'}${'created_at' | 'updated_at' | 'priority' | 'number'}`
 
@@ -99,28 +99,19 @@ function merge(tickets: ShownTicket[], { sort, limit }: TicketPage): ShownTicket
     .slice(0, limit + 1)
 }
 
-/** How many tickets an actor sees that match. */
+/** How many tickets an actor sees that match: each way of seeing tickets is counted by an index of its own, in one statement. */
 export async function countTickets(db: Reader, actor: Actor, filters: TicketFilters): Promise<number> {
   const terms = termsOf(filters, actor)
   const slots = { ...scopeValues(actor), ...valuesOf(terms) }
-  const byView = Map.groupBy(visibleArms(slots, actor), ({ view }) => view)
-  let total = 0
-  for (const [view, arms] of byView) {
-    if (!shows(view, terms)) continue
-    const conditions = conditionsOn(view, { db, terms, slots })
-    const visible = sql<boolean>`(${sql.join(
-      arms.map(({ where }) => where),
-      sql` or `,
-    )})`
-    const row = await db
-      .selectFrom('tickets')
-      .select((eb) => eb.fn.countAll<number>().as('total'))
-      .where('deleted_at', 'is', null)
-      .where(allOf([visible, ...conditions]))
-      .executeTakeFirstOrThrow()
-    total += Number(row.total)
-  }
-  return total
+  const counts = disjointArms(slots, actor)
+    .filter(({ view }) => shows(view, terms))
+    .map(({ view, where }) => {
+      const conditions = conditionsOn(view, { db, terms, slots, order: 'none' })
+      return sql<number>`(select count(*) from tickets where ${allOf([where, ...conditions])} and deleted_at is null)`
+    })
+  if (counts.length === 0) return 0
+  const { rows } = await sql<{ total: number }>`select ${sql.join(counts, sql` + `)} as total`.execute(db)
+  return Number(rows[0]?.total)
 }
 
 function allOf(conditions: RawBuilder<boolean>[]): RawBuilder<boolean> {

@@ -191,6 +191,12 @@ export const sorts = [
   '-number',
 ] as const
 
+export const TicketSort = Type.Enum([...sorts], {
+  type: 'string',
+  default: '-created_at',
+  description: 'The order; `-` is descending.',
+})
+
 export const TicketQuery = strict({
   ...PageQuery,
   status: list(StatusCategoryName, 'Status keys; those of the default lifecycle are the names of the categories.'),
@@ -211,9 +217,7 @@ export const TicketQuery = strict({
       description: 'Words that occur in the subject or in a message that you may see, and `field:value` of the other filters.',
     }),
   ),
-  sort: Type.Optional(
-    Type.Enum([...sorts], { type: 'string', default: '-created_at', description: 'The order; `-` is descending.' }),
-  ),
+  sort: Type.Optional(TicketSort),
   include: Type.Optional(
     Type.Array(Type.Enum(['total'], { type: 'string' }), { description: '`total`: how many there are in all.' }),
   ),
