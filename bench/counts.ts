@@ -97,7 +97,32 @@ function ticketOf(i: number, started: number): TicketRow {
   return { ...ticket, ...facts, status, waiting_rank: waitingRank(facts), pending_until: waits && i % 2 === 0 ? started : null }
 }
 
+/** Takes the indexes of tickets away, and answers what brings them back: so a desk is filled in a fraction of the time. */
+async function withoutIndexes(database: Database): Promise<string[]> {
+  const query = async (statement: string) =>
+    (await connectionOf(database.reader).query(statement, [])).rows as { name: string; text: string }[]
+  const isSqlite = database.engine === 'sqlite'
+  const indexes = isSqlite
+    ? await query("select name, sql as text from sqlite_schema where type = 'index' and tbl_name = 'tickets' and sql is not null")
+    : await query(`select index_name as name, concat(if(max(non_unique) = 0, 'add unique key ', 'add key '), index_name, ' (',
+        group_concat(column_name order by seq_in_index), ')') as text from information_schema.statistics
+        where table_schema = database() and table_name = 'tickets' and index_name <> 'PRIMARY' group by index_name`)
+  const drops = isSqlite
+    ? indexes.map(({ name }) => `drop index ${name}`)
+    : [`alter table tickets ${indexes.map(({ name }) => `drop key ${name}`).join(', ')}`]
+  await write(database, drops)
+  const texts = indexes.map(({ text }) => text)
+  return isSqlite ? texts : [`alter table tickets ${texts.join(', ')}`]
+}
+
+async function write(database: Database, statements: string[]): Promise<void> {
+  await database.write(async (db) => {
+    for (const statement of statements) await connectionOf(db).query(statement, [])
+  })
+}
+
 async function fill(database: Database, count: number): Promise<void> {
+  const indexes = await withoutIndexes(database)
   const started = Date.now() - count * 1000
   const CHUNK = 200
   for (let done = 0; done < count; ) {
@@ -119,8 +144,7 @@ async function fill(database: Database, count: number): Promise<void> {
         key: `queue-${i}`,
       })
   })
-  const analyze = database.engine === 'sqlite' ? 'analyze' : 'analyze table tickets, ticket_tags'
-  await database.write(async (db) => void (await connectionOf(db).query(analyze, [])))
+  await write(database, [...indexes, database.engine === 'sqlite' ? 'analyze' : 'analyze table tickets, ticket_tags'])
 }
 
 const agent: Actor = { ...systemActor, type: 'user', role: 'agent', id: agents[0] ?? '', queue_ids: queues.slice(0, 6) }
@@ -163,7 +187,7 @@ async function measure(db: Reader): Promise<Map<string, string>> {
 
 async function dropIndex(database: Database, name: string): Promise<void> {
   const statement = database.engine === 'sqlite' ? `drop index tickets_${name}` : `drop index ${name} on tickets`
-  await database.write(async (db) => void (await connectionOf(db).query(statement, [])))
+  await write(database, [statement])
 }
 
 for (const engine of flags.engine.split(','))

@@ -183,12 +183,15 @@ function partRows(db: Reader, { arm, page, slots }: Part) {
   const [order, sign] = page.sort.startsWith('-') ? (['desc', sql`<`] as const) : (['asc', sql`>`] as const)
   // Written so that both engines read a range of the index; row values do not on MySQL.
   const behind = sql<boolean>`${column} ${sign}= ${slots.after_key} and (${column} ${sign} ${slots.after_key} or tickets.id ${sign} ${slots.after_id})`
-  return db
-    .selectFrom('tickets')
-    .where(arm.where)
-    .where('deleted_at', 'is', null)
-    .$if(page.after !== undefined, (query) => query.where(behind))
-    .orderBy(`tickets.${name}`, order)
-    .orderBy('tickets.id', order)
-    .limit(limitTo(db, slots.limit as number))
+  return (
+    db
+      .selectFrom('tickets')
+      .where(arm.where)
+      .where('deleted_at', 'is', null)
+      .$if(page.after !== undefined, (query) => query.where(behind))
+      .orderBy(`tickets.${name}`, order)
+      // A number is one ticket's alone, and MariaDB sorts all of them where an id stands behind a unique key.
+      .$if(name !== 'number', (query) => query.orderBy('tickets.id', order))
+      .limit(limitTo(db, slots.limit as number))
+  )
 }
