@@ -2,20 +2,28 @@ import { type Connection, connectionOf, kyselyOn } from '../../src/platform/data
 import type { Database } from '../../src/platform/database/database.ts'
 import type { Reader } from '../../src/platform/database/schema.ts'
 
-/** A statement as it was run. */
+/** A statement as it was run, and what the engine said just before that it would do. */
 export interface Recorded {
   sql: string
-  parameters: readonly unknown[]
+  plan: Step[]
 }
 
-/** The same database; whatever is run on it is told first. */
-export function recordingDatabase(database: Database, onStatement: (statement: Recorded) => void): Database {
+/** The same database; of every statement that is wanted the plan is asked for, where and when it is run. */
+export function recordingDatabase(
+  database: Database,
+  { isWanted, record }: { isWanted(sql: string): boolean; record(statement: Recorded): void },
+): Database {
+  const isSqlite = database.engine === 'sqlite'
   const listening = (db: Reader): Reader => {
     const connection = connectionOf(db)
     const recording: Connection = {
       engine: connection.engine,
-      query: (sql, parameters) => {
-        onStatement({ sql, parameters })
+      query: async (sql, parameters) => {
+        if (isWanted(sql)) {
+          const prefix = isSqlite ? 'explain query plan' : 'explain format=traditional'
+          const { rows } = await connection.query(`${prefix} ${sql}`, parameters)
+          record({ sql, plan: rows.map(isSqlite ? sqliteStep : serverStep) })
+        }
         return connection.query(sql, parameters)
       },
     }
@@ -40,16 +48,6 @@ export interface Step {
   part: number
   /** Sorts the rows of its select. */
   isSort: boolean
-}
-
-/** What the engine says that it would do, step by step. */
-export async function explain(database: Database, { sql, parameters }: Recorded): Promise<Step[]> {
-  const isSqlite = database.engine === 'sqlite'
-  const prefix = isSqlite ? 'explain query plan' : 'explain format=traditional'
-  // A plan is asked for as the statement is run: in a transaction where it writes.
-  const run = async (db: Reader) => (await connectionOf(db).query(`${prefix} ${sql}`, parameters)).rows
-  const rows = /^\s*\(?select/i.test(sql) ? await run(database.reader) : await database.write(run)
-  return isSqlite ? rows.map(sqliteStep) : rows.map(serverStep)
 }
 
 function sqliteStep({ detail, parent }: Record<string, unknown>): Step {

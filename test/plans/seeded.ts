@@ -4,6 +4,7 @@ import { waitingRank } from '../../src/modules/tickets/ticket.ts'
 import { connectionOf } from '../../src/platform/database/connection.ts'
 import type { Database } from '../../src/platform/database/database.ts'
 import { insertRows } from '../../src/platform/database/prepared.ts'
+import { newId } from '../../src/platform/ids.ts'
 
 /** Who and what the tickets of a desk are spread over. */
 export interface Spread {
@@ -91,7 +92,46 @@ export async function fillEvenly(database: Database, { count, ...spread }: Sprea
         .execute()
     })
   }
+  await addSmallTables(database, spread)
   await refreshStatistics(database)
+}
+
+/** Enough rows for an index to be worth while. */
+async function addSmallTables(database: Database, { agents }: Spread): Promise<void> {
+  const row = await database.reader.selectFrom('views').selectAll().limit(1).executeTakeFirstOrThrow()
+  const stamps = { created_at: row.created_at, updated_at: row.created_at, version: 1 }
+  const filters = JSON.stringify({ status_category: 'new,open', assignee_id: 'me' })
+  await database.write(async (db) => {
+    await insertRows(
+      db,
+      'views',
+      // Of other people than those who ask.
+      Array.from({ length: 400 }, (_, i) => ({
+        ...row,
+        id: newId('vie'),
+        filters,
+        owner_id: pick(agents.slice(1), i, 1),
+        position: i,
+      })),
+    )
+    await insertRows(
+      db,
+      'api_keys',
+      Array.from({ length: 50 }, (_, i) => ({
+        ...stamps,
+        id: newId('key'),
+        name: `Key ${i}`,
+        role: 'agent' as const,
+        scopes: '[]',
+        secret_hash: `hash ${i}`,
+        hint: 'x',
+        created_by: row.owner_id,
+        expires_at: null,
+        last_used_at: null,
+        revoked_at: null,
+      })),
+    )
+  })
 }
 
 function oneOf(i: number, started: number, spread: Spread) {
@@ -120,7 +160,7 @@ function oneOf(i: number, started: number, spread: Spread) {
 
 const TABLES = [
   ...['tickets', 'messages', 'events', 'deliveries', 'ticket_tags', 'ticket_participants', 'idempotency_keys'],
-  ...['queues', 'users', 'team_members', 'queue_teams', 'sessions', 'views'],
+  ...['queues', 'users', 'team_members', 'queue_teams', 'sessions', 'views', 'api_keys'],
 ]
 
 /** Statistics of everything: on a server from every page, because a sample says something else each time. */

@@ -19,9 +19,11 @@ export function visibleViews(db: Reader, actor: Actor) {
   if (actor.role === 'admin')
     return rows.where(sql<boolean>`(views.owner_id = ${actor.id} or views.visibility = 'team' or not exists (
       select 1 from users where users.id = views.owner_id and users.active = 1 and users.role in ('agent', 'admin')))`)
-  return rows.where(sql<boolean>`views.id in (select id from views as own where own.owner_id = ${actor.id} union all
-    select shared.id from views as shared inner join team_members on team_members.team_id = shared.team_id
-    where team_members.user_id = ${actor.id})`)
+  // A table of its own, which MySQL reads once: it would ask a bare union again for each view.
+  return rows.where(sql<boolean>`views.id in (select id from (
+    select own.id from views as own where own.owner_id = ${actor.id} union all
+    select shared.id from team_members inner join views as shared on shared.team_id = team_members.team_id
+    where team_members.user_id = ${actor.id}) as seen)`)
 }
 
 /** A view that the actor sees, or 404. With `for update` its row is locked. */
