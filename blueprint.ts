@@ -71,6 +71,11 @@ export const modules: Readonly<Record<string, Plan>> = {
     mayUse: ['tickets', 'routing', 'desk', 'jobs'],
     pure: [],
   },
+  views: {
+    tables: ['views'],
+    mayUse: ['tickets', 'directory', 'desk'],
+    pure: ['filters.ts'],
+  },
   history: {
     tables: [],
     mayUse: ['tickets', 'routing', 'accounts', 'directory', 'desk', 'fields', 'workflow', 'jobs'],

@@ -75,7 +75,8 @@ function words(seed: number, count: number): string {
   return Array.from({ length: count }, (_, i) => WORDS[(seed * 7 + i * 13) % WORDS.length]).join(' ')
 }
 
-function makeTicket(
+/** One ticket of a filling, with what was said and what happened in it. */
+export function makeTicket(
   i: number,
   { at, head, filling }: { at: number; head: number; filling: Filling },
 ): { ticket: TicketRow; messages: MessageRow[]; events: EventRow[] } {

@@ -6,6 +6,7 @@ import { timers as timersMigration } from './migrations/0002-timers.ts'
 import { workflow as workflowMigration } from './migrations/0003-workflow.ts'
 import { fields as fieldsMigration } from './migrations/0004-fields.ts'
 import { routing as routingMigration } from './migrations/0006-routing.ts'
+import { views as viewsMigration } from './migrations/0007-views.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createDesk, isLifecycleInUse, isTeamInUse } from './modules/desk/index.ts'
 import { createDirectory } from './modules/directory/index.ts'
@@ -16,6 +17,7 @@ import { createMail } from './modules/mail/index.ts'
 import { createRouting, isNamedByRules } from './modules/routing/index.ts'
 import { createTags } from './modules/tags/index.ts'
 import { createTickets, hasValues, isNamedByFields, isNamedByTickets } from './modules/tickets/index.ts'
+import { createViews } from './modules/views/index.ts'
 import { createWorkflow } from './modules/workflow/index.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Database } from './platform/database/database.ts'
@@ -40,7 +42,14 @@ import { referencePages } from './reference-pages.ts'
 import { version } from './version.ts'
 
 /** Every change of the schema, oldest first. */
-export const migrations: Migration[] = [firstMigration, timersMigration, workflowMigration, fieldsMigration, routingMigration]
+export const migrations: Migration[] = [
+  firstMigration,
+  timersMigration,
+  workflowMigration,
+  fieldsMigration,
+  routingMigration,
+  viewsMigration,
+]
 
 const SETTLE_ROUNDS = 100
 
@@ -137,9 +146,10 @@ export async function openApp({
   const accounts = createAccounts(ground, { settings: config, sendMail: mail.sendMail })
   const routing = createRouting(ground)
   const tickets = createTickets(ground)
+  const views = createViews(ground)
   const history = createHistory()
   const tags = createTags(ground)
-  const modules = [mail, directory, jobs, workflow, desk, fields, accounts, routing, tickets, tags, history]
+  const modules = [mail, directory, jobs, workflow, desk, fields, accounts, routing, tickets, tags, views, history]
   reactions.push(...[...modules, more].flatMap((part) => part.reactions ?? []))
   jobKinds.push(...modules.flatMap((module) => module.jobs ?? []))
 

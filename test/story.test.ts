@@ -10,6 +10,7 @@ import { open } from './story/opening.ts'
 import { burn } from './story/printer.ts'
 import { route } from './story/routing.ts'
 import { tidyTags } from './story/tags.ts'
+import { keepViews } from './story/views.ts'
 import { stocktaking, wait } from './story/waiting.ts'
 import { order } from './story/workflow.ts'
 
@@ -38,6 +39,7 @@ test('a desk is set up, a printer burns, and every operation is called with succ
   await order(telling, cast)
   await route(telling, cast)
   await tidyTags(telling, cast)
+  await keepViews(telling, cast)
   await close(telling, cast)
 
   const examples = recorder.recorded()

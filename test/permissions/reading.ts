@@ -174,7 +174,10 @@ async function readLog(caller: Caller, path: string): Promise<void> {
   }
 }
 
-async function readDirectory({ people, queues, organizations, job, lifecycle, rule }: World, caller: Caller): Promise<void> {
+async function readDirectory(
+  { people, queues, organizations, job, lifecycle, rule, views }: World,
+  caller: Caller,
+): Promise<void> {
   const paths = ['me', 'me/sessions?include=total', 'settings', 'api-keys?limit=100&include=total']
   for (const list of ['users', 'organizations', 'teams', 'queues', 'categories', 'jobs'])
     paths.push(`${list}?limit=100&include=total`, `${list}?limit=2&sort=-created_at&include=total`)
@@ -188,5 +191,7 @@ async function readDirectory({ people, queues, organizations, job, lifecycle, ru
   paths.push('tags?limit=100', 'tags?limit=2', 'tags?q=canary')
   paths.push(`jobs/${job}`, 'jobs?state=done')
   for (const id of Object.values(queues)) paths.push(`queues/${id}`)
+  paths.push('queues/counts', 'views?include=count,total', 'views?limit=1&include=count', 'views?visibility=team')
+  for (const id of Object.values(views)) paths.push(`views/${id}`, `views/${id}/tickets?include=total`)
   for (const path of paths) await readPages(caller, `/v1/${path}`)
 }

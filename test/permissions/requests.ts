@@ -30,7 +30,10 @@ function fresh(): string {
 }
 
 const missingIds: Record<string, string> = Object.fromEntries(
-  ['usr', 'org', 'team', 'que', 'cat', 'tkt', 'msg', 'ses', 'key', 'lif', 'job', 'rul'].map((prefix) => [prefix, newId(prefix)]),
+  ['usr', 'org', 'team', 'que', 'cat', 'tkt', 'msg', 'ses', 'key', 'lif', 'job', 'rul', 'vie'].map((prefix) => [
+    prefix,
+    newId(prefix),
+  ]),
 )
 function missing(prefix: string): string {
   return missingIds[prefix] ?? ''
@@ -321,6 +324,17 @@ export const requests: Readonly<Record<string, Build>> = {
   getMessage: byMessage(),
   updateMessage: byMessage({ body: 'What I meant to say.' }),
   retractMessage: byMessage(),
+  listViews: nothing,
+  createView: () => ({ body: { ...renamed(), filters: { assignee_id: 'me' } } }),
+  getView: byId('vie', viewOf),
+  updateView: byId('vie', viewOf, () => ({ position: 7 })),
+  deleteView: async ({ world, target, succeeds }) => {
+    if (!succeeds) return { params: { id: viewOf(world, target) ?? missing('vie') } }
+    const { body } = await world.people.paul.post('/v1/views', { ...renamed(), team_id: world.teams.tee })
+    return { params: { id: body.id } }
+  },
+  listViewTickets: byId('vie', viewOf),
+  countQueues: nothing,
   listEvents: nothing,
   listTicketEvents: byTicket(),
 }
@@ -354,6 +368,10 @@ async function tagFor({ world, target, succeeds }: Cell): Promise<string> {
 
 function organizationOf({ organizations }: World, target: string): string | undefined {
   return { acme: organizations.acme, globex: organizations.globex }[target]
+}
+
+function viewOf({ views }: World, target: string): string | undefined {
+  return { shared: views.shared, private: views.private }[target]
 }
 
 function teamOf({ teams }: World, target: string): string | undefined {

@@ -94,6 +94,18 @@ const onMyMessage = operation(MESSAGES, {
   keyAgent: '200 403 404 404 404 403 404',
 })
 
+/** A view that is shared with a team: what its members get, and admins; one that somebody keeps for herself is hidden from all. */
+function onSharedView(members: string, admins: string): Operation {
+  const hidden = '404 404 404'
+  return operation('shared private missing', {
+    requesters: '403',
+    agents: hidden,
+    teamAgent: `${members} 404 404`,
+    admins: `${admins} 404 404`,
+    keyAgent: hidden,
+  })
+}
+
 /** Every operation of Beckon, and what each role gets. */
 export const table: Readonly<Record<string, Operation>> = {
   getLiveness: open('200'),
@@ -227,6 +239,14 @@ export const table: Readonly<Record<string, Operation>> = {
   }),
   updateMessage: onMyMessage,
   retractMessage: onMyMessage,
+
+  listViews: forStaff('all', '200'),
+  createView: operation('new', { requesters: '403', agents: '201', admins: '201', keyAgent: '403', keyAdmin: '403' }),
+  getView: onSharedView('200', '200'),
+  updateView: onSharedView('403', '200'),
+  deleteView: onSharedView('403', '204'),
+  listViewTickets: onSharedView('200', '200'),
+  countQueues: forStaff('all', '200'),
 
   listEvents: forEverybody('all', '200'),
   listTicketEvents: onSeenTicket('200'),

@@ -28,6 +28,8 @@ export interface World {
   categories: Record<'top' | 'child' | 'archived', string>
   keys: Record<'agent' | 'admin' | 'narrow' | 'revoked', string>
   tickets: Record<TicketName, WorldTicket>
+  /** One shared with the team tee, and one that somebody keeps for herself. */
+  views: Record<'shared' | 'private', string>
 }
 
 export interface WorldTicket {
@@ -186,6 +188,10 @@ export async function buildWorld(t: TestContext): Promise<World> {
     job: (await desk.app.transact((tx) => startJob(tx, systemActor, { kind: jobKind.name, params: {} }))).id,
     keys,
     tickets: await makeTickets(known, { desk, queues, canaries }),
+    views: {
+      shared: await make(known.paul, '/v1/views', { name: canary('tee', 'view'), team_id: teams.tee }),
+      private: await make(known.wendy, '/v1/views', { name: canary('wendy', 'view') }),
+    },
     as: {} as World['as'], // filled below, for every role
   }
   await done(root.patch(`/v1/users/${known.dora.id}`, { active: false }))
@@ -391,6 +397,8 @@ function hideDirectory({ canaries, people: known, keys, ...world }: World): void
   hide('rule', ['rulename', 'ruletag'], staff)
   canaries.hide(world.job, { name: 'the id of the job', seenBy: staff })
   hide('jobs', ['noun', 'verb'], staff)
+  hide('tee', ['view'], ['teamAgent', 'admin', 'keyAdmin'])
+  hide('wendy', ['view'], [])
   const readsCategories: Role[] = [...staff, 'keyNarrow']
   for (const owner of ['top', 'child', 'archived']) {
     hide(owner, ['category'], owner === 'archived' ? readsCategories : [...readsCategories, ...requesters])

@@ -16,6 +16,7 @@ const nouns = [
   'ticket_types',
   'routing_rules',
   'tags',
+  'views',
   'settings',
   'events',
   'attachments',

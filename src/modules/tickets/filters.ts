@@ -114,15 +114,21 @@ export function areSideless(terms: readonly Term[]): boolean {
   )
 }
 
-/** The conditions as a side knows them. */
+/** The conditions as a side knows them. For a count there is no order that an index should carry, so any of them may choose it. */
 export function conditionsOn(
   view: View,
-  { db, terms, slots }: { db: Reader; terms: readonly Term[]; slots: Readonly<Record<string, unknown>> },
+  {
+    db,
+    terms,
+    slots,
+    order = 'kept',
+  }: { db: Reader; terms: readonly Term[]; slots: Readonly<Record<string, unknown>>; order?: 'kept' | 'none' },
 ): RawBuilder<boolean>[] {
   const carrier = indexCarrier(view, terms)
+  const isFree = order === 'none' && view === 'staff'
   return terms.map((term, i) => {
     const values = term.values.map((_, j) => slots[slotName(i, j)])
-    return conditionOf(term, { db, view, values, carriesIndex: term === carrier })
+    return conditionOf(term, { db, view, values, carriesIndex: isFree || term === carrier })
   })
 }
 

@@ -11,9 +11,11 @@ import { CLOSE, WAKE } from './timers.ts'
 
 export { replaceTag } from './commands/replace-tag.ts'
 export { hasValues, isNamedByFields } from './field-values.ts'
+export { sortKey } from './list-tickets.ts'
 export { toMessage, toTicket } from './present.ts'
 export { findVisibleMessage, findVisibleTicket, getVisibleTicket, isNamedByTickets } from './queries.ts'
-export { Message, Ticket, TicketParams } from './schema.ts'
+export { countSavedTickets, listSavedTickets, requireSavedList, type SavedList, savedSort } from './saved-filters.ts'
+export { Message, Ticket, TicketList, TicketParams, TicketSort } from './schema.ts'
 export { scopeShape, scopeValues, seesAnySide, seesStaffSide } from './visibility.ts'
 
 /** Whether an actor still sees a ticket, and at least the side that an earlier answer showed him. */

@@ -21,7 +21,7 @@ import {
 } from './filters.ts'
 import { absenceOf, type FieldSort, fieldOfSort, listWithValue, placeByCreation, placeWithout } from './list-by-field.ts'
 import type { ShownTicket } from './present.ts'
-import { type Arm, scopeShape, scopeValues, seesAnySide, seesStaffSide, visibleArms } from './visibility.ts'
+import { type Arm, disjointArms, scopeShape, scopeValues, seesAnySide, seesStaffSide, visibleArms } from './visibility.ts'
 
 type ColumnSort = `${'' | '-'}${'created_at' | 'updated_at' | 'priority' | 'number'}`
 export type Sort = ColumnSort | FieldSort
@@ -174,30 +174,21 @@ function merge(tickets: ShownTicket[], { sort, limit }: OrderedPage): ShownTicke
     .slice(0, limit + 1)
 }
 
-/** How many tickets an actor sees that match. */
+/** How many tickets an actor sees that match: each way of seeing tickets is counted by an index of its own, in one statement. */
 export async function countTickets(db: Reader, actor: Actor, filters: TicketFilters): Promise<number> {
   const searchable = searchableFields(await definitionsOf(db), actor)
   const terms = termsOf(filters, { actor, searchable, workflow: await workflowOf(db) })
   await markSelective(db, terms)
   const slots = { ...scopeValues(actor), ...valuesOf(terms) }
-  const byView = Map.groupBy(visibleArms(slots, actor), ({ view }) => view)
-  let total = 0
-  for (const [view, arms] of byView) {
-    if (!shows(view, terms)) continue
-    const conditions = conditionsOn(view, { db, terms, slots })
-    const visible = sql<boolean>`(${sql.join(
-      arms.map(({ where }) => where),
-      sql` or `,
-    )})`
-    const row = await db
-      .selectFrom('tickets')
-      .select((eb) => eb.fn.countAll<number>().as('total'))
-      .where('deleted_at', 'is', null)
-      .where(allOf([visible, ...conditions]))
-      .executeTakeFirstOrThrow()
-    total += Number(row.total)
-  }
-  return total
+  const counts = disjointArms(slots, actor)
+    .filter(({ view }) => shows(view, terms))
+    .map(({ view, where }) => {
+      const conditions = conditionsOn(view, { db, terms, slots, order: 'none' })
+      return sql<number>`(select count(*) from tickets where ${allOf([where, ...conditions])} and deleted_at is null)`
+    })
+  if (counts.length === 0) return 0
+  const { rows } = await sql<{ total: number }>`select ${sql.join(counts, sql` + `)} as total`.execute(db)
+  return Number(rows[0]?.total)
 }
 
 function allOf(conditions: RawBuilder<boolean>[]): RawBuilder<boolean> {
@@ -269,12 +260,15 @@ function partRows(db: Reader, { arm, page, slots }: Part) {
   const [order, sign] = page.sort.startsWith('-') ? (['desc', sql`<`] as const) : (['asc', sql`>`] as const)
   // Written so that both engines read a range of the index; row values do not on MySQL.
   const behind = sql<boolean>`${column} ${sign}= ${slots.after_key} and (${column} ${sign} ${slots.after_key} or tickets.id ${sign} ${slots.after_id})`
-  return db
-    .selectFrom('tickets')
-    .where(arm.where)
-    .where('deleted_at', 'is', null)
-    .$if(page.after !== undefined, (query) => query.where(behind))
-    .orderBy(`tickets.${name}`, order)
-    .orderBy('tickets.id', order)
-    .limit(limitTo(db, slots.limit as number))
+  return (
+    db
+      .selectFrom('tickets')
+      .where(arm.where)
+      .where('deleted_at', 'is', null)
+      .$if(page.after !== undefined, (query) => query.where(behind))
+      .orderBy(`tickets.${name}`, order)
+      // A number is one ticket's alone, and MariaDB sorts all of them where an id stands behind a unique key.
+      .$if(name !== 'number', (query) => query.orderBy('tickets.id', order))
+      .limit(limitTo(db, slots.limit as number))
+  )
 }

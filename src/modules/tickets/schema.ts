@@ -240,6 +240,16 @@ export const sorts = [
   '-number',
 ] as const
 
+export const TicketSort = Type.Unsafe<(typeof sorts)[number] | `${'' | '-'}fields[${string}]`>({
+  anyOf: [
+    { type: 'string', enum: [...sorts] },
+    { type: 'string', pattern: `^-?fields\\[${FIELD_KEY}\\]$` },
+  ],
+  default: '-created_at',
+  description:
+    'The order; `-` is descending. By `fields[key]`, a custom field of one value: first the tickets that have one, then the others.',
+})
+
 const ticketParameters = {
   ...PageQuery,
   status: list(
@@ -264,17 +274,7 @@ const ticketParameters = {
       description: 'Words that occur in the subject or in a message that you may see, and `field:value` of the other filters.',
     }),
   ),
-  sort: Type.Optional(
-    Type.Unsafe<(typeof sorts)[number] | `${'' | '-'}fields[${string}]`>({
-      anyOf: [
-        { type: 'string', enum: [...sorts] },
-        { type: 'string', pattern: `^-?fields\\[${FIELD_KEY}\\]$` },
-      ],
-      default: '-created_at',
-      description:
-        'The order; `-` is descending. By `fields[key]`, a custom field of one value: first the tickets that have one, then the others.',
-    }),
-  ),
+  sort: Type.Optional(TicketSort),
   include: Type.Optional(
     Type.Array(Type.Enum(['total'], { type: 'string' }), { description: '`total`: how many there are in all.' }),
   ),

@@ -1,0 +1,29 @@
+import { addIndexes, createTable, type Migration } from '../platform/database/migrate.ts'
+
+/** Saved views, and the two indexes that make counts cheap; docs/decisions/0015-views-and-counts.md says what they cost. */
+export const views: Migration = {
+  name: '0007-views',
+  steps: [
+    createTable('views', {
+      columns: {
+        id: 'id',
+        name: 'name',
+        filters: 'text',
+        sort: 'id?',
+        visibility: 'id',
+        team_id: 'id?',
+        owner_id: 'id',
+        position: 'int',
+        created_at: 'time',
+        updated_at: 'time',
+        version: 'int',
+      },
+      primary: ['id'],
+      indexes: { owner: ['owner_id', 'position', 'id'], team: ['team_id'], line: ['position', 'id'] },
+    }),
+    addIndexes('tickets', {
+      assignee_open: ['assignee_id', 'status_category', 'queue_id', 'deleted_at'],
+      counted: ['status_category', 'queue_id', 'assignee_id', 'priority', 'pending_until', 'deleted_at'],
+    }),
+  ],
+}
