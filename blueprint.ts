@@ -26,7 +26,7 @@ export const modules: Readonly<Record<string, Plan>> = {
   desk: {
     tables: ['queues', 'queue_teams', 'categories', 'settings'],
     mayUse: ['directory'],
-    pure: [],
+    pure: ['assignment.ts'],
   },
   accounts: {
     tables: ['credentials', 'registrations', 'mail_tokens', 'sessions', 'signing_keys', 'api_keys'],
@@ -37,6 +37,11 @@ export const modules: Readonly<Record<string, Plan>> = {
     tables: ['tickets', 'ticket_numbers', 'ticket_tags', 'ticket_participants', 'messages', 'message_revisions'],
     mayUse: ['directory', 'desk'],
     pure: ['ticket.ts', 'text.ts'],
+  },
+  assignment: {
+    tables: ['agents', 'agent_skills', 'ticket_skills', 'queue_assignments', 'queue_agents'],
+    mayUse: ['directory', 'desk', 'tickets'],
+    pure: ['eligibility.ts'],
   },
   history: {
     tables: [],

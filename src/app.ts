@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { describeApi } from './api-description.ts'
 import type { Config } from './config.ts'
 import { house as firstMigration } from './migrations/0001-house.ts'
+import { assignment as assignmentMigration } from './migrations/0005-assignment.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createDesk, isTeamInUse } from './modules/desk/index.ts'
 import { createDirectory } from './modules/directory/index.ts'
@@ -30,7 +31,7 @@ import { referencePages } from './reference-pages.ts'
 import { version } from './version.ts'
 
 /** Every change of the schema, oldest first. */
-export const migrations: Migration[] = [firstMigration]
+export const migrations: Migration[] = [firstMigration, assignmentMigration]
 
 /** The whole house, put together and running; it listens when its owner says so. */
 export interface App {

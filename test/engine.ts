@@ -114,7 +114,7 @@ async function emptyTables(address: DatabaseAddress & { engine: 'mysql' }): Prom
     "update settings set registration = 'open', message_edit_seconds = 900, close_solved_after_days = 7, version = 1",
   )
   statements.push(
-    "update queues set `key` = 'general', name = 'General', public = 1, archived_at = null, version = 1, external_id = null",
+    "update queues set `key` = 'general', name = 'General', public = 1, archived_at = null, version = 1, external_id = null, assignment_mode = 'manual', assignment_order = 'due', claim_ttl_seconds = null, fallback = 'none', fallback_queue_id = null, reassign_on_away = 0, skill_relax_seconds = null",
   )
   await connection.query(statements.join('; '))
   await connection.end()

@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { CreationQuery } from '../../platform/http/list.ts'
 import { ExternalId, listOf, Metadata, named, nullable, strict, Time } from '../../platform/http/schemas.ts'
 import { Id, importedPatch, Name } from '../directory/index.ts'
+import { assignmentModes, assignmentOrders, fallbacks } from './assignment.ts'
 
 /** A key that only staff are shown; for a requester it is absent. */
 function staffOnly<S extends TSchema>(schema: S) {
@@ -33,6 +34,46 @@ const TeamIds = Type.Array(Id, {
   description: 'Whose members work in this queue. Without teams it is open to all agents.',
 })
 
+const seconds = (minimum: number, description: string) => nullable(Type.Integer({ minimum, maximum: 31_536_000, description }))
+const policy = {
+  mode: Type.Enum([...assignmentModes], {
+    type: 'string',
+    description:
+      '`manual`: agents claim tickets or are given them. `claim_only`: a ticket comes to an agent by his own claim only. `round_robin` and `load_balanced`: Beckon gives them to agents who are online, in turn or to whom has the fewest.',
+  }),
+  order: Type.Enum([...assignmentOrders], {
+    type: 'string',
+    description: 'What stands first in its line: by due time, then priority; by priority; or by age alone.',
+  }),
+  claim_ttl_seconds: seconds(60, 'What was claimed and left untouched goes back after this time; null: never.'),
+  reassign_on_away: Type.Boolean({ description: 'Who goes away or offline gives back his new and open tickets of this queue.' }),
+  skill_relax_seconds: seconds(0, 'A skill that a ticket asks for binds no longer after this time; null: for ever.'),
+}
+const fallback = {
+  to: Type.Enum([...fallbacks], {
+    type: 'string',
+    description: 'When nobody can be given a ticket: `none`, it waits; `away`, agents who are away count, too; `queue`, it moves.',
+  }),
+  queue_id: nullable(Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'The queue that it moves to, with `queue`.' })),
+}
+const AssignmentPolicy = Type.Object(
+  { ...policy, fallback: Type.Object(fallback) },
+  { description: 'How its tickets come to agents.' },
+)
+const AssignmentPatch = Type.Optional(
+  strict(
+    {
+      mode: Type.Optional(policy.mode),
+      order: Type.Optional(policy.order),
+      claim_ttl_seconds: Type.Optional(policy.claim_ttl_seconds),
+      fallback: Type.Optional(strict({ to: Type.Optional(fallback.to), queue_id: Type.Optional(fallback.queue_id) })),
+      reassign_on_away: Type.Optional(policy.reassign_on_away),
+      skill_relax_seconds: Type.Optional(policy.skill_relax_seconds),
+    },
+    'How its tickets come to agents; a key that is absent stays as it is.',
+  ),
+)
+
 export const Queue = named(
   'Queue',
   Type.Object({
@@ -42,6 +83,7 @@ export const Queue = named(
     name: Type.String(),
     team_ids: staffOnly(Type.Array(Type.String(), { description: 'Empty: open to all agents.' })),
     public: staffOnly(Type.Boolean({ description: 'Whether requesters see it and may choose it.' })),
+    assignment: staffOnly(AssignmentPolicy),
     created_at: Time,
     ...forStaff,
   }),
@@ -62,6 +104,7 @@ export const NewQueue = named(
     name: Name,
     team_ids: Type.Optional(TeamIds),
     public: Type.Optional(Type.Boolean({ default: false, description: 'Whether requesters see it and may choose it.' })),
+    assignment: AssignmentPatch,
     ...newImported,
   }),
 )
@@ -72,6 +115,7 @@ export const QueuePatch = named(
     name: Type.Optional(Name),
     team_ids: Type.Optional(TeamIds),
     public: Type.Optional(Type.Boolean()),
+    assignment: AssignmentPatch,
     archived,
     ...importedPatch,
   }),
