@@ -57,6 +57,7 @@ export const platformTables: readonly string[] = [
   'log_head',
   'deliveries',
   'idempotency_keys',
+  'timers',
   'schema_steps',
   'schema_lock',
 ]

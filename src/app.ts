@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { describeApi } from './api-description.ts'
 import type { Config } from './config.ts'
 import { house as firstMigration } from './migrations/0001-house.ts'
+import { timers as timersMigration } from './migrations/0002-timers.ts'
 import { assignment as assignmentMigration } from './migrations/0005-assignment.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createDesk, isTeamInUse } from './modules/desk/index.ts'
@@ -25,13 +26,16 @@ import type { Ground } from './platform/module.ts'
 import { createSecrets } from './platform/secrets.ts'
 import { createSequencer } from './platform/sequencer.ts'
 import './platform/tables.ts'
+import { createTimekeeper, LOOKS_AHEAD_MS, type Tried as TriedTimer } from './platform/timers.ts'
 import { createTransactor, type Transact } from './platform/transaction.ts'
 import { processRoutes } from './process-routes.ts'
 import { referencePages } from './reference-pages.ts'
 import { version } from './version.ts'
 
 /** Every change of the schema, oldest first. */
-export const migrations: Migration[] = [firstMigration, assignmentMigration]
+export const migrations: Migration[] = [firstMigration, timersMigration, assignmentMigration]
+
+const SETTLE_ROUNDS = 100
 
 /** The whole house, put together and running; it listens when its owner says so. */
 export interface App {
@@ -40,7 +44,7 @@ export interface App {
   transact: Transact
   database: Database
   accounts: Accounts
-  /** Resolves when every committed event has its position and everything that is due has been tried. */
+  /** Resolves when every committed event has its position and everything that is due, deliveries and timers, has been tried. */
   settle(): Promise<void>
   close(): Promise<void>
 }
@@ -52,6 +56,15 @@ function logDelivery(log: Logger, { delivery, request_id, failure }: Tried): voi
   if (!failure) log.info(facts, 'delivered')
   else if (failure.dead) log.error({ ...facts, err: failure.error }, 'a delivery is dead')
   else log.warn({ ...facts, err: failure.error }, 'a delivery failed and will be tried again')
+}
+
+/** One line for every try of a timer. */
+function logTimer(log: Logger, { timer, failure }: TriedTimer): void {
+  const { id: timer_id, kind, subject_id, attempts: attempt } = timer
+  const facts = { timer_id, kind, subject_id, attempt }
+  if (!failure) log.info(facts, 'a timer fired')
+  else if (failure.dead) log.error({ ...facts, err: failure.error }, 'a timer is dead')
+  else log.warn({ ...facts, err: failure.error }, 'a timer failed and will be tried again')
 }
 
 /** Whether an event may change what somebody may do. */
@@ -86,11 +99,12 @@ export async function openApp({
     database,
     clock,
     reactions,
-    onCommit: ({ types, deliveries }) => {
+    onCommit: ({ types, deliveries, timer_due_at }) => {
       // Here at once; other nodes notice within half a second.
       if (types.some(decidesRights)) accounts.forgetActors()
       sequencer?.wake()
       if (deliveries > 0) dispatcher.wake()
+      if (timer_due_at !== null && timer_due_at < clock.now() + LOOKS_AHEAD_MS) timekeeper.wake()
     },
     onRetry: (error, attempt) => log.debug({ err: error, attempt }, 'transaction is run again'),
   })
@@ -115,12 +129,28 @@ export async function openApp({
     database.engine === 'mysql'
       ? createSequencer({ database, onError: (err) => log.error({ err }, 'the sequencer failed') })
       : null
+  // How much has been tried: what `settle` goes by.
+  let tries = 0
   const dispatcher = createDispatcher({
     database,
     clock,
     reactions,
-    onTried: (tried) => logDelivery(log, tried),
+    onTried: (tried) => {
+      tries++
+      logDelivery(log, tried)
+    },
     onError: (err) => log.error({ err }, 'the dispatcher failed'),
+  })
+  const timekeeper = createTimekeeper({
+    database,
+    clock,
+    transact: ground.transact,
+    kinds: modules.flatMap((module) => module.timers ?? []),
+    onTried: (tried) => {
+      tries++
+      logTimer(log, tried)
+    },
+    onError: (err) => log.error({ err }, 'the timekeeper failed'),
   })
 
   const housekeeper = createHousekeeper({
@@ -159,11 +189,17 @@ export async function openApp({
     accounts,
     settle: async () => {
       await sequencer?.settle()
-      await dispatcher.settle()
+      // Timers may owe deliveries, and deliveries set timers: until a round does nothing, or something goes round for ever.
+      for (let round = 0, before = -1; before !== tries && round < SETTLE_ROUNDS; round++) {
+        before = tries
+        await timekeeper.settle()
+        await dispatcher.settle()
+      }
       await sequencer?.settle()
     },
     close: async () => {
       await server.close()
+      await timekeeper.stop()
       await dispatcher.stop()
       await housekeeper.stop()
       await sequencer?.stop()

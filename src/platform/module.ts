@@ -6,6 +6,7 @@ import type { Page } from './http/page.ts'
 import type { Route } from './http/route.ts'
 import type { Logger } from './log.ts'
 import type { Secrets } from './secrets.ts'
+import type { TimerKind } from './timers.ts'
 import type { Transact } from './transaction.ts'
 
 /** What the platform gives to every module. */
@@ -24,4 +25,5 @@ export interface Module {
   routes: Route[]
   pages: Page[]
   reactions: Reaction[]
+  timers?: TimerKind[]
 }

@@ -6,6 +6,7 @@ declare module './database/schema.ts' {
     log_head: { id: number; position: number }
     deliveries: DeliveryRow
     idempotency_keys: IdempotencyRow
+    timers: TimerRow
   }
 }
 
@@ -42,6 +43,22 @@ export interface DeliveryRow {
   last_error: string | null
   created_at: number
   finished_at: number | null
+}
+
+export interface TimerRow {
+  id: string
+  kind: string
+  subject_id: string
+  due_at: number
+  /** Rises whenever the timer is set again. */
+  generation: number
+  state: 'due' | 'leased' | 'dead'
+  /** When it may be claimed: when it is due, after a failure later; for a leased one, when the lease runs out. */
+  claim_at: number
+  lease_token: string | null
+  attempts: number
+  last_error: string | null
+  created_at: number
 }
 
 export interface IdempotencyRow {

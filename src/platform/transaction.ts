@@ -10,7 +10,7 @@ import type { Reader } from './database/schema.ts'
 import type { Announcement, EventDefinition, Reaction } from './events.ts'
 import { newId } from './ids.ts'
 import { DatabaseAway, Problem } from './problems.ts'
-import type { DeliveryRow, EventRow } from './tables.ts'
+import type { DeliveryRow, EventRow, TimerRow } from './tables.ts'
 
 /** One transaction: its rows, its moment, and what it announces. Commands get this and nothing else. */
 export interface Tx {
@@ -22,6 +22,16 @@ export interface Tx {
   announce<S extends TSchema>(event: EventDefinition<S>, announcement: Announcement<S>): void
   /** Runs after the commit, in this process only, and maybe never: for caches and wake-ups, not for what is owed. */
   afterCommit(action: () => void): void
+  /** For platform/timers.ts alone. */
+  readonly timers: TimerNotes
+}
+
+/** What a transaction has to do with timers. */
+export interface TimerNotes {
+  /** When the first of those that it set is due. */
+  earliest: number | null
+  /** The one that it fires, until it has been taken away or set again. */
+  firing: Pick<TimerRow, 'id' | 'kind' | 'subject_id' | 'lease_token' | 'generation'> | null
 }
 
 export type Transact = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
@@ -31,6 +41,8 @@ export interface Committed {
   /** The types of its events. */
   types: readonly string[]
   deliveries: number
+  /** When the first of the timers that it set is due. */
+  timer_due_at: number | null
 }
 
 const TRIES = 12
@@ -67,7 +79,8 @@ export function createTransactor(house: {
           await tx.flush(owed())
           return result
         })
-        if (tx.written.types.length > 0) onCommit(tx.written)
+        const timer_due_at = tx.timers.earliest
+        if (tx.written.types.length > 0 || timer_due_at !== null) onCommit({ ...tx.written, timer_due_at })
         for (const action of tx.afterwards) action()
         return value
       } catch (error) {
@@ -95,7 +108,8 @@ class OpenTransaction implements Tx {
   readonly request_id: string | null
   readonly announced: { type: string; announcement: Announcement }[] = []
   readonly afterwards: (() => void)[] = []
-  written: Committed = { types: [], deliveries: 0 }
+  readonly timers: TimerNotes = { earliest: null, firing: null }
+  written: Omit<Committed, 'timer_due_at'> = { types: [], deliveries: 0 }
 
   constructor(request_id: string | null) {
     this.request_id = request_id

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createConnection } from 'mysql2/promise'
 import { freshDatabase } from '../../../test/engine.ts'
+import { defaultPolicy } from '../../modules/desk/assignment.ts'
 import { systemClock } from '../clock.ts'
 import { createTransactor } from '../transaction.ts'
 import { connectionOf } from './connection.ts'
@@ -86,6 +87,7 @@ test('a deadlock is run again, the whole transaction, and both succeed', { skip:
     key: id,
     name: id,
     public: 0,
+    ...defaultPolicy,
     external_id: null,
     metadata: '{}',
     archived_at: null,
@@ -128,6 +130,7 @@ test('ids and keys compare byte by byte, whatever the default collation is', asy
     key,
     name: 'Same',
     public: 0,
+    ...defaultPolicy,
     external_id: null,
     metadata: '{}',
     archived_at: null,
