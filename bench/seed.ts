@@ -1,5 +1,5 @@
 import type { MessageRow, StatusCategory, TicketRow } from '../src/modules/tickets/tables.ts'
-import { waitingRank } from '../src/modules/tickets/ticket.ts'
+import { rankInLine, waits } from '../src/modules/tickets/ticket.ts'
 import { toJson } from '../src/platform/codecs.ts'
 import type { Database } from '../src/platform/database/database.ts'
 import { insertRows } from '../src/platform/database/prepared.ts'
@@ -87,6 +87,7 @@ function makeTicket(
     status_category: status,
     priority: (i % 4) + 1,
     deleted_at: null,
+    due_at: null,
   }
   const ticket: TicketRow = {
     id,
@@ -94,7 +95,7 @@ function makeTicket(
     subject: words(i, 6),
     status,
     ...facts,
-    waiting_rank: waitingRank(facts),
+    waiting_rank: waits(facts) ? rankInLine(facts, 'due') : null,
     queue_id: filling.queue_id,
     category_id: null,
     requester_id: filling.requester_id,

@@ -5,7 +5,7 @@ import type { EventDefinition, Visibility } from '../../platform/events.ts'
 import type { Tx } from '../../platform/transaction.ts'
 import { ticketStatusChanged } from './events.ts'
 import type { TicketRow } from './tables.ts'
-import { waitingRank } from './ticket.ts'
+import { makeRoom, placeInLine } from './waiting.ts'
 
 /** What a requester sees of a ticket's row: a change of any of these moves the public version. */
 const PUBLIC_COLUMNS: ReadonlySet<string> = new Set<keyof TicketRow>([
@@ -63,7 +63,7 @@ export async function changeTicket<T extends TicketRow>(
   const changed: T = { ...ticket, ...set }
   const written: Partial<TicketRow> = {
     ...set,
-    waiting_rank: waitingRank(changed),
+    waiting_rank: await placeInLine(tx, ticket, changed),
     version: ticket.version + 1,
     updated_at: Math.max(tx.now, ticket.updated_at),
     last_seq: ticket.last_seq + announce.length,
@@ -74,6 +74,7 @@ export async function changeTicket<T extends TicketRow>(
   }
   await updates(tx.db, { ...written, id: ticket.id }, Object.keys(written).join())
   const after: T = { ...changed, ...written }
+  await makeRoom(tx, ticket, after)
   announceNews(tx, actor, { ticket: after, firstSeq: ticket.last_seq + 1, announce })
   return after
 }

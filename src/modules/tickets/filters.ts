@@ -8,11 +8,13 @@ import { invalidParameter } from '../../platform/http/validate.ts'
 import { nearest } from '../../platform/nearest.ts'
 import { foldTag, type Priority, priorities, priorityRank, statusCategories, type View } from './ticket.ts'
 
+const TIMES = ['created_at', 'updated_at', 'due_at'] as const
+type TimeColumn = (typeof TIMES)[number]
 type Bound = 'gt' | 'gte' | 'lt' | 'lte'
 
 /** The flat filters of a list, as the query gave them. */
 export type TicketFilters = Partial<Record<(typeof FIELDS)[number], string[]>> &
-  Partial<Record<`${'created_at' | 'updated_at'}[${Bound}]`, string>> & { q?: string }
+  Partial<Record<`${TimeColumn}[${Bound}]`, string>> & { q?: string }
 
 const FIELDS = [
   'status',
@@ -31,7 +33,7 @@ type Field = (typeof FIELDS)[number]
 export type Term =
   | { kind: 'is'; field: Exclude<Field, 'tag'>; values: (string | number)[]; orNone: boolean }
   | { kind: 'tag'; values: string[] }
-  | { kind: 'time'; column: 'created_at' | 'updated_at'; sign: string; values: [number] }
+  | { kind: 'time'; column: TimeColumn; sign: string; values: [number] }
   | { kind: 'word'; values: [string] }
   | { kind: 'nothing'; values: [] }
 
@@ -117,6 +119,7 @@ export function shownColumn<C extends string>(column: C, view: View): C | 'publi
 }
 
 function isStaffOnly(term: Term): boolean {
+  if (term.kind === 'time') return term.column === 'due_at'
   return term.kind === 'tag' || (term.kind === 'is' && term.field === 'assignee_id')
 }
 
@@ -161,7 +164,7 @@ function flatTerms(filters: TicketFilters, actor: Actor): Term[] {
       terms.push({ kind: 'is', field, values, orNone: values.length < given.length })
     }
   }
-  for (const column of ['created_at', 'updated_at'] as const)
+  for (const column of TIMES)
     for (const [bound, sign] of Object.entries(SIGNS)) {
       const text = filters[`${column}[${bound as Bound}]`]
       if (text !== undefined) terms.push({ kind: 'time', column, sign, values: [fromTime(text) ?? 0] })

@@ -5,10 +5,20 @@ import { findVisibleTicket } from './queries.ts'
 import { ticketRoutes } from './routes.ts'
 import './tables.ts'
 
-export { toMessage, toTicket } from './present.ts'
+export { changeTicket, news } from './change.ts'
+export { giveTicket, lockTicket, takeTicketFrom } from './commands/assign-ticket.ts'
+export { updateTicket } from './commands/update-ticket.ts'
+export { type AssignmentReason, type AssignmentWhy, ticketUpdated } from './events.ts'
+export { canOwnTickets, canWork } from './policy.ts'
+export { type SeenTicket, toMessage, toTicket } from './present.ts'
+export { TicketClosed } from './problems.ts'
 export { findVisibleMessage, findVisibleTicket, getVisibleTicket, isNamedByTickets } from './queries.ts'
+export { answerTicket } from './routes.ts'
 export { Message, Ticket, TicketParams } from './schema.ts'
+export type { StatusCategory, TicketRow } from './tables.ts'
+export { ticketEtag, waits } from './ticket.ts'
 export { scopeShape, scopeValues, seesAnySide, seesStaffSide } from './visibility.ts'
+export { CLAIM_EXPIRY, PUSH, ROOM } from './waiting.ts'
 
 /** Whether an actor still sees a ticket, and at least the side that an earlier answer showed him. */
 const stillSees: StillSees = async (db, actor, { id, view }) => {

@@ -38,7 +38,7 @@ const listedColumns = [
     'tickets.priority',
   ] as const),
   ...(['tickets.queue_id', 'tickets.category_id', 'tickets.requester_id', 'tickets.organization_id'] as const),
-  ...(['tickets.assignee_id', 'tickets.tags', 'tickets.channel', 'tickets.external_id', 'tickets.metadata'] as const),
+  ...(['tickets.assignee_id', 'tickets.due_at', 'tickets.tags', 'tickets.channel', 'tickets.external_id', 'tickets.metadata'] as const),
   ...(['tickets.follow_up_of_id', 'tickets.pending_until', 'tickets.first_response_at', 'tickets.solved_at'] as const),
   ...(['tickets.closed_at', 'tickets.last_message_at', 'tickets.public_last_message_at', 'tickets.message_count'] as const),
   ...(['tickets.public_message_count', 'tickets.version', 'tickets.public_version', 'tickets.created_at'] as const),

@@ -7,18 +7,18 @@ import { findUser } from '../directory/index.ts'
 // What a ticket names: looked up so that it stays until the transaction ends.
 
 /** The queue that was asked for, if this actor may file into it, or the default queue. */
-export async function usableQueueId(tx: Tx, actor: Actor, queue_id: string | undefined): Promise<string> {
-  if (queue_id === undefined) return defaultQueueId(tx)
+export async function queueToFileIn(tx: Tx, actor: Actor, queue_id: string | undefined): Promise<QueueRow> {
+  if (queue_id === undefined) return defaultQueue(tx)
   const queue = await usableQueue(tx, queue_id)
-  if (queue && (isStaff(actor) || queue.public === 1)) return queue.id
+  if (queue && (isStaff(actor) || queue.public === 1)) return queue
   throw noSuchQueue()
 }
 
 /** The default queue as it is at this moment: another one may have become it, and this one gone, while somebody waited. */
-export async function defaultQueueId(tx: Tx): Promise<string> {
+export async function defaultQueue(tx: Tx): Promise<QueueRow> {
   for (let i = 0; i < 5; i++) {
     const queue = await usableQueue(tx, (await getSettings(tx.db)).default_queue_id)
-    if (queue) return queue.id
+    if (queue) return queue
   }
   throw Conflict()
 }

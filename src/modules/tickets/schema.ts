@@ -59,6 +59,7 @@ export const Ticket = named(
       requester_id: Type.String(),
       organization_id: nullable(Type.String()),
       assignee_id: Type.Optional(nullable(Type.String(StaffOnly))),
+      due_at: Type.Optional(nullable({ ...Time, ...StaffOnly })),
       tags: Type.Optional(Type.Array(Type.String(), StaffOnly)),
       channel: Type.Optional(Type.String(StaffOnly)),
       external_id: Type.Optional(nullable(Type.String(StaffOnly))),
@@ -119,6 +120,8 @@ const Cc = Type.Array(Type.String({ minLength: 3, maxLength: 254 }), {
   description: 'People who take part: ids `usr_…` or e-mail addresses. A requester may name colleagues of his own organization.',
 })
 
+const DueAt = Type.Optional(nullable({ ...Time, description: 'When it should be done: what its queue goes by, if it does.' }))
+
 const byAnyone = {
   subject: Subject,
   body: Body,
@@ -132,6 +135,7 @@ export const NewTicket = named(
   'NewTicket',
   strict({
     ...byAnyone,
+    due_at: DueAt,
     tags: Type.Optional(Type.Array(Tag, { maxItems: 50 })),
     requester: Type.Optional(Requester),
     external_id: Type.Optional(ExternalId),
@@ -149,6 +153,7 @@ export const TicketChanges = named(
     queue_id: Type.Optional(Id('que', 'The queue.')),
     category_id: Type.Optional(nullable(Id('cat', 'The category.'))),
     assignee_id: Type.Optional(nullable(Id('usr', 'An active agent.'))),
+    due_at: DueAt,
     ...importedPatch,
   }),
 )
@@ -204,6 +209,7 @@ export const TicketQuery = strict({
   tag: list(Type.String({ minLength: 1, maxLength: 200 }), 'Tags.'),
   ...time('created_at'),
   ...time('updated_at'),
+  ...time('due_at'),
   q: Type.Optional(
     Type.String({
       minLength: 1,

@@ -116,6 +116,7 @@ function ticketRow(i: number, facts: World['tickets'][number]): TicketRow {
     status_category: 'new',
     priority: (i % 4) + 1,
     waiting_rank: null,
+    due_at: null,
     category_id: null,
     tags: '[]',
     channel: 'api',

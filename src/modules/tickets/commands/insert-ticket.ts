@@ -6,6 +6,7 @@ import { insertRow, insertRows } from '../../../platform/database/prepared.ts'
 import { indexDocument } from '../../../platform/database/search.ts'
 import { newId } from '../../../platform/ids.ts'
 import type { Tx } from '../../../platform/transaction.ts'
+import type { QueueRow } from '../../desk/index.ts'
 import { externalIdTaken } from '../../directory/index.ts'
 import { announceNews, news } from '../change.ts'
 import { messageCreated, participantAdded, ticketCreated } from '../events.ts'
@@ -13,8 +14,9 @@ import { indexMessage, messageNews, newMessageRow, signed } from '../message.ts'
 import type { SeenTicket, SignedMessage } from '../present.ts'
 import type { TicketRow } from '../tables.ts'
 import type { Text } from '../text.ts'
-import { toPriority, waitingRank } from '../ticket.ts'
+import { rankInLine, toPriority } from '../ticket.ts'
 import { viewOf } from '../visibility.ts'
+import { callForAgent } from '../waiting.ts'
 
 /** A ticket that was just raised, with its first message. */
 export interface Raised {
@@ -27,8 +29,17 @@ export interface Raised {
 interface Inserted
   extends Pick<
     TicketRow,
-    'subject' | 'queue_id' | 'category_id' | 'priority' | 'requester_id' | 'organization_id' | 'external_id' | 'follow_up_of_id'
+    | 'subject'
+    | 'category_id'
+    | 'priority'
+    | 'due_at'
+    | 'requester_id'
+    | 'organization_id'
+    | 'external_id'
+    | 'follow_up_of_id'
   > {
+  /** Stays as it is until the transaction ends. */
+  queue: QueueRow
   text: Text
   tags: string[]
   cc: string[]
@@ -69,6 +80,7 @@ export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promi
   await insertRow(tx.db, 'messages', message)
   await indexDocument(tx.db, 'ticket_search', { id, owner_id: id, visibility: 'public', text: ticket.subject, replaces: false })
   await indexMessage(tx, message)
+  await callForAgent(tx, ticket, given.queue)
   announceNews(tx, actor, {
     ticket,
     firstSeq: 1,
@@ -85,14 +97,15 @@ export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promi
 }
 
 function newTicketRow(tx: Tx, given: Inserted, number: number): TicketRow {
-  const { text: _, tags, cc: __, metadata, client_id: ___, addressed_ticket_id: ____, ...columns } = given
+  const { text: _, queue, tags, cc: __, metadata, client_id: ___, addressed_ticket_id: ____, ...columns } = given
   const status = { status: 'new', status_category: 'new' as const, assignee_id: null, deleted_at: null }
   return {
     id: newId('tkt'),
     number,
     ...columns,
+    queue_id: queue.id,
     ...status,
-    waiting_rank: waitingRank({ ...status, priority: given.priority }),
+    waiting_rank: rankInLine(given, queue.assignment_order),
     tags: toJson(tags),
     channel: 'api',
     metadata: toJson(metadata),

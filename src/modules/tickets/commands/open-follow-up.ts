@@ -1,7 +1,7 @@
 import type { Actor } from '../../../platform/actor.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import type { SeenTicket, SignedMessage } from '../present.ts'
-import { defaultQueueId, isUsableCategory, usableQueue } from '../references.ts'
+import { defaultQueue, isUsableCategory, usableQueue } from '../references.ts'
 import type { Text } from '../text.ts'
 import { insertTicket } from './insert-ticket.ts'
 
@@ -13,16 +13,17 @@ export async function openFollowUp(
 ): Promise<{ ticket: SeenTicket; message: SignedMessage }> {
   const { subject, category_id, priority } = closed
   // What was archived in the meantime takes no new tickets.
-  const queue_id = (await usableQueue(tx, closed.queue_id))?.id ?? (await defaultQueueId(tx))
+  const queue = (await usableQueue(tx, closed.queue_id)) ?? (await defaultQueue(tx))
   return insertTicket(tx, actor, {
     subject,
     text,
-    queue_id,
+    queue,
     category_id: category_id !== null && (await isUsableCategory(tx, category_id)) ? category_id : null,
     priority,
     requester_id: actor.id,
     // Of today: he may have left the organization that the closed ticket belongs to.
     organization_id: actor.organization_id,
+    due_at: null,
     tags: [],
     cc: [],
     external_id: null,

@@ -1,7 +1,8 @@
 import type { Actor } from '../../../platform/actor.ts'
+import { fromTime } from '../../../platform/codecs.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { peopleOf, requesterOf } from '../people.ts'
-import { requireCategory, usableQueueId } from '../references.ts'
+import { queueToFileIn, requireCategory } from '../references.ts'
 import type { Text } from '../text.ts'
 import { foldTag, type Priority, priorityRank } from '../ticket.ts'
 import { insertTicket, type Raised } from './insert-ticket.ts'
@@ -12,6 +13,7 @@ export interface RaisedTicket {
   queue_id?: string | undefined
   category_id?: string | null | undefined
   priority?: Priority | undefined
+  due_at?: string | null | undefined
   tags?: readonly string[] | undefined
   requester?: { email: string; name?: string | undefined } | undefined
   cc?: readonly string[] | undefined
@@ -21,18 +23,19 @@ export interface RaisedTicket {
 
 /** Raises a ticket: for oneself, or as staff for somebody who may have no account yet. */
 export async function raiseTicket(tx: Tx, actor: Actor, raised: RaisedTicket): Promise<Raised> {
-  const queue_id = await usableQueueId(tx, actor, raised.queue_id)
+  const queue = await queueToFileIn(tx, actor, raised.queue_id)
   if (raised.category_id) await requireCategory(tx, raised.category_id)
   const requester = await requesterOf(tx, actor, raised.requester)
   const cc = await peopleOf(tx, actor, raised.cc ?? [])
   return insertTicket(tx, actor, {
     subject: raised.subject.trim(),
     text: raised.text,
-    queue_id,
+    queue,
     category_id: raised.category_id ?? null,
     priority: priorityRank(raised.priority ?? 'normal'),
     requester_id: requester.id,
     organization_id: requester.organization_id,
+    due_at: raised.due_at ? (fromTime(raised.due_at) ?? null) : null,
     tags: [...new Set((raised.tags ?? []).map(foldTag))].sort(),
     cc: cc.filter((id) => id !== requester.id),
     external_id: raised.external_id ?? null,

@@ -1,15 +1,17 @@
 import { type Actor, systemActor } from '../../../platform/actor.ts'
+import { fromTime } from '../../../platform/codecs.ts'
 import { isDuplicate } from '../../../platform/database/errors.ts'
 import { indexDocument } from '../../../platform/database/search.ts'
 import { requireMatch } from '../../../platform/http/etag.ts'
 import { Forbidden, invalidField } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
+import { findQueue } from '../../desk/index.ts'
 import { externalIdTaken, type MetadataPatch, mergeMetadata } from '../../directory/index.ts'
 import { changeTicket, type News, news, statusNews } from '../change.ts'
 import { ticketAssigned, ticketUpdated } from '../events.ts'
 import { canSteer, canWork } from '../policy.ts'
 import type { SeenTicket } from '../present.ts'
-import { TicketClosed } from '../problems.ts'
+import { ClaimOnly, TicketClosed } from '../problems.ts'
 import { getVisibleTicket, type TicketReference } from '../queries.ts'
 import { requireAgent, requireCategory, requireQueue } from '../references.ts'
 import type { TicketRow } from '../tables.ts'
@@ -23,6 +25,7 @@ export interface TicketChanges {
   queue_id?: string
   category_id?: string | null
   assignee_id?: string | null
+  due_at?: string | null
   external_id?: string | null
   metadata?: MetadataPatch
 }
@@ -48,6 +51,7 @@ export async function updateTicket(
   if (Object.keys(set).length === 0) return ticket
   if (ticket.status_category === 'closed') throw TicketClosed({ members: { allowed: [] } })
   await requireReferences(tx, set)
+  if (set.assignee_id) await requireMayAssign(tx, actor, { ...ticket, ...set })
   const opensByItself = Boolean(set.assignee_id) && set.status === undefined
   if (opensByItself) {
     const status = statusAfterStaffAct(ticket.status_category)
@@ -76,10 +80,11 @@ function isPublicChange({ subject: _, priority: __, ...staffOnly }: TicketChange
 }
 
 function changedColumns(ticket: TicketRow, changes: TicketChanges): Partial<TicketRow> {
-  const { priority, metadata, status: _, subject, ...same } = changes
+  const { priority, metadata, status: _, subject, due_at, ...same } = changes
   const wanted: Partial<TicketRow> = { ...same }
   if (subject !== undefined) wanted.subject = subject.trim()
   if (priority !== undefined) wanted.priority = priorityRank(priority)
+  if (due_at !== undefined) wanted.due_at = due_at === null ? null : (fromTime(due_at) ?? null)
   if (metadata !== undefined) wanted.metadata = mergeMetadata(ticket.metadata, metadata)
   return Object.fromEntries(Object.entries(wanted).filter(([column, value]) => ticket[column as keyof TicketRow] !== value))
 }
@@ -90,8 +95,14 @@ async function requireReferences(tx: Tx, { queue_id, category_id, assignee_id }:
   if (assignee_id) await requireAgent(tx, assignee_id, '/assignee_id')
 }
 
+/** In a queue of claims only an admin gives tickets to others. */
+async function requireMayAssign(tx: Tx, actor: Actor, { queue_id, assignee_id }: TicketRow): Promise<void> {
+  if (actor.role === 'admin' || assignee_id === actor.id) return
+  if ((await findQueue(tx.db, queue_id))?.assignment_mode === 'claim_only') throw ClaimOnly()
+}
+
 const PUBLIC_KEYS = ['subject', 'priority', 'queue_id', 'category_id'] as const
-const INTERNAL_KEYS = ['external_id', 'metadata'] as const
+const INTERNAL_KEYS = ['due_at', 'external_id', 'metadata'] as const
 
 /** One piece of news per side that sees something of the change, and one for each change with a name of its own. */
 function newsOf(before: TicketRow, set: Partial<TicketRow>, opensByItself: boolean): News[] {
