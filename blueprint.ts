@@ -23,6 +23,11 @@ export const modules: Readonly<Record<string, Plan>> = {
     mayUse: [],
     pure: [],
   },
+  jobs: {
+    tables: ['jobs'],
+    mayUse: ['directory'],
+    pure: [],
+  },
   desk: {
     tables: ['queues', 'queue_teams', 'categories', 'settings'],
     mayUse: ['directory'],
@@ -45,7 +50,7 @@ export const modules: Readonly<Record<string, Plan>> = {
   },
   history: {
     tables: [],
-    mayUse: ['tickets', 'accounts', 'directory', 'desk'],
+    mayUse: ['tickets', 'accounts', 'directory', 'desk', 'jobs'],
     pure: [],
   },
 }

@@ -8,6 +8,7 @@ import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createDesk, isTeamInUse } from './modules/desk/index.ts'
 import { createDirectory } from './modules/directory/index.ts'
 import { createHistory } from './modules/history/index.ts'
+import { createJobs } from './modules/jobs/index.ts'
 import { createMail } from './modules/mail/index.ts'
 import { createTickets, isNamedByTickets } from './modules/tickets/index.ts'
 import type { Clock } from './platform/clock.ts'
@@ -22,7 +23,7 @@ import { createLimiter } from './platform/http/rate-limit.ts'
 import type { Route } from './platform/http/route.ts'
 import { createServer } from './platform/http/server.ts'
 import type { Logger } from './platform/log.ts'
-import type { Ground } from './platform/module.ts'
+import type { Ground, Module } from './platform/module.ts'
 import { createSecrets } from './platform/secrets.ts'
 import { createSequencer } from './platform/sequencer.ts'
 import './platform/tables.ts'
@@ -85,6 +86,7 @@ export async function openApp({
   log,
   secret,
   inspect,
+  more = {},
 }: {
   config: Config
   database: Database
@@ -92,6 +94,8 @@ export async function openApp({
   log: Logger
   secret: string
   inspect?: (route: Route, answer: Answer) => void
+  /** Kinds that no module brings. */
+  more?: Pick<Module, 'timers' | 'jobs'>
 }): Promise<App> {
   const secrets = createSecrets(secret)
   const reactions: Parameters<typeof createTransactor>[0]['reactions'][number][] = []
@@ -115,6 +119,8 @@ export async function openApp({
     isTeamInUse,
     isOrganizationInUse: (db, id) => isNamedByTickets(db, 'organization_id', id),
   })
+  const jobKinds = [...(more.jobs ?? [])]
+  const jobs = createJobs(ground, { kinds: jobKinds })
   const desk = createDesk(ground, {
     isQueueInUse: (db, id) => isNamedByTickets(db, 'queue_id', id),
     isCategoryInUse: (db, id) => isNamedByTickets(db, 'category_id', id),
@@ -122,8 +128,9 @@ export async function openApp({
   const accounts = createAccounts(ground, { settings: config, sendMail: mail.sendMail })
   const tickets = createTickets(ground)
   const history = createHistory()
-  const modules = [mail, directory, desk, accounts, tickets, history]
+  const modules = [mail, directory, jobs, desk, accounts, tickets, history]
   reactions.push(...modules.flatMap((module) => module.reactions))
+  jobKinds.push(...modules.flatMap((module) => module.jobs ?? []))
 
   const sequencer =
     database.engine === 'mysql'
@@ -145,7 +152,7 @@ export async function openApp({
     database,
     clock,
     transact: ground.transact,
-    kinds: modules.flatMap((module) => module.timers ?? []),
+    kinds: [...modules, more].flatMap((part) => part.timers ?? []),
     onTried: (tried) => {
       tries++
       logTimer(log, tried)

@@ -18,6 +18,7 @@ for (const [words, told] of [
   [['config', 'show', '-o', 'yaml'], /text, json/],
   [['admin', 'create'], /--email/],
   [['deliveries', 'retry'], /--all-dead/],
+  [['timers', 'retry'], /--all-dead/],
 ] as const)
   test(`"beckon ${words.join(' ')}" is refused with code 2, and says what is meant`, async (t) => {
     const { code, out, err } = await openCommandLine(t).run([...words])
@@ -143,6 +144,52 @@ test('dead deliveries are listed and can be tried again', async (t) => {
   assert.deepEqual(JSON.parse(retried.out), { retried: 1 })
   assert.equal(left.out, 'None is dead.\n')
   assert.equal(file.prepare('select state from deliveries').get()?.state, 'due')
+  file.close()
+})
+
+test('timers are listed by state, and those that failed can be tried again, but not before their time', async (t) => {
+  const commands = openCommandLine(t)
+  await commands.run(['db', 'migrate'])
+  const { DatabaseSync } = await import('node:sqlite')
+  const file = new DatabaseSync(join(commands.folder, 'beckon-data/beckon.db'))
+  const later = Date.UTC(2100, 0, 1)
+  file.exec(`insert into timers (id, kind, subject_id, due_at, generation, state, claim_at, attempts, last_error, created_at)
+    values ('tim_1', 'jobs.step', 'job_1', 1000, 2, 'dead', 2000, 30, 'no such tag', 0),
+      ('tim_2', 'jobs.step', 'job_2', ${later}, 1, 'due', ${later}, 0, null, 0)`)
+
+  const listed = await commands.run(['timers', 'list', '-o', 'json'])
+  const waiting = await commands.run(['timers', 'list', '--state', 'due'])
+  const early = await commands.run(['timers', 'retry', 'tim_2'])
+  const retried = await commands.run(['timers', 'retry', '--all-dead', '-o', 'json'])
+  const left = await commands.run(['timers', 'list'])
+
+  assert.deepEqual(JSON.parse(listed.out).data, [
+    {
+      id: 'tim_1',
+      kind: 'jobs.step',
+      subject_id: 'job_1',
+      state: 'dead',
+      attempts: 30,
+      due_at: '1970-01-01T00:00:01.000Z',
+      next_try_at: null,
+      created_at: '1970-01-01T00:00:00.000Z',
+      last_error: 'no such tag',
+    },
+  ])
+  assert.match(waiting.out, /tim_2 +jobs\.step +job_2 +0 +2100-01-01T00:00:00\.000Z/)
+  assert.equal(early.code, 1)
+  assert.deepEqual(JSON.parse(retried.out), { retried: 1 })
+  assert.equal(left.out, 'None is dead.\n')
+  assert.deepEqual(
+    file
+      .prepare('select id, state, attempts from timers order by id')
+      .all()
+      .map((row) => ({ ...row })),
+    [
+      { id: 'tim_1', state: 'due', attempts: 0 },
+      { id: 'tim_2', state: 'due', attempts: 0 },
+    ],
+  )
   file.close()
 })
 

@@ -11,6 +11,7 @@ import { type Clock, systemClock } from '../src/platform/clock.ts'
 import { fromJson } from '../src/platform/codecs.ts'
 import type { Database } from '../src/platform/database/database.ts'
 import { createLog } from '../src/platform/log.ts'
+import type { Module } from '../src/platform/module.ts'
 import { checkAnswer } from './answers.ts'
 import { freshDatabase } from './engine.ts'
 import { createReplyCheck, type Watch } from './replies.ts'
@@ -95,12 +96,14 @@ export interface DeskOptions {
   startAt?: number
   /** Sees every request that a caller of this desk sends, and its answer. */
   watch?: Watch
+  /** Kinds of timers and jobs that no module brings. */
+  more?: Pick<Module, 'timers' | 'jobs'>
 }
 
 /** Opens a desk that is closed when the test ends. */
 export async function openDesk(
   t: TestContext,
-  { env = {}, startAt = Date.UTC(2026, 10, 22, 9), watch, ...options }: DeskOptions = {},
+  { env = {}, startAt = Date.UTC(2026, 10, 22, 9), watch, more = {}, ...options }: DeskOptions = {},
 ): Promise<Desk> {
   const lines: string[] = []
   const log = createLog({ level: 'debug', format: 'json', destination: { write: (line: string) => void lines.push(line) } })
@@ -115,7 +118,7 @@ export async function openDesk(
   }
   const secret = randomBytes(32).toString('base64url')
   const config = loadConfig({ env: { BECKON_RATE_LIMIT_PER_MINUTE: '0', ...env } })
-  const app = await openApp({ config, database, clock, log, secret, inspect: checkAnswer })
+  const app = await openApp({ config, database, clock, log, secret, inspect: checkAnswer, more })
   t.after(() => app.close())
   const check = createReplyCheck(app, { isLimited: config.rateLimitPerMinute > 0, watch })
 
@@ -163,7 +166,7 @@ export async function openDesk(
       return rows.map(({ to_address, subject, text }) => ({ to: to_address, subject, text }))
     },
     async node(own = systemClock) {
-      const other = await openApp({ config, database: await open(), clock: own, log, secret, inspect: checkAnswer })
+      const other = await openApp({ config, database: await open(), clock: own, log, secret, inspect: checkAnswer, more })
       t.after(() => other.close())
       const check = createReplyCheck(other, { isLimited: config.rateLimitPerMinute > 0, watch })
       return { app: other, bearer: (token) => callerOf(other, { token, check }) }

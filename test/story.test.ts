@@ -8,11 +8,13 @@ import { createRecorder, keepExamples } from './examples.ts'
 import { close } from './story/closing.ts'
 import { open } from './story/opening.ts'
 import { burn } from './story/printer.ts'
+import { stocktaking, wait } from './story/waiting.ts'
 
 test('a desk is set up, a printer burns, and every operation is called with success', async (t) => {
   const recorder = createRecorder()
   const careful = createCareful(() => document)
   const desk: Desk = await openDesk(t, {
+    more: { jobs: [stocktaking] },
     watch: (exchange) => {
       recorder.watch(exchange)
       careful.watch(exchange)
@@ -29,6 +31,7 @@ test('a desk is set up, a printer burns, and every operation is called with succ
   const setupToken = new URL((await desk.app.accounts.setupLink()) ?? '').searchParams.get('token') ?? ''
   const cast = await open(telling, setupToken)
   await burn(telling, cast)
+  await wait(telling, cast)
   await close(telling, cast)
 
   const examples = recorder.recorded()

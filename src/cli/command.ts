@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { type Config, type ConfigSources, loadConfig, settingFlags } from '../config.ts'
 
 /** How results are printed. */
@@ -48,4 +48,16 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
       .join('  ')
       .trimEnd(),
   )
+}
+
+/** How many a command lists at most. */
+export function readLimit(text: string): number {
+  const limit = Number(text)
+  if (!Number.isInteger(limit) || limit < 1 || limit > 10_000) throw new InvalidArgumentError('Give a number from 1 to 10000.')
+  return limit
+}
+
+/** The start of a text that may be long, for a cell of a table. */
+export function firstLine(text: string | null): string {
+  return (text ?? '').split('\n', 1)[0]?.slice(0, 100) ?? ''
 }

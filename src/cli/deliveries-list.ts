@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import { toTime } from '../platform/codecs.ts'
 import type { DeliveryRow } from '../platform/tables.ts'
-import { configOf, print, table, takeSettings, typedOf } from './command.ts'
+import { configOf, firstLine, print, readLimit, table, takeSettings, typedOf } from './command.ts'
 
 const states: DeliveryRow['state'][] = ['dead', 'due', 'leased', 'done']
 
@@ -33,14 +33,4 @@ export function deliveriesList(command: Command): void {
       const lines = data.length === 0 ? [`None is ${state}.`] : table(['id', 'reaction', 'tries', 'due', 'last error'], cells)
       print(typedOf(command).format, { data }, lines)
     })
-}
-
-function readLimit(text: string): number {
-  const limit = Number(text)
-  if (!Number.isInteger(limit) || limit < 1 || limit > 10_000) throw new InvalidArgumentError('Give a number from 1 to 10000.')
-  return limit
-}
-
-function firstLine(text: string | null): string {
-  return (text ?? '').split('\n', 1)[0]?.slice(0, 100) ?? ''
 }

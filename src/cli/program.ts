@@ -12,6 +12,8 @@ import { CommandFailed, type ExitCode, exitCodes, exitCodeWords } from './exit.t
 import { health } from './health.ts'
 import { keyRotate } from './key-rotate.ts'
 import { serve } from './serve.ts'
+import { timersList } from './timers-list.ts'
+import { timersRetry } from './timers-retry.ts'
 import { versionShow } from './version-show.ts'
 
 /**
@@ -41,6 +43,9 @@ export function createProgram(): Command {
   const deliveries = program.command('deliveries').description('What is owed after events: mails, and other reactions.')
   deliveriesList(deliveries.command('list'))
   deliveriesRetry(deliveries.command('retry'))
+  const timers = program.command('timers').description('What happens at a set time: a ticket that wakes, the next step of a job.')
+  timersList(timers.command('list'))
+  timersRetry(timers.command('retry'))
   const config = program.command('config').description('The settings.')
   configShow(config.command('show'))
   health(program.command('health'))

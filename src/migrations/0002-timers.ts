@@ -28,7 +28,7 @@ export const timers: Migration = {
         kind: 'id',
         state: 'id',
         params: 'text',
-        position: 'text?',
+        cursor: 'text?',
         processed: 'int',
         total: 'int?',
         error: 'line?',

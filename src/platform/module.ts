@@ -4,6 +4,7 @@ import type { Reaction } from './events.ts'
 import type { Cursors } from './http/cursor.ts'
 import type { Page } from './http/page.ts'
 import type { Route } from './http/route.ts'
+import type { JobKind } from './job.ts'
 import type { Logger } from './log.ts'
 import type { Secrets } from './secrets.ts'
 import type { TimerKind } from './timers.ts'
@@ -26,4 +27,5 @@ export interface Module {
   pages: Page[]
   reactions: Reaction[]
   timers?: TimerKind[]
+  jobs?: JobKind[]
 }

@@ -156,15 +156,16 @@ async function readLog(caller: Caller, path: string): Promise<void> {
   }
 }
 
-async function readDirectory({ people, queues, organizations }: World, caller: Caller): Promise<void> {
+async function readDirectory({ people, queues, organizations, job }: World, caller: Caller): Promise<void> {
   const paths = ['me', 'me/sessions?include=total', 'settings', 'api-keys?limit=100&include=total']
-  for (const list of ['users', 'organizations', 'teams', 'queues', 'categories'])
+  for (const list of ['users', 'organizations', 'teams', 'queues', 'categories', 'jobs'])
     paths.push(`${list}?limit=100&include=total`, `${list}?limit=2&sort=-created_at&include=total`)
   for (const flag of ['public=true', 'public=false', 'archived=true', 'archived=false', `key=${canary('tee', 'queuekey')}`])
     paths.push(`queues?${flag}&include=total`)
   for (const flag of ['parent_id=none', 'archived=true', 'archived=false']) paths.push(`categories?${flag}&include=total`)
   paths.push(`users?email=${canary('bob', 'mail')}@example.com`, `users?external_id=${canary('bob', 'external')}`)
   paths.push(`users?organization_id=${organizations.acme}&role=requester&active=true`, `users/${people.bob.id}`)
+  paths.push(`jobs/${job}`, 'jobs?state=done')
   for (const id of Object.values(queues)) paths.push(`queues/${id}`)
   for (const path of paths) await readPages(caller, `/v1/${path}`)
 }

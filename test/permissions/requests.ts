@@ -29,7 +29,7 @@ function fresh(): string {
 }
 
 const missingIds: Record<string, string> = Object.fromEntries(
-  ['usr', 'org', 'team', 'que', 'cat', 'tkt', 'msg', 'ses', 'key'].map((prefix) => [prefix, newId(prefix)]),
+  ['usr', 'org', 'team', 'que', 'cat', 'tkt', 'msg', 'ses', 'key', 'job'].map((prefix) => [prefix, newId(prefix)]),
 )
 function missing(prefix: string): string {
   return missingIds[prefix] ?? ''
@@ -248,6 +248,8 @@ export const requests: Readonly<Record<string, Build>> = {
   createCategory: () => ({ body: renamed() }),
   updateCategory: byId('cat', categoryOf, () => ({ metadata: { touched: fresh() } })),
   deleteCategory: freshId('cat', '/v1/categories', categoryOf),
+  listJobs: nothing,
+  getJob: byId('job', ({ job }, target) => (target === 'done' ? job : undefined)),
   getSettings: nothing,
   updateSettings: () => ({ body: { close_solved_after_days: 7 } }),
   listTickets: nothing,

@@ -159,6 +159,9 @@ export const table: Readonly<Record<string, Operation>> = {
   updateCategory: forAdmins('top child archived missing', '200 200 200 404'),
   deleteCategory: forAdmins('fresh top missing', '204 409 404'),
 
+  listJobs: forStaff('all', '200'),
+  getJob: forStaff('done missing', '200 404'),
+
   getSettings: forAdmins('all', '200'),
   updateSettings: forAdmins('all', '200'),
 

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
+import { startJob } from '../../src/modules/jobs/index.ts'
+import { systemActor } from '../../src/platform/actor.ts'
 import { toTime } from '../../src/platform/codecs.ts'
+import type { JobKind } from '../../src/platform/job.ts'
 import { type Caller, type Desk, type Json, openDesk, type Person, type Reply } from '../desk.ts'
 import { type Canaries, createCanaries } from './canaries.ts'
 import { type Role, requesters, roles, sees, staff, type TicketName, tickets } from './roles.ts'
@@ -15,6 +18,8 @@ export interface World {
   organizations: { acme: string; globex: string }
   teams: Record<'tee' | 'yew' | 'wye', string>
   queues: Record<'general' | 'open' | 'tee' | 'yew' | 'wye' | 'archived', string>
+  /** A job that is done. */
+  job: string
   categories: Record<'top' | 'child' | 'archived', string>
   keys: Record<'agent' | 'admin' | 'narrow' | 'revoked', string>
   tickets: Record<TicketName, WorldTicket>
@@ -97,8 +102,13 @@ export function canary(owner: string, what: string): string {
   return `canary${owner}${what}`
 }
 
+const jobKind: JobKind = {
+  name: `${canary('jobs', 'noun')}.${canary('jobs', 'verb')}`,
+  step: async () => ({ done: true, cursor: null, processed: 1 }),
+}
+
 export async function buildWorld(t: TestContext): Promise<World> {
-  const desk = await openDesk(t)
+  const desk = await openDesk(t, { more: { jobs: [jobKind] } })
   const canaries = createCanaries()
   const root = await desk.person({ role: 'admin', name: 'Root' })
   const organizations = {
@@ -143,6 +153,7 @@ export async function buildWorld(t: TestContext): Promise<World> {
     teams,
     queues,
     categories,
+    job: (await desk.app.transact((tx) => startJob(tx, systemActor, { kind: jobKind.name, params: {} }))).id,
     keys,
     tickets: await makeTickets(known, { desk, queues, canaries }),
     as: {} as World['as'], // filled below, for every role
@@ -342,6 +353,8 @@ function hideDirectory({ canaries, people: known, keys, ...world }: World): void
     hide(owner, ['queuekey', 'queuename'], owner === 'open' ? [...staff, ...requesters] : staff)
     hide(`${owner}line`, importedWords, staff)
   }
+  canaries.hide(world.job, { name: 'the id of the job', seenBy: staff })
+  hide('jobs', ['noun', 'verb'], staff)
   const readsCategories: Role[] = [...staff, 'keyNarrow']
   for (const owner of ['top', 'child', 'archived']) {
     hide(owner, ['category'], owner === 'archived' ? readsCategories : [...readsCategories, ...requesters])

@@ -7,7 +7,7 @@ const LENGTH = 40
 const nouns = ['tickets', 'users', 'organizations', 'teams', 'queues', 'categories', 'settings', 'events', 'attachments'] as const
 
 /** What an API key may be limited to. */
-export const scopes: readonly string[] = ['*', ...nouns.flatMap((noun) => [`${noun}:read`, `${noun}:write`])]
+export const scopes: readonly string[] = ['*', ...nouns.flatMap((noun) => [`${noun}:read`, `${noun}:write`]), 'jobs:read']
 
 /** A new secret: 200 random bits. */
 export function newApiSecret(): string {

@@ -4,6 +4,7 @@ import type { Reader } from '../../platform/database/schema.ts'
 import { presentApiKeys } from '../accounts/index.ts'
 import { presentCategories, presentQueues } from '../desk/index.ts'
 import { presentOrganizations, presentTeams, presentUsers } from '../directory/index.ts'
+import { presentJobs } from '../jobs/index.ts'
 import { findVisibleMessage, findVisibleTicket, toMessage, toTicket } from '../tickets/index.ts'
 import type { SeenEvent } from './queries.ts'
 import type { Event } from './schema.ts'
@@ -23,6 +24,7 @@ const views: ReadonlyMap<string, View> = new Map<string, View>([
   ['team', { scope: 'teams:read', present: (db, _, ids) => presentTeams(db, ids) }],
   ['queue', { scope: 'queues:read', present: presentQueues }],
   ['category', { scope: 'categories:read', present: presentCategories }],
+  ['job', { scope: 'jobs:read', present: (db, _, ids) => presentJobs(db, ids) }],
   ['api_key', { scope: null, present: (db, _, ids) => presentApiKeys(db, ids) }],
 ])
 
