@@ -45,12 +45,12 @@ export const modules: Readonly<Record<string, Plan>> = {
   },
   assignment: {
     tables: ['agents', 'agent_skills', 'ticket_skills', 'queue_assignments', 'queue_agents'],
-    mayUse: ['directory', 'desk', 'tickets'],
+    mayUse: ['directory', 'desk', 'tickets', 'jobs'],
     pure: ['eligibility.ts'],
   },
   history: {
     tables: [],
-    mayUse: ['tickets', 'accounts', 'directory', 'desk', 'jobs'],
+    mayUse: ['tickets', 'accounts', 'directory', 'desk', 'jobs', 'assignment'],
     pure: [],
   },
 }

@@ -5,6 +5,7 @@ import { house as firstMigration } from './migrations/0001-house.ts'
 import { timers as timersMigration } from './migrations/0002-timers.ts'
 import { assignment as assignmentMigration } from './migrations/0005-assignment.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
+import { createAssignment } from './modules/assignment/index.ts'
 import { createDesk, isTeamInUse } from './modules/desk/index.ts'
 import { createDirectory } from './modules/directory/index.ts'
 import { createHistory } from './modules/history/index.ts'
@@ -29,6 +30,7 @@ import { createSequencer } from './platform/sequencer.ts'
 import './platform/tables.ts'
 import { createTimekeeper, LOOKS_AHEAD_MS, type Tried as TriedTimer } from './platform/timers.ts'
 import { createTransactor, type Transact } from './platform/transaction.ts'
+import { createWorker } from './platform/worker.ts'
 import { processRoutes } from './process-routes.ts'
 import { referencePages } from './reference-pages.ts'
 import { version } from './version.ts'
@@ -37,6 +39,8 @@ import { version } from './version.ts'
 export const migrations: Migration[] = [firstMigration, timersMigration, assignmentMigration]
 
 const SETTLE_ROUNDS = 100
+// Waiting tickets that nothing called an agent for are found by then.
+const SWEEP_MS = 30_000
 
 /** The whole house, put together and running; it listens when its owner says so. */
 export interface App {
@@ -127,8 +131,9 @@ export async function openApp({
   })
   const accounts = createAccounts(ground, { settings: config, sendMail: mail.sendMail })
   const tickets = createTickets(ground)
+  const assignment = createAssignment(ground)
   const history = createHistory()
-  const modules = [mail, directory, jobs, desk, accounts, tickets, history]
+  const modules = [mail, directory, jobs, desk, accounts, tickets, assignment, history]
   reactions.push(...modules.flatMap((module) => module.reactions))
   jobKinds.push(...modules.flatMap((module) => module.jobs ?? []))
 
@@ -163,6 +168,15 @@ export async function openApp({
   const housekeeper = createHousekeeper({
     chores: [accounts.prune, () => pruneDeliveries(database, clock), () => pruneIdempotencyKeys(database, clock.now() - KEPT_MS)],
     onError: (err) => log.error({ err }, 'housekeeping failed'),
+  })
+
+  const sweeper = createWorker({
+    pollMs: SWEEP_MS,
+    run: async () => {
+      await assignment.sweep()
+      return false
+    },
+    onError: (err) => log.error({ err }, 'the sweep of waiting tickets failed'),
   })
 
   await accounts.prepare(config.firstAdmin)
@@ -209,6 +223,7 @@ export async function openApp({
       await timekeeper.stop()
       await dispatcher.stop()
       await housekeeper.stop()
+      await sweeper.stop()
       await sequencer?.stop()
       mail.close()
       await database.close()

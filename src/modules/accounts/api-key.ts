@@ -4,7 +4,18 @@ const PREFIX = 'beckon_sk_'
 const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz'
 const LENGTH = 40
 
-const nouns = ['tickets', 'users', 'organizations', 'teams', 'queues', 'categories', 'settings', 'events', 'attachments'] as const
+const nouns = [
+  'tickets',
+  'users',
+  'organizations',
+  'teams',
+  'queues',
+  'categories',
+  'settings',
+  'events',
+  'attachments',
+  'agents',
+] as const
 
 /** What an API key may be limited to. */
 export const scopes: readonly string[] = ['*', ...nouns.flatMap((noun) => [`${noun}:read`, `${noun}:write`]), 'jobs:read']

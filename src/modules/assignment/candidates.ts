@@ -20,7 +20,14 @@ const factsOf = prepare((db, slots: { queue_id: string; user_id: string }, shape
     .leftJoin('queue_agents', (join) =>
       join.onRef('queue_agents.user_id', '=', 'users.id').on('queue_agents.queue_id', '=', slots.queue_id),
     )
-    .select(['users.id', 'users.name', 'users.active', 'agents.availability', 'agents.capacity', 'queue_agents.last_assigned_seq'])
+    .select([
+      'users.id',
+      'users.name',
+      'users.active',
+      'agents.availability',
+      'agents.capacity',
+      'queue_agents.last_assigned_seq',
+    ])
     .select(sql<number>`case when ${isIn} then 1 else 0 end`.as('works_in_queue'))
     .select(
       sql<number>`(select count(*) from tickets where assignee_id = users.id and status_category in ('new', 'open') and deleted_at is null)`.as(
@@ -57,7 +64,11 @@ export async function readAgents(
 async function holders(db: Reader, skills: readonly string[]): Promise<Map<string, Set<string>>> {
   const held = new Map<string, Set<string>>()
   if (skills.length === 0) return held
-  for (const { user_id, skill } of await db.selectFrom('agent_skills').selectAll().where('skill', 'in', [...skills]).execute())
+  for (const { user_id, skill } of await db
+    .selectFrom('agent_skills')
+    .selectAll()
+    .where('skill', 'in', [...skills])
+    .execute())
     held.set(user_id, (held.get(user_id) ?? new Set()).add(skill))
   return held
 }

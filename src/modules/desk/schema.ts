@@ -52,7 +52,8 @@ const policy = {
 const fallback = {
   to: Type.Enum([...fallbacks], {
     type: 'string',
-    description: 'When nobody can be given a ticket: `none`, it waits; `away`, agents who are away count, too; `queue`, it moves.',
+    description:
+      'When nobody can be given a ticket: `none`, it waits; `away`, agents who are away count, too; `queue`, it moves.',
   }),
   queue_id: nullable(Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'The queue that it moves to, with `queue`.' })),
 }

@@ -1,13 +1,14 @@
 import { Type } from 'typebox'
 import { named, nullable, strict, Time } from '../../platform/http/schemas.ts'
 import { ApiKey } from '../accounts/index.ts'
+import { Agent } from '../assignment/index.ts'
 import { Category, Queue } from '../desk/index.ts'
 import { Organization, Team, User } from '../directory/index.ts'
 import { Job } from '../jobs/index.ts'
 import { Message, Ticket } from '../tickets/index.ts'
 
 /** What an event is about, as far as there is a view of it. */
-const subjects = [Ticket, Message, User, Organization, Team, Queue, Category, ApiKey, Job] as const
+const subjects = [Ticket, Message, User, Organization, Team, Queue, Category, ApiKey, Agent, Job] as const
 
 /** One thing that happened, as its reader may see it. The one envelope of the log, the streams, webhooks and exports. */
 export const Event = named(

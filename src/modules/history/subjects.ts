@@ -2,6 +2,7 @@ import type { Static } from 'typebox'
 import type { Actor } from '../../platform/actor.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { presentApiKeys } from '../accounts/index.ts'
+import { presentAgents } from '../assignment/index.ts'
 import { presentCategories, presentQueues } from '../desk/index.ts'
 import { presentOrganizations, presentTeams, presentUsers } from '../directory/index.ts'
 import { presentJobs } from '../jobs/index.ts'
@@ -24,6 +25,7 @@ const views: ReadonlyMap<string, View> = new Map<string, View>([
   ['team', { scope: 'teams:read', present: (db, _, ids) => presentTeams(db, ids) }],
   ['queue', { scope: 'queues:read', present: presentQueues }],
   ['category', { scope: 'categories:read', present: presentCategories }],
+  ['agent', { scope: 'agents:read', present: (db, _, ids) => presentAgents(db, ids) }],
   ['job', { scope: 'jobs:read', present: (db, _, ids) => presentJobs(db, ids) }],
   ['api_key', { scope: null, present: (db, _, ids) => presentApiKeys(db, ids) }],
 ])

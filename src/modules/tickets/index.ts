@@ -7,6 +7,7 @@ import './tables.ts'
 
 export { changeTicket, news } from './change.ts'
 export { giveTicket, lockTicket, takeTicketFrom } from './commands/assign-ticket.ts'
+export { type LineCursor, rerankLine } from './commands/rerank-line.ts'
 export { updateTicket } from './commands/update-ticket.ts'
 export { type AssignmentReason, type AssignmentWhy, ticketUpdated } from './events.ts'
 export { canOwnTickets, canWork } from './policy.ts'

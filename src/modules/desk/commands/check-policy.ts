@@ -22,7 +22,8 @@ export async function checkedPolicy(tx: Tx, row: QueueRow, patch: PolicyPatch | 
 
 async function requireNoRing(tx: Tx, queue_id: string, fallback_queue_id: string): Promise<void> {
   const target = await findQueue(tx.db, fallback_queue_id, 'for share')
-  if (!target || !isUsableQueue(target)) throw invalidField(FALLBACK, 'not_found', 'There is no such queue, or it takes no tickets.')
+  if (!target || !isUsableQueue(target))
+    throw invalidField(FALLBACK, 'not_found', 'There is no such queue, or it takes no tickets.')
   for (let at: QueueRow | undefined = target; at; at = await findQueue(tx.db, at.fallback_queue_id ?? ''))
     if (at.id === queue_id) throw invalidField(FALLBACK, 'ring', 'Tickets would come back to this queue.')
 }

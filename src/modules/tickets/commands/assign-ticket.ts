@@ -1,6 +1,6 @@
 import { type Actor, systemActor } from '../../../platform/actor.ts'
+import { forUpdate, skipLocked } from '../../../platform/database/dialect.ts'
 import { prepare } from '../../../platform/database/prepared.ts'
-import { skipLocked, forUpdate } from '../../../platform/database/dialect.ts'
 import { setTimer } from '../../../platform/timers.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { changeTicket, news, statusNews } from '../change.ts'
@@ -40,10 +40,14 @@ export async function giveTicket(tx: Tx, actor: Actor, given: Given): Promise<Se
 /** Takes a ticket whose row is locked from its assignee: for another one, or, with null, back to its queue. */
 export function takeTicketFrom(
   tx: Tx,
-  actor: Actor,
+  actor: Pick<Actor, 'type' | 'id'>,
   { ticket, to, reason }: { ticket: SeenTicket; to: string | null; reason: AssignmentReason },
 ): Promise<SeenTicket> {
-  const told = { visibility: 'internal' as const, data: { assignee_id: to, reason }, previous: { assignee_id: ticket.assignee_id } }
+  const told = {
+    visibility: 'internal' as const,
+    data: { assignee_id: to, reason },
+    previous: { assignee_id: ticket.assignee_id },
+  }
   return changeTicket(tx, actor, ticket, { set: { assignee_id: to }, announce: [news(ticketAssigned, told)] })
 }
 

@@ -29,14 +29,7 @@ export interface Raised {
 interface Inserted
   extends Pick<
     TicketRow,
-    | 'subject'
-    | 'category_id'
-    | 'priority'
-    | 'due_at'
-    | 'requester_id'
-    | 'organization_id'
-    | 'external_id'
-    | 'follow_up_of_id'
+    'subject' | 'category_id' | 'priority' | 'due_at' | 'requester_id' | 'organization_id' | 'external_id' | 'follow_up_of_id'
   > {
   /** Stays as it is until the transaction ends. */
   queue: QueueRow
