@@ -10,7 +10,7 @@ import { type Route, route, staff } from '../../platform/http/route.ts'
 import { Forbidden, NotFound, VersionConflict } from '../../platform/problems.ts'
 import type { Tx } from '../../platform/transaction.ts'
 import type { UserRow } from '../directory/index.ts'
-import { answerTicket, canWork, getVisibleTicket, Ticket, TicketClosed, TicketParams, ticketEtag } from '../tickets/index.ts'
+import { answerTicket, canWork, getVisibleTicket, Ticket, TicketClosed, TicketParams } from '../tickets/index.ts'
 import { claimNext } from './commands/claim-next.ts'
 import { handOver, planHandover, requireReceiver } from './commands/hand-over.ts'
 import { setTicketSkills } from './commands/set-ticket-skills.ts'
@@ -120,7 +120,6 @@ export function assignmentRoutes({ cursors, clock }: { cursors: Cursors; clock: 
         transact(async (tx) => {
           const ticket = await setTicketSkills(tx, actor, { ...params, ...body, if_match })
           return ok(await explainEligibility(tx.db, ticket, tx.now), {
-            etag: ticketEtag(ticket, ticket.view),
             subject: { id: ticket.id, view: ticket.view },
           })
         }),
