@@ -122,6 +122,12 @@ async function readTicket(world: World, { role, caller, name }: { role: Role; ca
     const { status: found } = await caller.get(`/v1/tickets/${id}/messages/${messages[what]}`)
     assert.equal(found, expected, `${role} reads ${what} of ${name}`)
   }
+  const { status: explained } = await caller.get(`/v1/tickets/${id}/eligibility`)
+  assert.equal(
+    explained,
+    isStaff ? 200 : role === 'raisingAgent' && status === 200 ? 403 : explained,
+    `${role} asks who could have ${name}`,
+  )
   await readTags(world, { role, caller, name, status })
 }
 
@@ -158,14 +164,14 @@ async function readLog(caller: Caller, path: string): Promise<void> {
 
 async function readDirectory({ people, queues, organizations, job }: World, caller: Caller): Promise<void> {
   const paths = ['me', 'me/sessions?include=total', 'settings', 'api-keys?limit=100&include=total']
-  for (const list of ['users', 'organizations', 'teams', 'queues', 'categories', 'jobs'])
+  for (const list of ['users', 'organizations', 'teams', 'queues', 'categories', 'jobs', 'agents'])
     paths.push(`${list}?limit=100&include=total`, `${list}?limit=2&sort=-created_at&include=total`)
   for (const flag of ['public=true', 'public=false', 'archived=true', 'archived=false', `key=${canary('tee', 'queuekey')}`])
     paths.push(`queues?${flag}&include=total`)
   for (const flag of ['parent_id=none', 'archived=true', 'archived=false']) paths.push(`categories?${flag}&include=total`)
   paths.push(`users?email=${canary('bob', 'mail')}@example.com`, `users?external_id=${canary('bob', 'external')}`)
   paths.push(`users?organization_id=${organizations.acme}&role=requester&active=true`, `users/${people.bob.id}`)
-  paths.push(`jobs/${job}`, 'jobs?state=done')
+  paths.push(`jobs/${job}`, 'jobs?state=done', `agents/${people.tess.id}`, 'agents?availability=online')
   for (const id of Object.values(queues)) paths.push(`queues/${id}`)
   for (const path of paths) await readPages(caller, `/v1/${path}`)
 }
