@@ -43,7 +43,11 @@ test('tickets are given to agents in turn, and the event says why', async (t) =>
   await people[2]?.patch(`/v1/agents/${third?.id}`, { availability: 'away' })
   await desk.announcements()
 
-  const ids = [await raise(), await raise(), await raise()]
+  const ids: string[] = []
+  for (let i = 0; i < 3; i++) {
+    ids.push(await raise())
+    await desk.settle()
+  }
   const news = (await desk.announcements()).filter(({ type }) => type === 'ticket.assigned')
 
   const [a, b, c] = [await assignee(ids[0] ?? ''), await assignee(ids[1] ?? ''), await assignee(ids[2] ?? '')]
