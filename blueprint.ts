@@ -36,7 +36,7 @@ export const modules: Readonly<Record<string, Plan>> = {
   desk: {
     tables: ['queues', 'queue_teams', 'categories', 'category_queues', 'settings'],
     mayUse: ['directory', 'jobs', 'workflow'],
-    pure: [],
+    pure: ['assignment.ts'],
   },
   fields: {
     tables: ['fields', 'ticket_types'],
@@ -76,9 +76,14 @@ export const modules: Readonly<Record<string, Plan>> = {
     mayUse: ['tickets', 'directory', 'desk'],
     pure: ['filters.ts'],
   },
+  assignment: {
+    tables: ['agents', 'agent_skills', 'ticket_skills', 'queue_assignments', 'queue_agents'],
+    mayUse: ['directory', 'desk', 'tickets', 'jobs'],
+    pure: ['eligibility.ts'],
+  },
   history: {
     tables: [],
-    mayUse: ['tickets', 'routing', 'accounts', 'directory', 'desk', 'fields', 'workflow', 'jobs'],
+    mayUse: ['tickets', 'routing', 'accounts', 'directory', 'desk', 'fields', 'workflow', 'jobs', 'assignment'],
     pure: [],
   },
 }

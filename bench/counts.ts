@@ -6,7 +6,7 @@ import { createConnection } from 'mysql2/promise'
 import { migrations } from '../src/app.ts'
 import { countSavedTickets } from '../src/modules/tickets/index.ts'
 import type { StatusCategory, TicketRow } from '../src/modules/tickets/tables.ts'
-import { waitingRank } from '../src/modules/tickets/ticket.ts'
+import { rankInLine, waits } from '../src/modules/tickets/ticket.ts'
 import { countQueues } from '../src/modules/views/queue-counts.ts'
 import { type Actor, systemActor } from '../src/platform/actor.ts'
 import { systemClock } from '../src/platform/clock.ts'
@@ -82,6 +82,7 @@ function ticketOf(i: number, started: number): TicketRow {
     status_category,
     priority: (Math.floor(i / 3) % 4) + 1,
     deleted_at: i % 1000 === 0 ? started : null,
+    due_at: null,
   }
   const filling = {
     tickets: 0,
@@ -92,9 +93,15 @@ function ticketOf(i: number, started: number): TicketRow {
     onProgress: () => {},
   }
   const { ticket } = makeTicket(i, { at: started + i * 1000, head: 0, filling })
-  const waits = status_category === 'pending' || status_category === 'on_hold'
+  const sleeps = status_category === 'pending' || status_category === 'on_hold'
   const status = status_category
-  return { ...ticket, ...facts, status, waiting_rank: waitingRank(facts), pending_until: waits && i % 2 === 0 ? started : null }
+  return {
+    ...ticket,
+    ...facts,
+    status,
+    waiting_rank: waits(facts) ? rankInLine(facts, 'due') : null,
+    pending_until: sleeps && i % 2 === 0 ? started : null,
+  }
 }
 
 /** Takes the indexes of tickets away, and answers what brings them back: so a desk is filled in a fraction of the time. */

@@ -1,6 +1,6 @@
 import { FIRST_LIFECYCLE } from '../src/migrations/0003-workflow.ts'
 import type { MessageRow, StatusCategory, TicketRow } from '../src/modules/tickets/tables.ts'
-import { waitingRank } from '../src/modules/tickets/ticket.ts'
+import { rankInLine, waits } from '../src/modules/tickets/ticket.ts'
 import { toJson } from '../src/platform/codecs.ts'
 import type { Database } from '../src/platform/database/database.ts'
 import { insertRows } from '../src/platform/database/prepared.ts'
@@ -89,6 +89,7 @@ export function makeTicket(
     status_category: status,
     priority: (i % 4) + 1,
     deleted_at: null,
+    due_at: null,
   }
   const ticket: TicketRow = {
     id,
@@ -98,7 +99,7 @@ export function makeTicket(
     status,
     public_status: null,
     ...facts,
-    waiting_rank: waitingRank(facts),
+    waiting_rank: waits(facts) ? rankInLine(facts, 'due') : null,
     queue_id: filling.queue_id,
     category_id: null,
     requester_id: filling.requester_id,

@@ -5,9 +5,11 @@ import { house as firstMigration } from './migrations/0001-house.ts'
 import { timers as timersMigration } from './migrations/0002-timers.ts'
 import { workflow as workflowMigration } from './migrations/0003-workflow.ts'
 import { fields as fieldsMigration } from './migrations/0004-fields.ts'
+import { assignment as assignmentMigration } from './migrations/0005-assignment.ts'
 import { routing as routingMigration } from './migrations/0006-routing.ts'
 import { views as viewsMigration } from './migrations/0007-views.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
+import { createAssignment } from './modules/assignment/index.ts'
 import { createDesk, isLifecycleInUse, isTeamInUse } from './modules/desk/index.ts'
 import { createDirectory } from './modules/directory/index.ts'
 import { createFields } from './modules/fields/index.ts'
@@ -37,6 +39,7 @@ import { createSequencer } from './platform/sequencer.ts'
 import './platform/tables.ts'
 import { createTimekeeper, LOOKS_AHEAD_MS, type Tried as TriedTimer } from './platform/timers.ts'
 import { createTransactor, type Transact } from './platform/transaction.ts'
+import { createWorker } from './platform/worker.ts'
 import { processRoutes } from './process-routes.ts'
 import { referencePages } from './reference-pages.ts'
 import { version } from './version.ts'
@@ -47,11 +50,14 @@ export const migrations: Migration[] = [
   timersMigration,
   workflowMigration,
   fieldsMigration,
+  assignmentMigration,
   routingMigration,
   viewsMigration,
 ]
 
 const SETTLE_ROUNDS = 100
+// Waiting tickets that nothing called an agent for are found by then.
+const SWEEP_MS = 30_000
 
 /** The whole house, put together and running; it listens when its owner says so. */
 export interface App {
@@ -147,9 +153,10 @@ export async function openApp({
   const routing = createRouting(ground)
   const tickets = createTickets(ground)
   const views = createViews(ground)
+  const assignment = createAssignment(ground)
   const history = createHistory()
   const tags = createTags(ground)
-  const modules = [mail, directory, jobs, workflow, desk, fields, accounts, routing, tickets, tags, views, history]
+  const modules = [mail, directory, jobs, workflow, desk, fields, accounts, routing, tickets, assignment, tags, views, history]
   reactions.push(...[...modules, more].flatMap((part) => part.reactions ?? []))
   jobKinds.push(...modules.flatMap((module) => module.jobs ?? []))
 
@@ -184,6 +191,15 @@ export async function openApp({
   const housekeeper = createHousekeeper({
     chores: [accounts.prune, () => pruneDeliveries(database, clock), () => pruneIdempotencyKeys(database, clock.now() - KEPT_MS)],
     onError: (err) => log.error({ err }, 'housekeeping failed'),
+  })
+
+  const sweeper = createWorker({
+    pollMs: SWEEP_MS,
+    run: async () => {
+      await assignment.sweep()
+      return false
+    },
+    onError: (err) => log.error({ err }, 'the sweep of waiting tickets failed'),
   })
 
   await accounts.prepare(config.firstAdmin)
@@ -230,6 +246,7 @@ export async function openApp({
       await timekeeper.stop()
       await dispatcher.stop()
       await housekeeper.stop()
+      await sweeper.stop()
       await sequencer?.stop()
       mail.close()
       await database.close()

@@ -118,7 +118,7 @@ async function emptyTables(address: DatabaseAddress & { engine: 'mysql' }): Prom
     `update queues set lifecycle_id = '${FIRST_LIFECYCLE}'`,
   )
   statements.push(
-    "update queues set `key` = 'general', name = 'General', public = 1, archived_at = null, version = 1, external_id = null",
+    "update queues set `key` = 'general', name = 'General', public = 1, archived_at = null, version = 1, external_id = null, assignment_mode = 'manual', assignment_order = 'due', claim_ttl_seconds = null, fallback = 'none', fallback_queue_id = null, reassign_on_away = 0, skill_relax_seconds = null",
   )
   await connection.query(statements.join('; '))
   await connection.end()

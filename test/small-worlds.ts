@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { FIRST_LIFECYCLE } from '../src/migrations/0003-workflow.ts'
 import type { ParticipantRow, StatusCategory, TicketRow } from '../src/modules/tickets/tables.ts'
-import { waitingRank } from '../src/modules/tickets/ticket.ts'
+import { rankInLine, waits } from '../src/modules/tickets/ticket.ts'
 import type { Actor, Role } from '../src/platform/actor.ts'
 import { insertRow, insertRows } from '../src/platform/database/prepared.ts'
 import type { Reader } from '../src/platform/database/schema.ts'
@@ -85,6 +85,7 @@ function ticketRow(i: number, facts: Omit<WorldTicket, 'participants' | 'tag'>):
     status: 'new',
     public_status: null,
     type_id: null,
+    due_at: null,
     fields: '{}',
     status_category: 'new',
     priority: (i % 4) + 1,
@@ -112,5 +113,5 @@ function ticketRow(i: number, facts: Omit<WorldTicket, 'participants' | 'tag'>):
     deleted_at: null,
     ...facts,
   }
-  return { ...row, status: row.status_category, waiting_rank: waitingRank(row) }
+  return { ...row, status: row.status_category, waiting_rank: waits(row) ? rankInLine(row, 'due') : null }
 }

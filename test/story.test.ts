@@ -5,6 +5,7 @@ import type { OpenApiDocument } from '../src/platform/http/openapi.ts'
 import { createCareful } from './careful.ts'
 import { type Desk, openDesk } from './desk.ts'
 import { createRecorder, keepExamples } from './examples.ts'
+import { assign } from './story/assignment.ts'
 import { close } from './story/closing.ts'
 import { open } from './story/opening.ts'
 import { burn } from './story/printer.ts'
@@ -40,6 +41,7 @@ test('a desk is set up, a printer burns, and every operation is called with succ
   await route(telling, cast)
   await tidyTags(telling, cast)
   await keepViews(telling, cast)
+  await assign(telling, cast)
   await close(telling, cast)
 
   const examples = recorder.recorded()

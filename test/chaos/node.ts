@@ -148,7 +148,7 @@ export interface Answer {
 }
 
 export interface Sent {
-  method?: 'GET' | 'POST'
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH'
   path: string
   token?: string | undefined
   /** Its Idempotency-Key. */

@@ -140,6 +140,12 @@ async function readTicket(world: World, { role, caller, name }: { role: Role; ca
   // A draft of the rules' work is for who works on it.
   const routing = await caller.get(`/v1/tickets/${id}/routing`)
   assert.equal(routing.status === 200, isStaff, `${role} reads the routing of ${name}`)
+  const { status: explained } = await caller.get(`/v1/tickets/${id}/eligibility`)
+  assert.equal(
+    explained,
+    isStaff ? 200 : role === 'raisingAgent' && status === 200 ? 403 : explained,
+    `${role} asks who could have ${name}`,
+  )
   await readTags(world, { role, caller, name, status })
 }
 
@@ -179,7 +185,7 @@ async function readDirectory(
   caller: Caller,
 ): Promise<void> {
   const paths = ['me', 'me/sessions?include=total', 'settings', 'api-keys?limit=100&include=total']
-  for (const list of ['users', 'organizations', 'teams', 'queues', 'categories', 'jobs'])
+  for (const list of ['users', 'organizations', 'teams', 'queues', 'categories', 'jobs', 'agents'])
     paths.push(`${list}?limit=100&include=total`, `${list}?limit=2&sort=-created_at&include=total`)
   paths.push('lifecycles?limit=100&include=total', `lifecycles/${lifecycle}`, 'statuses')
   for (const flag of ['public=true', 'public=false', 'archived=true', 'archived=false', `key=${canary('tee', 'queuekey')}`])
@@ -189,7 +195,7 @@ async function readDirectory(
   paths.push(`users?organization_id=${organizations.acme}&role=requester&active=true`, `users/${people.bob.id}`)
   paths.push('routing-rules?limit=100&include=total', 'routing-rules?limit=1', `routing-rules/${rule}`)
   paths.push('tags?limit=100', 'tags?limit=2', 'tags?q=canary')
-  paths.push(`jobs/${job}`, 'jobs?state=done')
+  paths.push(`jobs/${job}`, 'jobs?state=done', `agents/${people.tess.id}`, 'agents?availability=online')
   for (const id of Object.values(queues)) paths.push(`queues/${id}`)
   paths.push('queues/counts', 'views?include=count,total', 'views?limit=1&include=count', 'views?visibility=team')
   for (const id of Object.values(views)) paths.push(`views/${id}`, `views/${id}/tickets?include=total`)

@@ -162,6 +162,18 @@ const anotherDevice = async ({ world, role }: Cell): Promise<{ id: string; calle
   return { id: session.id, caller: canaries.watched(role, desk.bearer(session.access_token)) }
 }
 
+const byAgent =
+  (body?: unknown): Build =>
+  ({ world, role, target }) => {
+    const { people } = world
+    const ids: Record<string, string | undefined> = {
+      mine: personBehind(world, role)?.id,
+      agent: people.wendy.id,
+      requester: people.bob.id,
+    }
+    return { params: { user_id: ids[target] ?? missing('usr') }, body }
+  }
+
 const isRequester = (role: Role): boolean => requesters.some((other) => other === role)
 const renamed = () => ({ name: fresh() })
 const nothing = () => ({})
@@ -307,6 +319,12 @@ export const requests: Readonly<Record<string, Build>> = {
     if (succeeds) await copyTicket(world, world.tickets[inQueue[queue]].id, { isNext: true })
     return { params: { queue: world.queues[queue] } }
   },
+  listAgents: nothing,
+  getAgent: byAgent(),
+  updateAgent: byAgent({ availability: 'online' }),
+  handOverTickets: byAgent({ to: 'queue', dry_run: true }),
+  setTicketSkills: byTicket(() => ({ skills: ['canaryasked'] })),
+  getTicketEligibility: byTicket(),
   addTicketTags: byTicket(() => ({ tags: ['another'] })),
   removeTicketTag: async (cell) => ({ params: { ...(await ticketFor(cell)), tag: 'another' } }),
   addTicketParticipant: async (cell) => ({

@@ -81,6 +81,15 @@ function onWorkedTicket(status: string): Operation {
   return { ...seen, is: { ...seen.is, ...closed, raisingAgent: '403 404 404 404 404' } }
 }
 
+/** An agent does it to himself, an admin to anybody of the staff. API keys are no agents. */
+const onAgent = operation('mine agent requester missing', {
+  requesters: '403',
+  agents: '200 403 404 404',
+  admins: '200 200 404 404',
+  keyAgent: '404 403 404 404',
+  keyAdmin: '404 200 404 404',
+})
+
 const MESSAGES = 'mine own org foreign missing note elsewhere'
 
 /** Only its author changes a message; others get 403 where they see it. */
@@ -218,6 +227,13 @@ export const table: Readonly<Record<string, Operation>> = {
     keyAgent: '403 404 404',
     keyAdmin: '403 403 404',
   }),
+  listAgents: forStaff('all', '200'),
+  getAgent: forStaff('agent requester missing', '200 404 404'),
+  updateAgent: onAgent,
+  handOverTickets: onAgent,
+  setTicketSkills: onWorkedTicket('200'),
+  getTicketEligibility: onWorkedTicket('200'),
+
   addTicketTags: onWorkedTicket('200'),
   removeTicketTag: onWorkedTicket('200'),
   addTicketParticipant: onOwnTicket('200'),

@@ -89,6 +89,8 @@ function hiddenActs(path: string, { tom, tim }: { tom: Person; tim: Person }): A
     ['another assignment', () => tom.patch(path, { assignee_id: tom.id })],
     ['a follower', () => tom.put(`${path}/participants/${tim.id}`, { role: 'follower' })],
     ['a follower less', () => tom.delete(`${path}/participants/${tim.id}?role=follower`)],
+    ['a due time', () => tom.patch(path, { due_at: '2027-01-01T00:00:00Z' })],
+    ['skills', () => tom.put(`${path}/skills`, { skills: ['vip'], relax_after_seconds: 60 })],
     ['metadata', () => tom.patch(path, { metadata: { order: '77' } })],
     ['an external id', () => tom.patch(path, { external_id: `ext-${path.slice(-5)}` })],
     ['all at once', () => tom.patch(path, { external_id: null, metadata: null, assignee_id: null })],

@@ -250,6 +250,7 @@ async function makePeople(
       ...(of ? { organization_id: organizations[of], organization_role: organization_role ?? 'member' } : {}),
     })
     await done(root.patch(`/v1/users/${person.id}`, imported(name)))
+    if (role !== 'requester') await done(root.patch(`/v1/agents/${person.id}`, { skills: [canary(name, 'can')] }))
     if (team) await done(root.put(`/v1/teams/${teams[team]}/members/${person.id}`))
     known[name as PersonName] = person
   }
@@ -302,6 +303,7 @@ async function makeTicket(known: World['people'], queues: World['queues'], name:
   await done(paul.patch(path, { queue_id: queues[queue] }))
   await done(nora.post(`${path}/tags`, { tags: [canary(name, 'tag')] }))
   await done(nora.patch(path, { ...imported(name), assignee_id: known[assignee].id }))
+  await done(nora.put(`${path}/skills`, { skills: [canary(name, 'skill')] }))
   if (name === 'case') {
     await done(paul.put(`${path}/participants/${known.cara.id}`))
     await done(nora.put(`${path}/participants/${known.fay.id}`, { role: 'follower' }))
@@ -318,7 +320,11 @@ async function markInternalNumbers(
   { name, i, id }: { name: TicketName; i: number; id: string },
 ): Promise<void> {
   await desk.settle()
-  const times = { updated_at: Date.UTC(2031, 4, i + 1, 1, 2, 3, 456), last_message_at: Date.UTC(2032, 5, i + 1, 1, 2, 3, 456) }
+  const times = {
+    updated_at: Date.UTC(2031, 4, i + 1, 1, 2, 3, 456),
+    last_message_at: Date.UTC(2032, 5, i + 1, 1, 2, 3, 456),
+    due_at: Date.UTC(2033, 6, i + 1, 1, 2, 3, 456),
+  }
   const numbers = { version: 770000000 + 1000 * i, message_count: 880000000 + 1000 * i }
   await desk.database.write(async (db) => {
     await db
@@ -354,6 +360,7 @@ async function hideTicket(
     canaries.hide(canary(name, what), { name: `the ${what} of ${name}`, seenBy })
   for (const what of ['subject', 'body', 'reply', 'edited']) hide(what, everyone)
   for (const what of ['note', 'external', 'key', 'value']) hide(what, staff)
+  canaries.hide(canary(name, 'skill'), { name: `the skill of ${name}`, seenBy: name === 'gone' ? [] : staff, maybeBy: [] })
   canaries.hide(canary(name, 'tag'), { name: `the tag of ${name}`, seenBy: staff, maybeBy: logReaders(name) })
   for (const what of ['former', 'retracted']) hide(what, [])
   canaries.hide(ticket.messages.note, { name: `the id of the note of ${name}`, seenBy: staff, maybeBy: logReaders(name) })
@@ -379,6 +386,7 @@ function hideDirectory({ canaries, people: known, keys, ...world }: World): void
     const readers = [...new Set([...staff, ...self])]
     hide(name, importedWords, staff)
     hide(name, ['mail'], readers)
+    if (people[name].role !== 'requester') hide(name, ['can'], staff)
     hide(name, ['name'], [...readers, ...(namesShown[name] ?? [])])
   }
   for (const name of ['nora', 'wendy', 'abe', 'fay'] as const)

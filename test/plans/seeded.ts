@@ -1,6 +1,6 @@
 import { makeTicket } from '../../bench/seed.ts'
 import type { StatusCategory } from '../../src/modules/tickets/tables.ts'
-import { waitingRank } from '../../src/modules/tickets/ticket.ts'
+import { rankInLine, waits } from '../../src/modules/tickets/ticket.ts'
 import { connectionOf } from '../../src/platform/database/connection.ts'
 import type { Database } from '../../src/platform/database/database.ts'
 import { insertRows } from '../../src/platform/database/prepared.ts'
@@ -145,11 +145,12 @@ function oneOf(i: number, started: number, spread: Spread) {
     status_category,
     assignee_id: status_category === 'new' || i % 4 === 0 ? null : agent_id,
     priority: (Math.floor(i / 3) % 4) + 1,
+    due_at: null,
     deleted_at: null,
   }
   const more = {
     status: status_category,
-    waiting_rank: waitingRank(facts),
+    waiting_rank: waits(facts) ? rankInLine(facts, 'due') : null,
     organization_id: i % 3 === 0 ? null : pick(spread.organizations, i, 5),
     category_id: i % 2 === 0 ? null : pick(spread.categories, i, 3),
     external_id: i % 5 === 1 ? null : `ORD-${i}`,

@@ -17,6 +17,7 @@ const nouns = [
   'routing_rules',
   'tags',
   'views',
+  'agents',
   'settings',
   'events',
   'attachments',

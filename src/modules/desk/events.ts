@@ -10,7 +10,10 @@ const place = { parent_id: nullable(Type.String()) }
 export const queueCreated = defineEvent('queue.created', strict(openness))
 
 /** Something of a queue changed, or it is in use again: `changed` names the keys, the rest is as it is now. */
-export const queueUpdated = defineEvent('queue.updated', strict({ changed, ...openness }))
+export const queueUpdated = defineEvent(
+  'queue.updated',
+  strict({ changed, ...openness, assignment: Type.Optional(strict({ mode: Type.String(), order: Type.String() })) }),
+)
 
 /** A queue takes no new tickets from now on. `changed` names the keys that changed with it. */
 export const queueArchived = defineEvent('queue.archived', strict({ changed }))

@@ -5,13 +5,23 @@ import { queueRoutes } from './routes/queues.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import './tables.ts'
 
+export { type AssignmentMode, type AssignmentOrder, assignmentModes, assignmentOrders, isPushing } from './assignment.ts'
 export { foldTag, foldTags, type Priority, priorities } from './classification.ts'
 export { lockSettings } from './commands/lock-settings.ts'
 export { CHANGE_LIFECYCLE } from './commands/update-queue.ts'
 export { ARM_CLOSING } from './commands/update-settings.ts'
+export { queueUpdated } from './events.ts'
 export { isUsableQueue } from './policy.ts'
 export { categoryLine, findCategory, isForQueue, isOpenCategory, presentCategories } from './queries/categories.ts'
-export { agentQueueIds, findQueue, getQueue, isLifecycleInUse, isTeamInUse, presentQueues } from './queries/queues.ts'
+export {
+  agentQueueIds,
+  findQueue,
+  getQueue,
+  isLifecycleInUse,
+  isTeamInUse,
+  presentQueues,
+  pushingQueues,
+} from './queries/queues.ts'
 export { getSettings } from './queries/settings.ts'
 export { tagOf } from './routes/tag.ts'
 export { Category, PriorityName, Queue, Tag } from './schema.ts'

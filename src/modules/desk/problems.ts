@@ -6,6 +6,11 @@ export const DefaultQueue = defineProblem(
   409,
   'Tickets go to this queue when nothing else says so. Make another one the default first: PATCH /v1/settings.',
 )
+export const FallbackQueue = defineProblem(
+  'fallback_queue',
+  409,
+  'Another queue sends here what nobody can be given. Give that one another fallback first.',
+)
 export const CategoryHasChildren = defineProblem(
   'category_has_children',
   409,

@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { CreationQuery } from '../../platform/http/list.ts'
 import { ExternalId, listOf, Metadata, named, nullable, strict, Time } from '../../platform/http/schemas.ts'
 import { Id, importedPatch, Name } from '../directory/index.ts'
+import { assignmentModes, assignmentOrders, fallbacks } from './assignment.ts'
 import { priorities } from './classification.ts'
 
 /** A key that only staff are shown; for a requester it is absent. */
@@ -43,6 +44,46 @@ export const Tag = Type.String({
   pattern: '^(?!\\.{1,2}$)[^\\s,][^,\\p{Cc}]*$',
   description: 'Kept in lower case; no comma.',
 })
+const seconds = (minimum: number, description: string) => nullable(Type.Integer({ minimum, maximum: 31_536_000, description }))
+const policy = {
+  mode: Type.Enum([...assignmentModes], {
+    type: 'string',
+    description:
+      '`manual`: agents claim tickets or are given them. `claim_only`: a ticket comes to an agent by his own claim only. `round_robin` and `load_balanced`: Beckon gives them to agents who are online, in turn or to whom has the fewest.',
+  }),
+  order: Type.Enum([...assignmentOrders], {
+    type: 'string',
+    description: 'What stands first in its line: by due time, then priority; by priority; or by age alone.',
+  }),
+  claim_ttl_seconds: seconds(60, 'What was claimed and left untouched goes back after this time; null: never.'),
+  reassign_on_away: Type.Boolean({ description: 'Who goes away or offline gives back his new and open tickets of this queue.' }),
+  skill_relax_seconds: seconds(0, 'A skill that a ticket asks for binds no longer after this time; null: for ever.'),
+}
+const fallback = {
+  to: Type.Enum([...fallbacks], {
+    type: 'string',
+    description:
+      'When nobody can be given a ticket: `none`, it waits; `away`, agents who are away count, too; `queue`, it moves.',
+  }),
+  queue_id: nullable(Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'The queue that it moves to, with `queue`.' })),
+}
+const AssignmentPolicy = Type.Object(
+  { ...policy, fallback: Type.Object(fallback) },
+  { description: 'How its tickets come to agents.' },
+)
+const AssignmentPatch = Type.Optional(
+  strict(
+    {
+      mode: Type.Optional(policy.mode),
+      order: Type.Optional(policy.order),
+      claim_ttl_seconds: Type.Optional(policy.claim_ttl_seconds),
+      fallback: Type.Optional(strict({ to: Type.Optional(fallback.to), queue_id: Type.Optional(fallback.queue_id) })),
+      reassign_on_away: Type.Optional(policy.reassign_on_away),
+      skill_relax_seconds: Type.Optional(policy.skill_relax_seconds),
+    },
+    'How its tickets come to agents; a key that is absent stays as it is.',
+  ),
+)
 
 export const Queue = named(
   'Queue',
@@ -54,6 +95,7 @@ export const Queue = named(
     team_ids: staffOnly(Type.Array(Type.String(), { description: 'Empty: open to all agents.' })),
     public: staffOnly(Type.Boolean({ description: 'Whether requesters see it and may choose it.' })),
     lifecycle_id: staffOnly(Type.String({ description: 'Which statuses its tickets have.' })),
+    assignment: staffOnly(AssignmentPolicy),
     created_at: Time,
     ...forStaff,
   }),
@@ -78,6 +120,7 @@ export const NewQueue = named(
       ...Id,
       description: 'Which statuses its tickets have; without it those of the default lifecycle.',
     }),
+    assignment: AssignmentPatch,
     ...newImported,
   }),
 )
@@ -92,6 +135,7 @@ export const QueuePatch = named(
       ...Id,
       description: 'Another lifecycle: a job moves the tickets of the queue to it, by its mappings.',
     }),
+    assignment: AssignmentPatch,
     archived,
     ...importedPatch,
   }),

@@ -1,3 +1,5 @@
+import type { AssignmentMode, AssignmentOrder, Fallback } from './assignment.ts'
+
 declare module '../../platform/database/schema.ts' {
   interface Schema {
     queues: QueueRow
@@ -15,6 +17,13 @@ export interface QueueRow {
   public: number
   /** Which statuses its tickets have. */
   lifecycle_id: string
+  assignment_mode: AssignmentMode
+  assignment_order: AssignmentOrder
+  claim_ttl_seconds: number | null
+  fallback: Fallback
+  fallback_queue_id: string | null
+  reassign_on_away: number
+  skill_relax_seconds: number | null
   external_id: string | null
   metadata: string
   archived_at: number | null

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { named, nullable, strict, Time } from '../../platform/http/schemas.ts'
 import { ApiKey } from '../accounts/index.ts'
+import { Agent } from '../assignment/index.ts'
 import { Category, Queue } from '../desk/index.ts'
 import { Organization, Team, User } from '../directory/index.ts'
 import { Field, TicketType } from '../fields/index.ts'
@@ -22,6 +23,7 @@ const subjects = [
   TicketType,
   LifecycleObject,
   ApiKey,
+  Agent,
   Job,
   RoutingRule,
 ] as const

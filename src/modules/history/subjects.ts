@@ -2,6 +2,7 @@ import type { Static } from 'typebox'
 import type { Actor } from '../../platform/actor.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { presentApiKeys } from '../accounts/index.ts'
+import { presentAgents } from '../assignment/index.ts'
 import { presentCategories, presentQueues } from '../desk/index.ts'
 import { presentOrganizations, presentTeams, presentUsers } from '../directory/index.ts'
 import { presentFields, presentTicketTypes } from '../fields/index.ts'
@@ -28,6 +29,7 @@ const views: ReadonlyMap<string, View> = new Map<string, View>([
   ['queue', { scope: 'queues:read', present: presentQueues }],
   ['category', { scope: 'categories:read', present: presentCategories }],
   ['routing_rule', { scope: 'routing_rules:read', present: (db, _, ids) => presentRules(db, ids) }],
+  ['agent', { scope: 'agents:read', present: (db, _, ids) => presentAgents(db, ids) }],
   ['job', { scope: 'jobs:read', present: (db, _, ids) => presentJobs(db, ids) }],
   ['lifecycle', { scope: 'lifecycles:read', present: (db, _, ids) => presentLifecycles(db, ids) }],
   ['field', { scope: 'fields:read', present: presentFields }],

@@ -4,8 +4,9 @@ import { prepareWrite } from '../../platform/database/prepared.ts'
 import type { EventDefinition, Visibility } from '../../platform/events.ts'
 import type { Tx } from '../../platform/transaction.ts'
 import type { TicketRow } from './tables.ts'
-import { shownStatus, waitingRank } from './ticket.ts'
+import { shownStatus } from './ticket.ts'
 import { armTimers } from './timers.ts'
+import { makeRoom, placeInLine } from './waiting.ts'
 
 /** What a requester sees of a ticket's row: a change of any of these moves the public version. */
 const PUBLIC_COLUMNS: ReadonlySet<string> = new Set<keyof TicketRow>([
@@ -64,7 +65,7 @@ export async function changeTicket<T extends TicketRow>(
     Object.keys(set).some((column) => PUBLIC_COLUMNS.has(column) && isOther(ticket, changed, column))
   const written: Partial<TicketRow> = {
     ...set,
-    waiting_rank: waitingRank(changed),
+    waiting_rank: await placeInLine(tx, ticket, changed),
     version: ticket.version + 1,
     updated_at: Math.max(tx.now, ticket.updated_at),
     last_seq: ticket.last_seq + announce.length,
@@ -75,6 +76,7 @@ export async function changeTicket<T extends TicketRow>(
   }
   await updates(tx.db, { ...written, id: ticket.id }, Object.keys(written).join())
   const after: T = { ...changed, ...written }
+  await makeRoom(tx, ticket, after)
   announceNews(tx, actor, { ticket: after, firstSeq: ticket.last_seq + 1, announce })
   await armTimers(tx, ticket, after)
   return after

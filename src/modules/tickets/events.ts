@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { defineEvent } from '../../platform/events.ts'
 import { nullable, strict } from '../../platform/http/schemas.ts'
 
@@ -31,13 +31,30 @@ export const ticketStatusChanged = defineEvent('ticket.status_changed', strict({
 
 /** The time at which a snoozed ticket was to come back is here; `status` is where it stands now. */
 export const ticketWoken = defineEvent('ticket.woken', strict({ status: id }))
+const assignmentReasons = [
+  ...(['claimed', 'claimed_next', 'released', 'assigned'] as const),
+  ...(['auto', 'claim_expired', 'handed_over', 'away'] as const),
+] as const
+export type AssignmentReason = (typeof assignmentReasons)[number]
+
+/** Why this agent, where Beckon chose him: the queue's mode, whom it could choose among, and who could not be. At most 20 each. */
+const why = {
+  policy: Type.Optional(id),
+  candidates: Type.Optional(Type.Array(id)),
+  candidate_count: Type.Optional(Type.Integer()),
+  passed_over: Type.Optional(Type.Array(strict({ agent_id: id, reasons: Type.Array(id) }))),
+  passed_over_count: Type.Optional(Type.Integer()),
+}
+const Why = strict(why)
+export type AssignmentWhy = Static<typeof Why>
 
 /** A ticket got another assignee, or none; `reason` says how. */
 export const ticketAssigned = defineEvent(
   'ticket.assigned',
   strict({
     assignee_id: nullable(id),
-    reason: Type.Enum(['claimed', 'claimed_next', 'released', 'assigned'], { type: 'string' }),
+    reason: Type.Enum([...assignmentReasons], { type: 'string' }),
+    ...why,
   }),
 )
 

@@ -18,11 +18,13 @@ import {
 } from './field-filters.ts'
 import { foldTag, type Priority, priorities, priorityRank, type View } from './ticket.ts'
 
+const TIMES = ['created_at', 'updated_at', 'due_at'] as const
+type TimeColumn = (typeof TIMES)[number]
 type Bound = 'gt' | 'gte' | 'lt' | 'lte'
 
 /** The flat filters of a list, as the query gave them. */
 export type TicketFilters = Partial<Record<(typeof FIELDS)[number], string[]>> &
-  Partial<Record<`${'created_at' | 'updated_at'}[${Bound}]`, string>> & { q?: string } & FieldFilters
+  Partial<Record<`${TimeColumn}[${Bound}]`, string>> & { q?: string } & FieldFilters
 
 const FIELDS = [
   'status',
@@ -44,7 +46,7 @@ export type Term =
   | { kind: 'tag'; values: string[] }
   /** `isSideless` when each of the names means the same statuses on both sides. */
   | { kind: 'status'; values: string[]; isSideless: boolean }
-  | { kind: 'time'; column: 'created_at' | 'updated_at'; sign: string; values: [number] }
+  | { kind: 'time'; column: TimeColumn; sign: string; values: [number] }
   | FieldTerm
   | { kind: 'word'; values: [string] }
   | { kind: 'nothing'; values: [] }
@@ -173,6 +175,7 @@ const STAFF_ONLY: readonly Field[] = ['assignee_id', 'type_id']
 
 function isStaffOnly(term: Term): boolean {
   if (term.kind === 'field') return !term.isReadable && !term.isAbsence
+  if (term.kind === 'time') return term.column === 'due_at'
   return term.kind === 'tag' || (term.kind === 'is' && STAFF_ONLY.includes(term.field))
 }
 
@@ -221,7 +224,7 @@ function flatTerms(filters: TicketFilters, { actor, searchable, workflow }: Know
       terms.push({ kind: 'is', field, values, orNone: values.length < given.length })
     }
   }
-  for (const column of ['created_at', 'updated_at'] as const)
+  for (const column of TIMES)
     for (const [bound, sign] of Object.entries(SIGNS)) {
       const text = filters[`${column}[${bound as Bound}]`]
       if (text !== undefined) terms.push({ kind: 'time', column, sign, values: [fromTime(text) ?? 0] })

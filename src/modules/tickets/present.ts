@@ -39,6 +39,7 @@ function toStaffTicket(row: ShownTicket, actor: Actor): Static<typeof Ticket> {
     requester_id: row.requester_id,
     organization_id: row.organization_id,
     assignee_id: row.assignee_id,
+    due_at: toTimeOrNull(row.due_at),
     tags: row.tags === '[]' ? [] : fromJson<string[]>(row.tags),
     channel: row.channel,
     external_id: row.external_id,

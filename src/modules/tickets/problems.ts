@@ -6,6 +6,11 @@ export const TransitionNotAllowed = defineProblem(
   'The ticket cannot go to this status from where it is. `allowed` says where it can go.',
 )
 export const AlreadyAssigned = defineProblem('already_assigned', 409, 'Somebody else has taken this ticket.')
+export const ClaimOnly = defineProblem(
+  'claim_only',
+  409,
+  'The tickets of this queue come to an agent by his own claim only. An admin may assign them.',
+)
 export const TicketClosed = defineProblem('ticket_closed', 409, 'The ticket is closed: only tags and notes change on it.')
 export const EditWindowOver = defineProblem('edit_window_over', 409, 'The time in which this message could be changed is over.')
 export const MessageRetracted = defineProblem('message_retracted', 409, 'The message was retracted.')

@@ -8,7 +8,6 @@ import { ExternalIdTaken } from '../directory/index.ts'
 import { Routing } from '../routing/index.ts'
 import { addParticipant, removeParticipant } from './commands/change-participants.ts'
 import { addTags, removeTag } from './commands/change-tags.ts'
-import { claimNext } from './commands/claim-next.ts'
 import { claimTicket, releaseTicket } from './commands/claim-ticket.ts'
 import { closeTicket, reopenTicket } from './commands/close-ticket.ts'
 import { deleteTicket } from './commands/delete-ticket.ts'
@@ -18,7 +17,7 @@ import { type TicketChanges as Changes, updateTicket } from './commands/update-t
 import type { TicketFilters } from './filters.ts'
 import { countTickets, listTickets, type Sort, sortKey } from './list-tickets.ts'
 import { type SeenTicket, toMessage, toTicket, toTransitions } from './present.ts'
-import { AlreadyAssigned, TicketClosed, TooManyTags, TransitionNotAllowed } from './problems.ts'
+import { AlreadyAssigned, ClaimOnly, TicketClosed, TooManyTags, TransitionNotAllowed } from './problems.ts'
 import { getVisibleTicket, listMessages } from './queries.ts'
 import { getRouting } from './routing.ts'
 import * as shape from './schema.ts'
@@ -122,7 +121,7 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       body: shape.TicketChanges,
       requesterBody: shape.TicketChangesByRequester,
       answers: { 200: shape.Ticket },
-      problems: [VersionConflict, TransitionNotAllowed, TicketClosed, ExternalIdTaken],
+      problems: [VersionConflict, TransitionNotAllowed, TicketClosed, ExternalIdTaken, ClaimOnly],
       handle: ({ actor, params, body, if_match, transact }) =>
         transact(async (tx) =>
           answerTicket(await updateTicket(tx, actor, { ticket: params.ticket, changes: body as Changes, if_match }), actor),
@@ -236,22 +235,6 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       description: 'Gives a ticket back to its queue.',
       problems: [VersionConflict, TicketClosed],
       act: releaseTicket,
-    }),
-    route({
-      method: 'POST',
-      path: '/v1/queues/:queue/claim',
-      operationId: 'claimNextTicket',
-      summary: 'Claim the next ticket',
-      description: 'Takes the most urgent, then oldest ticket that waits in a queue of yours. 204 when nothing waits.',
-      tag,
-      access: work,
-      params: shape.QueueParams,
-      answers: { 200: shape.Ticket, 204: null },
-      handle: ({ actor, params, transact }) =>
-        transact(async (tx) => {
-          const ticket = await claimNext(tx, actor, params.queue)
-          return ticket ? answerTicket(ticket, actor) : noContent({ fleeting: true })
-        }),
     }),
     route({
       method: 'POST',

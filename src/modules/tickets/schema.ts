@@ -63,6 +63,7 @@ export const Ticket = named(
       requester_id: Type.String(),
       organization_id: nullable(Type.String()),
       assignee_id: Type.Optional(nullable(Type.String(StaffOnly))),
+      due_at: Type.Optional(nullable({ ...Time, ...StaffOnly })),
       tags: Type.Optional(Type.Array(Type.String(), StaffOnly)),
       channel: Type.Optional(Type.String(StaffOnly)),
       external_id: Type.Optional(nullable(Type.String(StaffOnly))),
@@ -156,6 +157,7 @@ const Values = Type.Record(Type.String({ pattern: `^${FIELD_KEY}$` }), nullable(
   maxProperties: 200,
   description: 'Values of custom fields by their keys; null takes one away. A requester writes those that he may write.',
 })
+const DueAt = Type.Optional(nullable({ ...Time, description: 'When it should be done: what its queue goes by, if it does.' }))
 
 const byAnyone = {
   subject: Subject,
@@ -171,6 +173,7 @@ export const NewTicket = named(
   'NewTicket',
   strict({
     ...byAnyone,
+    due_at: DueAt,
     tags: Type.Optional(Type.Array(Tag, { maxItems: 50 })),
     requester: Type.Optional(Requester),
     external_id: Type.Optional(ExternalId),
@@ -196,6 +199,7 @@ export const TicketChanges = named(
     pending_until: Type.Optional(
       nullable({ ...Time, description: 'When a pending or held ticket comes back by itself: a time to come, before 2200.' }),
     ),
+    due_at: DueAt,
     ...importedPatch,
     type_id: Type.Optional(nullable(Id('typ', 'The ticket type.'))),
     fields: Type.Optional(Values),
@@ -267,6 +271,7 @@ const ticketParameters = {
   tag: list(Type.String({ minLength: 1, maxLength: 200 }), 'Tags.'),
   ...time('created_at'),
   ...time('updated_at'),
+  ...time('due_at'),
   q: Type.Optional(
     Type.String({
       minLength: 1,

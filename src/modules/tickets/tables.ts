@@ -30,7 +30,9 @@ export interface TicketRow {
   public_status: string | null
   /** 1 low, 2 normal, 3 high, 4 urgent: sorts by urgency. */
   priority: number
-  /** Its place in the line of its queue, 0 first, by priority; null unless somebody may take it. Derived: see `waitingRank`. */
+  /** When it should be done. It decides the place in line, and nothing else. */
+  due_at: number | null
+  /** Its place in the line of its queue, the lowest first; null unless somebody may take it. Derived: see `rankInLine`. */
   waiting_rank: number | null
   queue_id: string
   category_id: string | null

@@ -1,4 +1,4 @@
-import { foldTag, type Priority, priorities } from '../desk/index.ts'
+import { type AssignmentOrder, foldTag, type Priority, priorities } from '../desk/index.ts'
 import { automaticStep, type Lifecycle, publicStatus, type StatusCategory, type StatusDefinition } from '../workflow/index.ts'
 import type { TicketRow } from './tables.ts'
 
@@ -56,15 +56,30 @@ export function statusAfterStaffAct(ticket: InLifecycle): StatusDefinition | und
 
 type InLifecycle = Pick<TicketRow, 'status' | 'status_category'> & { lifecycle: Lifecycle }
 
-/** The ticket's place in the line of its queue, 0 first; null unless somebody may take it. */
-export function waitingRank(
-  ticket: Pick<TicketRow, 'assignee_id' | 'status_category' | 'priority' | 'deleted_at'>,
-): number | null {
-  const waits =
-    ticket.assignee_id === null &&
-    ticket.deleted_at === null &&
-    (ticket.status_category === 'new' || ticket.status_category === 'open')
-  return waits ? priorities.length - ticket.priority : null
+/** Whether a ticket is work at hand, for whoever has it. */
+export function isLoad(ticket: Pick<TicketRow, 'status_category' | 'deleted_at'>): boolean {
+  return ticket.deleted_at === null && (ticket.status_category === 'new' || ticket.status_category === 'open')
+}
+
+/** Whether somebody may take the ticket: it stands in the line of its queue. */
+export function waits(ticket: Pick<TicketRow, 'assignee_id' | 'status_category' | 'deleted_at'>): boolean {
+  return ticket.assignee_id === null && isLoad(ticket)
+}
+
+/** Later than every due time: a ticket without one stands behind those that have one. */
+export const NEVER_DUE = 2 ** 43
+
+/** The place of a waiting ticket in the line of its queue, the lowest first; among equals the older goes first. */
+export function rankInLine(ticket: Pick<TicketRow, 'priority' | 'due_at'>, order: AssignmentOrder): number {
+  const byPriority = priorities.length - ticket.priority
+  switch (order) {
+    case 'age':
+      return 0
+    case 'priority':
+      return byPriority
+    case 'due':
+      return (ticket.due_at === null ? 0 : ticket.due_at - NEVER_DUE) * 4 + byPriority
+  }
 }
 
 /** The entity tag of a ticket as a side sees it: `p7` or `i9`. */

@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { createConnection } from 'mysql2/promise'
 import { freshDatabase } from '../../../test/engine.ts'
 import { FIRST_LIFECYCLE } from '../../migrations/0003-workflow.ts'
+import { defaultPolicy } from '../../modules/desk/assignment.ts'
 import { systemClock } from '../clock.ts'
 import { createTransactor } from '../transaction.ts'
 import { connectionOf } from './connection.ts'
@@ -88,6 +89,7 @@ test('a deadlock is run again, the whole transaction, and both succeed', { skip:
     name: id,
     public: 0,
     lifecycle_id: FIRST_LIFECYCLE,
+    ...defaultPolicy,
     external_id: null,
     metadata: '{}',
     archived_at: null,
@@ -131,6 +133,7 @@ test('ids and keys compare byte by byte, whatever the default collation is', asy
     name: 'Same',
     public: 0,
     lifecycle_id: FIRST_LIFECYCLE,
+    ...defaultPolicy,
     external_id: null,
     metadata: '{}',
     archived_at: null,

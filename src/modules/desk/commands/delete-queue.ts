@@ -2,8 +2,9 @@ import type { Announcement } from '../../../platform/events.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { announce, type IsInUse } from '../../directory/index.ts'
 import { queueDeleted } from '../events.ts'
-import { DefaultQueue } from '../problems.ts'
+import { DefaultQueue, FallbackQueue } from '../problems.ts'
 import { isNamedByCategories } from '../queries/categories.ts'
+import { isFallback } from '../queries/queues.ts'
 import { lockQueue } from './lock-queue.ts'
 import { lockSettings } from './lock-settings.ts'
 import { updateQueue } from './update-queue.ts'
@@ -20,6 +21,7 @@ export async function deleteQueue(
   const settings = await lockSettings(tx)
   const row = await lockQueue(tx, what)
   if (settings.default_queue_id === row.id) throw DefaultQueue()
+  if (await isFallback(tx.db, row.id)) throw FallbackQueue()
   if ((await what.isInUse(tx.db, row.id)) || (await isNamedByCategories(tx.db, row.id))) {
     await updateQueue(tx, actor, { queue_id: row.id, changes: { archived: true }, if_match: undefined })
     return

@@ -12,6 +12,7 @@ import { DefaultQueue, queueKeyTaken } from '../problems.ts'
 import { isKeyTaken, teamsOf, toQueue } from '../queries/queues.ts'
 import type { QueuePatch } from '../schema.ts'
 import type { QueueRow } from '../tables.ts'
+import { checkedPolicy } from './check-policy.ts'
 import { lockQueue } from './lock-queue.ts'
 import { lockSettings } from './lock-settings.ts'
 import { setQueueTeams } from './set-queue-teams.ts'
@@ -25,10 +26,12 @@ export async function updateQueue(
   actor: Announcement['actor'],
   what: { queue_id: string; changes: Static<typeof QueuePatch>; if_match: readonly string[] | undefined },
 ): Promise<QueueRow> {
-  const settings = what.changes.archived === true ? await lockSettings(tx) : undefined
+  const { archived, assignment } = what.changes
+  const settings = archived === true || assignment?.fallback ? await lockSettings(tx) : undefined
   if (what.changes.lifecycle_id !== undefined) await useLifecycle(tx, what.changes.lifecycle_id, '/lifecycle_id')
   const row = await lockQueue(tx, what)
-  const next = { ...row, ...columnsAfter(tx, row, what.changes), updated_at: tx.now, version: row.version + 1 }
+  const policy = await checkedPolicy(tx, row, assignment)
+  const next = { ...row, ...columnsAfter(tx, row, what.changes), ...policy, updated_at: tx.now, version: row.version + 1 }
   if (next.archived_at !== null && settings?.default_queue_id === row.id) throw DefaultQueue()
 
   const teams = (await teamsOf(tx.db, [row.id])).get(row.id) ?? []
@@ -40,8 +43,18 @@ export async function updateQueue(
     await startJob(tx, actor, { kind: CHANGE_LIFECYCLE, params: { queue_id: next.id, lifecycle_id: next.lifecycle_id } })
 
   if (row.archived_at === null && next.archived_at !== null) announce(tx, queueArchived, { actor, row: next, data: { changed } })
-  else announce(tx, queueUpdated, { actor, row: next, data: { changed, public: toBool(next.public), team_ids } })
+  else
+    announce(tx, queueUpdated, {
+      actor,
+      row: next,
+      data: { changed, public: toBool(next.public), team_ids, ...policyFacts(next, changed) },
+      ...(changed.includes('assignment') ? { previous: policyFacts(row, changed) } : {}),
+    })
   return next
+}
+
+function policyFacts({ assignment_mode: mode, assignment_order: order }: QueueRow, changed: readonly string[]) {
+  return changed.includes('assignment') ? { assignment: { mode, order } } : {}
 }
 
 function columnsAfter(tx: Tx, row: QueueRow, changes: Static<typeof QueuePatch>): Partial<QueueRow> {

@@ -6,6 +6,7 @@ import { forShare } from '../../../platform/database/dialect.ts'
 import { prepare } from '../../../platform/database/prepared.ts'
 import type { Reader } from '../../../platform/database/schema.ts'
 import { NotFound } from '../../../platform/problems.ts'
+import { toPolicy } from '../assignment.ts'
 import type { Queue, QueueQuery } from '../schema.ts'
 import type { QueueRow } from '../tables.ts'
 import { getSettings } from './settings.ts'
@@ -40,6 +41,17 @@ const queuesOfAgent = prepare((db, { user_id }: { user_id: string }) =>
 /** The queues that an agent works in, archived ones too: those of his teams, and those without teams. */
 export async function agentQueueIds(db: Reader, user_id: string): Promise<string[]> {
   return (await queuesOfAgent(db, { user_id })).map(({ id }) => id)
+}
+
+/** Whether another queue sends here what nobody can be given. */
+export async function isFallback(db: Reader, queue_id: string): Promise<boolean> {
+  const first = db.selectFrom('queues').select('id').where('fallback_queue_id', '=', queue_id).limit(1)
+  return (await first.executeTakeFirst()) !== undefined
+}
+
+/** The queues that give their tickets to agents by themselves, in the order of their ids. */
+export function pushingQueues(db: Reader) {
+  return db.selectFrom('queues').selectAll().where('assignment_mode', 'in', ['round_robin', 'load_balanced']).orderBy('id')
 }
 
 /** Whether another queue has this key. */
@@ -102,6 +114,7 @@ export function toQueue(row: QueueRow, team_ids: readonly string[]): Queue {
     team_ids: [...team_ids],
     public: toBool(row.public),
     lifecycle_id: row.lifecycle_id,
+    assignment: toPolicy(row),
     external_id: row.external_id,
     metadata: fromJson(row.metadata),
     archived_at: toTimeOrNull(row.archived_at),

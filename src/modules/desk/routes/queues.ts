@@ -11,7 +11,7 @@ import { ExternalIdTaken, Id, type IsInUse } from '../../directory/index.ts'
 import { createQueue } from '../commands/create-queue.ts'
 import { deleteQueue } from '../commands/delete-queue.ts'
 import { updateQueue } from '../commands/update-queue.ts'
-import { DefaultQueue, QueueKeyTaken } from '../problems.ts'
+import { DefaultQueue, FallbackQueue, QueueKeyTaken } from '../problems.ts'
 import { filterQueues, getVisibleQueue, toQueues } from '../queries/queues.ts'
 import { NewQueue, Queue, QueueList, QueuePatch, QueueQuery } from '../schema.ts'
 import type { QueueRow } from '../tables.ts'
@@ -109,7 +109,7 @@ export function queueRoutes({ cursors, isQueueInUse }: { cursors: Cursors; isQue
       access: write,
       params,
       answers: { 204: null },
-      problems: [NotFound, DefaultQueue, VersionConflict],
+      problems: [NotFound, DefaultQueue, FallbackQueue, VersionConflict],
       handle: ({ actor, params, if_match, transact }) =>
         transact(async (tx) => {
           await deleteQueue(tx, actor, { queue_id: params.id, if_match, isInUse: isQueueInUse })

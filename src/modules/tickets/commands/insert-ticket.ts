@@ -17,8 +17,9 @@ import { indexMessage, messageNews, newMessageRow, signed } from '../message.ts'
 import type { SeenTicket, SignedMessage } from '../present.ts'
 import type { TicketRow } from '../tables.ts'
 import type { Text } from '../text.ts'
-import { shownStatus, statusAfterStaffAct, toPriority, waitingRank } from '../ticket.ts'
+import { rankInLine, shownStatus, statusAfterStaffAct, toPriority, waits } from '../ticket.ts'
 import { viewOf } from '../visibility.ts'
+import { callForAgent } from '../waiting.ts'
 
 /** A ticket that was just raised, with its first message. */
 export interface Raised {
@@ -34,6 +35,7 @@ interface Inserted
     | 'subject'
     | 'category_id'
     | 'priority'
+    | 'due_at'
     | 'requester_id'
     | 'organization_id'
     | 'assignee_id'
@@ -42,6 +44,7 @@ interface Inserted
     | 'follow_up_of_id'
     | 'type_id'
   > {
+  /** Stays as it is until the transaction ends. */
   queue: QueueRow
   text: Text
   tags: string[]
@@ -92,6 +95,7 @@ export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promi
   await insertRow(tx.db, 'messages', message)
   await indexDocument(tx.db, 'ticket_search', { id, owner_id: id, visibility: 'public', text: ticket.subject, replaces: false })
   await indexMessage(tx, message)
+  if (ticket.waiting_rank !== null) await callForAgent(tx, ticket, given.queue)
   announceNews(tx, actor, {
     ticket,
     firstSeq: 1,
@@ -147,7 +151,7 @@ function newTicketRow(
     queue_id: queue.id,
     ...columns,
     ...status,
-    waiting_rank: waitingRank({ ...status, assignee_id: given.assignee_id, priority: given.priority }),
+    waiting_rank: waits({ ...status, assignee_id: given.assignee_id }) ? rankInLine(given, queue.assignment_order) : null,
     tags: toJson(tags),
     metadata: toJson(metadata),
     fields: toJson(fields.values),

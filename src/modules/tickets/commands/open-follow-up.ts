@@ -26,6 +26,7 @@ export async function openFollowUp(
     requester_id: actor.id,
     // Of today: he may have left the organization that the closed ticket belongs to.
     organization_id: actor.organization_id,
+    due_at: null,
     tags: [],
     cc: [],
     channel: 'api',

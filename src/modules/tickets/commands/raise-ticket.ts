@@ -1,4 +1,5 @@
 import type { Actor } from '../../../platform/actor.ts'
+import { fromTime } from '../../../platform/codecs.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { newValues, type ValuesPatch } from '../field-values.ts'
 import { peopleOf, requesterOf } from '../people.ts'
@@ -14,6 +15,7 @@ export interface RaisedTicket {
   queue_id?: string | undefined
   category_id?: string | null | undefined
   priority?: Priority | undefined
+  due_at?: string | null | undefined
   tags?: readonly string[] | undefined
   requester?: { email: string; name?: string | undefined } | undefined
   cc?: readonly string[] | undefined
@@ -40,6 +42,7 @@ export async function raiseTicket(tx: Tx, actor: Actor, raised: RaisedTicket): P
     priority: priorityRank(raised.priority ?? 'normal'),
     requester_id: requester.id,
     organization_id: requester.organization_id,
+    due_at: raised.due_at ? (fromTime(raised.due_at) ?? null) : null,
     tags: [...new Set((raised.tags ?? []).map(foldTag))].sort(),
     cc: cc.filter((id) => id !== requester.id),
     channel: 'api',

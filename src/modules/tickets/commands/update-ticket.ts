@@ -5,7 +5,7 @@ import { indexDocument } from '../../../platform/database/search.ts'
 import { requireMatch } from '../../../platform/http/etag.ts'
 import { Forbidden, invalidField, type Problem } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
-import type { QueueRow } from '../../desk/index.ts'
+import { findQueue, type QueueRow } from '../../desk/index.ts'
 import { externalIdTaken, type MetadataPatch, mergeMetadata } from '../../directory/index.ts'
 import { isReadable } from '../../fields/index.ts'
 import { changeTicket, type News, news } from '../change.ts'
@@ -13,7 +13,7 @@ import { ticketAssigned, ticketUpdated } from '../events.ts'
 import { type ChangedValues, patchedValues, type ValuesPatch, writeValues } from '../field-values.ts'
 import { canSteer, canWork } from '../policy.ts'
 import type { SeenTicket } from '../present.ts'
-import { TicketClosed } from '../problems.ts'
+import { ClaimOnly, TicketClosed } from '../problems.ts'
 import { getVisibleTicket, type TicketReference } from '../queries.ts'
 import { requireAgent, requireCategory, requireQueue, requireTicketType } from '../references.ts'
 import { statusNews } from '../status.ts'
@@ -29,6 +29,7 @@ export interface TicketChanges {
   queue_id?: string
   category_id?: string | null
   assignee_id?: string | null
+  due_at?: string | null
   external_id?: string | null
   metadata?: MetadataPatch
   /** RFC 3339. */
@@ -58,6 +59,7 @@ export async function updateTicket(
   if (Object.keys(set).length === 0 && !wantsStatus) return ticket
   if (ticket.status_category === 'closed') throw closedTicket(actor, ticket, changes)
   const queue = await requireReferences(tx, actor, { ticket, set })
+  if (set.assignee_id) await requireMayAssign(tx, actor, { ...ticket, ...set })
   const moved = queue && queue.lifecycle_id !== ticket.lifecycle_id ? await inLifecycle(tx, ticket, queue.lifecycle_id) : ticket
   const next = applyStatus(tx, { actor, before: moved, set, changes })
   if (next.set.pending_until !== undefined && next.set.pending_until !== null) requireSleep(tx, { ...moved, ...next.set })
@@ -142,11 +144,12 @@ function isPublicChange({ subject: _, priority: __, fields: ___, ...staffOnly }:
 }
 
 function changedColumns(ticket: TicketRow, changes: TicketChanges): Partial<TicketRow> {
-  const { priority, metadata, status: _, subject, fields: __, pending_until, ...same } = changes
+  const { priority, metadata, status: _, subject, fields: __, pending_until, due_at, ...same } = changes
   const wanted: Partial<TicketRow> = { ...same }
   if (subject !== undefined) wanted.subject = subject.trim()
   if (priority !== undefined) wanted.priority = priorityRank(priority)
   if (pending_until !== undefined) wanted.pending_until = pending_until === null ? null : (fromTime(pending_until) ?? null)
+  if (due_at !== undefined) wanted.due_at = due_at === null ? null : (fromTime(due_at) ?? null)
   if (metadata !== undefined) wanted.metadata = mergeMetadata(ticket.metadata, metadata)
   return Object.fromEntries(Object.entries(wanted).filter(([column, value]) => ticket[column as keyof TicketRow] !== value))
 }
@@ -164,8 +167,14 @@ async function requireReferences(
   return queue
 }
 
+/** In a queue of claims only an admin gives tickets to others. */
+async function requireMayAssign(tx: Tx, actor: Actor, { queue_id, assignee_id }: TicketRow): Promise<void> {
+  if (actor.role === 'admin' || assignee_id === actor.id) return
+  if ((await findQueue(tx.db, queue_id))?.assignment_mode === 'claim_only') throw ClaimOnly()
+}
+
 const PUBLIC_KEYS = ['subject', 'priority', 'queue_id', 'category_id'] as const
-const INTERNAL_KEYS = ['external_id', 'metadata', 'pending_until', 'type_id'] as const
+const INTERNAL_KEYS = ['due_at', 'external_id', 'metadata', 'pending_until', 'type_id'] as const
 
 /** One piece of news per side that sees something of the change, and one for each change with a name of its own. */
 function newsOf({
