@@ -379,6 +379,8 @@ function newRule() {
 async function tagFor({ world, target, succeeds }: Cell): Promise<string> {
   if (target === 'taken') return canary('case', 'tag')
   const tag = fresh()
+  // The last one's job has to do with the same tag.
+  await world.desk.settle()
   if (target === 'fresh' && succeeds)
     await world.people.paul.post('/v1/tickets', { subject: 'Tagged', body: 'Tagged.', tags: [tag] })
   return tag

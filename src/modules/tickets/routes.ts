@@ -45,7 +45,7 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       operationId: 'createTicket',
       summary: 'Raise a ticket',
       description:
-        'Raises a ticket with its first message. Without `queue_id` it goes to the default queue. Staff may raise it for somebody else by `requester`, who needs no account.',
+        'Raises a ticket with its first message. The first routing rule that matches decides, over what a requester chose and not over what staff say; without `queue_id` and a rule it goes to the default queue. Staff may raise it for somebody else by `requester`, who needs no account.',
       tag,
       access: write,
       body: shape.NewTicket,

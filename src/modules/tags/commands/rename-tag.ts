@@ -34,10 +34,10 @@ export async function mergeTag(tx: Tx, actor: Actor, given: Names): Promise<JobR
 /** The tag that is to go, and nobody else renames either until the transaction ends; how many tickets carry it. */
 async function requireTag(tx: Tx, { from, to }: Names): Promise<number> {
   await lockSettings(tx)
-  // Two jobs that turn the same tags round would never come to an end.
-  if (await isBusy(tx.db, [from, to])) throw TagBusy()
   const total = await countTagged(tx.db, from)
   if (total === 0 && !(await isTagInRules(tx.db, from))) throw NotFound()
+  // Two jobs that turn the same tags round would never come to an end.
+  if (await isBusy(tx.db, [from, to])) throw TagBusy()
   return total
 }
 
