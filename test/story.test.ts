@@ -6,6 +6,7 @@ import { createCareful } from './careful.ts'
 import { type Desk, openDesk } from './desk.ts'
 import { createRecorder, keepExamples } from './examples.ts'
 import { close } from './story/closing.ts'
+import { classify } from './story/fields.ts'
 import { open } from './story/opening.ts'
 import { burn } from './story/printer.ts'
 
@@ -29,6 +30,7 @@ test('a desk is set up, a printer burns, and every operation is called with succ
   const setupToken = new URL((await desk.app.accounts.setupLink()) ?? '').searchParams.get('token') ?? ''
   const cast = await open(telling, setupToken)
   await burn(telling, cast)
+  await classify(telling, cast)
   await close(telling, cast)
 
   const examples = recorder.recorded()

@@ -6,7 +6,7 @@ import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import type { Place } from '../../platform/http/cursor.ts'
 import { type Definition, type Definitions, definitionsOf, searchableFields } from '../fields/index.ts'
-import { markSelective } from './field-filters.ts'
+import { markForCount, markSelective } from './field-filters.ts'
 import {
   areSideless,
   conditionsOn,
@@ -82,7 +82,8 @@ export async function listTickets(db: Reader, actor: Actor, page: TicketPage): P
   const definitions = await definitionsOf(db)
   const searchable = searchableFields(definitions, actor)
   const terms = termsOf(page.filters, { actor, searchable })
-  await markSelective(db, terms)
+  // What is seen from the public side starts from whose it is.
+  if (isStaff(actor)) await markSelective(db, terms)
   const { sort, after, limit } = page
   const field = fieldOfSort(sort, searchable)
   // Only an order by a field names one.
@@ -164,7 +165,7 @@ function merge(tickets: ShownTicket[], { sort, limit }: OrderedPage): ShownTicke
 /** How many tickets an actor sees that match. */
 export async function countTickets(db: Reader, actor: Actor, filters: TicketFilters): Promise<number> {
   const terms = termsOf(filters, { actor, searchable: searchableFields(await definitionsOf(db), actor) })
-  await markSelective(db, terms)
+  markForCount(terms)
   const slots = { ...scopeValues(actor), ...valuesOf(terms) }
   const byView = Map.groupBy(visibleArms(slots, actor), ({ view }) => view)
   let total = 0
