@@ -48,6 +48,8 @@ const tags = [
   { name: 'Teams', description: 'Groups of agents.' },
   { name: 'Queues', description: 'Where tickets wait, and who works on them.' },
   { name: 'Categories', description: 'What tickets are about: a tree.' },
+  { name: 'Ticket types', description: 'Kinds of tickets, for staff.' },
+  { name: 'Fields', description: 'What else is kept about tickets.' },
   { name: 'API keys', description: 'Credentials for programs.' },
   { name: 'Settings', description: 'What admins decide for the whole desk.' },
   { name: 'Process', description: 'What the process says about itself.' },

@@ -8,7 +8,6 @@ const placeholders: Record<string, string> = {
   token: 'the-token-of-the-mail',
   secret: 'beckon_sk_shown-once',
   hint: '4x7q',
-  key: 'beckon_sk_shown-once',
   next_cursor: 'the-next-cursor',
   cursor: 'the-next-cursor',
 }

@@ -1,6 +1,6 @@
-import { type RawBuilder, sql } from 'kysely'
+import { type CompiledQuery, type RawBuilder, sql } from 'kysely'
 import type { Actor } from '../../platform/actor.ts'
-import { hasRow, limitTo, withoutIndex } from '../../platform/database/dialect.ts'
+import { byIndex, hasRow, limitTo, withoutIndex } from '../../platform/database/dialect.ts'
 import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { invalidParameter, unknownParameter } from '../../platform/http/validate.ts'
@@ -128,7 +128,7 @@ export function fieldCondition(
   if (keys.length === 0) return isNone
   if (term.isSelective && view === 'staff') {
     const matches = keyCondition(term, { column: sql.ref(term.column), keys })
-    return sql<boolean>`tickets.id in (select ticket_id from ticket_field_values where field_id = ${field_id} and ${matches})`
+    return sql<boolean>`tickets.id in (select ticket_id from ${valuesBy(db, term.column)} where field_id = ${field_id} and ${matches})`
   }
   const matches = keyCondition(term, { column: withoutIndex(db, term.column), keys })
   const isGiven = hasRow(db, 'ticket_field_values', sql<boolean>`${ofTicket} and ${matches}`)
@@ -149,29 +149,32 @@ function keyCondition(
 
 const FEW = 500
 
+/** The values along the index of this column. */
+function valuesBy(db: Reader, column: KeyColumn): RawBuilder<unknown> {
+  return byIndex(db, 'ticket_field_values', column === 'text_value' ? 'text' : 'number')
+}
+
 /** Counts a few entries of an index, to know whether there are more. */
-const firstMatches = prepare<Record<string, unknown> & { field_id: string; limit: number }, ReturnType<typeof someMatches>>(
-  (db, slots, shape) => {
-    const [column = '', signs = '', count = ''] = shape.split('|')
-    const keys = Array.from({ length: Number(count) }, (_, i) => slots[`key_${i}`])
-    // As `fieldShape` wrote it.
-    const term = { signs: signs.split(' ') as unknown as FieldTerm['signs'] }
-    const matches = keyCondition(term, { column: sql.ref(column), keys })
-    return someMatches(db, { field_id: slots.field_id, limit: slots.limit, matches })
-  },
-)
+const firstMatches = prepare<Record<string, unknown> & { limit: number }, ReturnType<typeof someMatches>>((db, slots, shape) => {
+  const [column, signs = '', count = ''] = shape.split('|')
+  const keys = Array.from({ length: Number(count) }, (_, i) => slots[`key_${i}`])
+  // As markSelective wrote it.
+  const term = { column: column as KeyColumn, signs: signs.split(' ') as unknown as FieldTerm['signs'] }
+  return someMatches(db, { term, keys, field_id: slots.field_id, limit: slots.limit })
+})
 
 function someMatches(
   db: Reader,
-  { field_id, limit, matches }: { field_id: string; limit: number; matches: RawBuilder<boolean> },
-) {
-  const first = db
-    .selectFrom('ticket_field_values')
-    .select('ticket_id')
-    .where('field_id', '=', field_id)
-    .where(matches)
-    .limit(limitTo(db, limit))
-  return db.selectFrom(first.as('first')).select((eb) => eb.fn.countAll<number>().as('total'))
+  {
+    term,
+    keys,
+    field_id,
+    limit,
+  }: { term: Pick<FieldTerm, 'column' | 'signs'>; keys: unknown[]; field_id: unknown; limit: number },
+): { compile: () => CompiledQuery<{ total: number }> } {
+  const matches = keyCondition(term, { column: sql.ref(term.column), keys })
+  const first = sql`select ticket_id from ${valuesBy(db, term.column)} where field_id = ${field_id} and ${matches} limit ${limitTo(db, limit)}`
+  return { compile: () => sql<{ total: number }>`select count(*) as total from (${first}) as first_matches`.compile(db) }
 }
 
 /**
@@ -183,7 +186,7 @@ export async function markSelective(db: Reader, terms: readonly { kind: string }
     const [field_id, ...keys] = term.values
     const slots = Object.fromEntries(keys.map((key, i) => [`key_${i}`, key]))
     const shape = `${term.column}|${term.signs.join(' ')}|${keys.length}`
-    const [found] = await firstMatches(db, { ...slots, field_id: String(field_id), limit: FEW + 1 }, shape)
+    const [found] = await firstMatches(db, { ...slots, field_id, limit: FEW + 1 }, shape)
     if (Number(found?.total) > FEW) continue
     term.isSelective = true
     return
