@@ -49,6 +49,8 @@ const tags = [
   { name: 'Queues', description: 'Where tickets wait, and who works on them.' },
   { name: 'Lifecycles', description: 'Statuses of your own, and who may bring a ticket from one to another.' },
   { name: 'Categories', description: 'What tickets are about: a tree.' },
+  { name: 'Ticket types', description: 'Kinds of tickets, for staff.' },
+  { name: 'Fields', description: 'What else is kept about tickets.' },
   { name: 'Routing', description: 'Rules that say where tickets go by themselves.' },
   { name: 'Tags', description: 'The tags that tickets carry, as a whole.' },
   { name: 'Jobs', description: 'What takes more than a moment, and how far it is.' },

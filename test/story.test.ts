@@ -7,6 +7,7 @@ import { type Desk, openDesk } from './desk.ts'
 import { createRecorder, keepExamples } from './examples.ts'
 import { assign } from './story/assignment.ts'
 import { close } from './story/closing.ts'
+import { classify } from './story/fields.ts'
 import { open } from './story/opening.ts'
 import { burn } from './story/printer.ts'
 import { route } from './story/routing.ts'
@@ -36,6 +37,7 @@ test('a desk is set up, a printer burns, and every operation is called with succ
   const setupToken = new URL((await desk.app.accounts.setupLink()) ?? '').searchParams.get('token') ?? ''
   const cast = await open(telling, setupToken)
   await burn(telling, cast)
+  await classify(telling, cast)
   await wait(telling, cast)
   await order(telling, cast)
   await route(telling, cast)

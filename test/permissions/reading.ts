@@ -19,7 +19,7 @@ const only = (query: string, names: readonly TicketName[], isHidden = false): Fi
 })
 
 /** Filters that look at what everybody sees, and filters that look at what only staff may know of. */
-function filtersOf({ queues, people, organizations }: World): Filter[] {
+function filtersOf({ queues, people, organizations, types }: World): Filter[] {
   const mine = (id: string) => `requester_id=${id}`
   return [
     only('', living),
@@ -42,15 +42,23 @@ function filtersOf({ queues, people, organizations }: World): Filter[] {
     only(`assignee_id=${people.abe.id}`, ['case'], true),
     only(`assignee_id=${people.wendy.id},${people.abe.id}`, ['case', 'bobs', 'freds', 'ginas'], true),
     only('assignee_id=none', none, true),
+    only(`type_id=${types.incident}`, living, true),
+    only('type_id=none', none, true),
+    only('fields[outer]=none', none),
     ...living.flatMap((name) => [
       only(`q=${canary(name, 'body')}`, [name]),
       only(`q=${canary(name, 'note')}`, [name], true),
       only(`tag=${canary(name, 'tag')}`, [name], true),
+      only(`fields[outer]=${canary(name, 'outer')}`, [name]),
+      // For requesters there is no such field: see readLists.
+      only(`fields[inner]=${canary(name, 'inner')}`, [name], true),
     ]),
     ...(['case', 'freds', 'raised'] as const).flatMap((name) => [
       ...['subject', 'reply', 'edited'].map((word) => only(`q=${canary(name, word)}`, [name])),
       ...['former', 'retracted', 'external'].map((word) => only(`q=${canary(name, word)}`, none)),
       only(`q=tag:${canary(name, 'tag')}`, [name], true),
+      only(`q=fields.outer:${canary(name, 'outer')}`, [name]),
+      only(`q=${canary(name, 'inner')}`, none),
     ]),
     ...['subject', 'note', 'body'].map((word) => only(`q=${canary('gone', word)}`, none)),
     only(`q=assignee_id:${people.abe.id}`, ['case'], true),
@@ -65,7 +73,18 @@ function filtersOf({ queues, people, organizations }: World): Filter[] {
   )
 }
 
-const sorts = ['created_at', '-created_at', 'updated_at', '-updated_at', 'priority', '-priority', 'number', '-number']
+const sorts = [
+  'created_at',
+  '-created_at',
+  'updated_at',
+  '-updated_at',
+  'priority',
+  '-priority',
+  'number',
+  '-number',
+  'fields[outer]',
+  '-fields[outer]',
+]
 
 /** Reads all that there is to read, in every way, and checks that each list holds exactly what the role sees. */
 export async function readEverything(world: World, role: Role): Promise<void> {
@@ -89,8 +108,13 @@ export async function readEverything(world: World, role: Role): Promise<void> {
 async function readLists(world: World, { role, caller }: { role: Role; caller: Caller }): Promise<void> {
   const nameOf = new Map(tickets.map((name) => [world.tickets[name].id, name]))
   const namesIn = (body: Json): string[] => body.data.map(({ id }: { id: string }) => nameOf.get(id) ?? id)
+  const isRequester = requesters.some((other) => other === role)
   for (const filter of filtersOf(world)) {
     const reply = await caller.get(`/v1/tickets?${filter.query}&limit=100&include=total`)
+    if (isRequester && filter.query.startsWith('fields[inner]')) {
+      assert.deepEqual([reply.status, reply.body.code], [400, 'unknown_parameter'])
+      continue
+    }
     assert.equal(reply.status, 200, `${role} ${filter.query}: ${reply.text}`)
     const expected = living.filter(
       (name) =>
@@ -185,12 +209,14 @@ async function readDirectory(
   caller: Caller,
 ): Promise<void> {
   const paths = ['me', 'me/sessions?include=total', 'settings', 'api-keys?limit=100&include=total']
-  for (const list of ['users', 'organizations', 'teams', 'queues', 'categories', 'jobs', 'agents'])
+  for (const list of ['users', 'organizations', 'teams', 'queues', 'categories', 'jobs', 'agents', 'fields', 'ticket-types'])
     paths.push(`${list}?limit=100&include=total`, `${list}?limit=2&sort=-created_at&include=total`)
   paths.push('lifecycles?limit=100&include=total', `lifecycles/${lifecycle}`, 'statuses')
   for (const flag of ['public=true', 'public=false', 'archived=true', 'archived=false', `key=${canary('tee', 'queuekey')}`])
     paths.push(`queues?${flag}&include=total`)
   for (const flag of ['parent_id=none', 'archived=true', 'archived=false']) paths.push(`categories?${flag}&include=total`)
+  for (const id of Object.values(queues)) paths.push(`categories?queue_id=${id}&include=total`)
+  for (const flag of ['archived=true', 'archived=false']) paths.push(`fields?${flag}`, `ticket-types?${flag}`)
   paths.push(`users?email=${canary('bob', 'mail')}@example.com`, `users?external_id=${canary('bob', 'external')}`)
   paths.push(`users?organization_id=${organizations.acme}&role=requester&active=true`, `users/${people.bob.id}`)
   paths.push('routing-rules?limit=100&include=total', 'routing-rules?limit=1', `routing-rules/${rule}`)

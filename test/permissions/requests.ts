@@ -34,6 +34,7 @@ const missingIds: Record<string, string> = Object.fromEntries(
     prefix,
     newId(prefix),
   ]),
+  ['usr', 'org', 'team', 'que', 'cat', 'fld', 'typ', 'tkt', 'msg', 'ses', 'key'].map((prefix) => [prefix, newId(prefix)]),
 )
 function missing(prefix: string): string {
   return missingIds[prefix] ?? ''
@@ -85,7 +86,7 @@ export async function copyTicket(
       ...(isFree || isNext ? { assignee_id: null } : {}),
       waiting_rank: isNext ? -1 : null,
     })
-    for (const table of ['ticket_participants', 'ticket_tags'] as const) {
+    for (const table of ['ticket_participants', 'ticket_tags', 'ticket_field_values'] as const) {
       const rows = await db.selectFrom(table).selectAll().where('ticket_id', '=', id).execute()
       await insertRows(
         db,
@@ -293,6 +294,20 @@ export const requests: Readonly<Record<string, Build>> = {
     body: { name: cell.target === 'taken' ? canary('bobs', 'tag') : fresh() },
   }),
   mergeTag: async (cell) => ({ params: { tag: await tagFor(cell) }, body: { into: canary('bobs', 'tag') } }),
+  listFields: nothing,
+  getField: byId('fld', fieldOf),
+  createField: () => ({ body: { key: fresh(), label: 'A field', type: 'text' } }),
+  updateField: byId('fld', fieldOf, () => ({ position: Number(fresh().slice(5)) })),
+  deleteField: async ({ world, target, succeeds }) => {
+    if (target !== 'fresh' || !succeeds) return { params: { id: missing('fld') } }
+    const { body } = await world.people.paul.post('/v1/fields', { key: fresh(), label: 'A field', type: 'text' })
+    return { params: { id: body.id } }
+  },
+  listTicketTypes: nothing,
+  getTicketType: byId('typ', typeOf),
+  createTicketType: () => ({ body: renamed() }),
+  updateTicketType: byId('typ', typeOf, () => ({ archived: false })),
+  deleteTicketType: freshId('typ', '/v1/ticket-types', () => undefined),
   getSettings: nothing,
   updateSettings: () => ({ body: { close_solved_after_days: 7 } }),
   listTickets: nothing,
@@ -306,7 +321,7 @@ export const requests: Readonly<Record<string, Build>> = {
       ...(isRequester(role) ? {} : { requester: { email: 'somebody@example.com' } }),
     },
   }),
-  updateTicket: byTicket(() => ({ subject: 'Another subject', priority: 'high' })),
+  updateTicket: byTicket(() => ({ subject: 'Another subject', priority: 'high', fields: { outer: 'Another value' } })),
   deleteTicket: byTicket(),
   closeTicket: byTicket(() => ({ message: 'That is all.' })),
   reopenTicket: byTicket(undefined, () => ({ status: 'solved' })),
@@ -399,5 +414,13 @@ function teamOf({ teams }: World, target: string): string | undefined {
 }
 
 function categoryOf({ categories }: World, target: string): string | undefined {
-  return { top: categories.top, child: categories.child, archived: categories.archived }[target]
+  return { top: categories.top, child: categories.child, archived: categories.archived, closed: categories.closed }[target]
+}
+
+function fieldOf({ fields }: World, target: string): string | undefined {
+  return { inner: fields.inner, outer: fields.outer, archived: fields.archived }[target]
+}
+
+function typeOf({ types }: World, target: string): string | undefined {
+  return { incident: types.incident }[target]
 }

@@ -172,9 +172,9 @@ export const table: Readonly<Record<string, Operation>> = {
   deleteQueue: forAdmins('fresh default missing', '204 409 404'),
 
   listCategories: forEverybody('all', '200', { keyNarrow: '200' }),
-  getCategory: forEverybody('top child archived missing', '200 200 200 404', {
-    requesters: '200 200 404 404',
-    keyNarrow: '200 200 200 404',
+  getCategory: forEverybody('top child archived closed missing', '200 200 200 200 404', {
+    requesters: '200 200 404 404 404',
+    keyNarrow: '200 200 200 200 404',
   }),
   createCategory: forAdmins('new', '201'),
   updateCategory: forAdmins('top child archived missing', '200 200 200 404'),
@@ -201,6 +201,19 @@ export const table: Readonly<Record<string, Operation>> = {
   listTags: forStaff('all', '200'),
   renameTag: forAdmins('fresh taken missing', '202 409 404'),
   mergeTag: forAdmins('fresh missing', '202 404'),
+  listFields: forEverybody('all', '200'),
+  getField: forEverybody('inner outer archived missing', '200 200 200 404', {
+    requesters: '404 200 404 404',
+  }),
+  createField: forAdmins('new', '201'),
+  updateField: forAdmins('inner outer archived missing', '200 200 200 404'),
+  deleteField: forAdmins('fresh missing', '204 404'),
+
+  listTicketTypes: forStaff('all', '200'),
+  getTicketType: forStaff('incident missing', '200 404'),
+  createTicketType: forAdmins('new', '201'),
+  updateTicketType: forAdmins('incident missing', '200 404'),
+  deleteTicketType: forAdmins('fresh missing', '204 404'),
 
   getSettings: forAdmins('all', '200'),
   updateSettings: forAdmins('all', '200'),

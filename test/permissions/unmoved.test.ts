@@ -10,6 +10,9 @@ test('what happens on the inside moves nothing that is seen from the public side
   const team = (await admin.post('/v1/teams', { name: 'First line' })).body.id
   for (const agent of [tom, tim]) await admin.put(`/v1/teams/${team}/members/${agent.id}`)
   const queue_id = (await admin.post('/v1/queues', { key: 'first', name: 'First', team_ids: [team] })).body.id
+  await admin.post('/v1/fields', { key: 'inner', label: 'Inner', type: 'text' })
+  await admin.post('/v1/fields', { key: 'outer', label: 'Outer', type: 'text', requester_access: 'read' })
+  const incident = (await admin.post('/v1/ticket-types', { name: 'Incident' })).body.id
   desk.clock.advance(1000)
   const ada = await desk.person({ organization_id })
   const mona = await desk.person({ organization_id, organization_role: 'manager' })
@@ -28,7 +31,7 @@ test('what happens on the inside moves nothing that is seen from the public side
   await desk.settle()
   const before = await readAll(readers, paths)
   for (const id of [older, ritas])
-    for (const [name, act] of hiddenActs(`/v1/tickets/${id}`, { tom, tim })) {
+    for (const [name, act] of hiddenActs(`/v1/tickets/${id}`, { tom, tim, incident })) {
       desk.clock.advance(10_000)
       const reply = await act()
       assert.ok(reply.status < 300, `${name}: ${reply.text}`)
@@ -63,6 +66,9 @@ function pathsOf(id: string): string[] {
     '/v1/tickets?assignee_id=none&include=total',
     '/v1/tickets?updated_at[gt]=2026-11-22T09:00:05Z&include=total',
     '/v1/events?include=object',
+    '/v1/tickets?sort=-fields[outer]',
+    '/v1/tickets?fields[outer]=none&include=total',
+    '/v1/fields',
     '/v1/me',
     '/v1/queues',
   ]
@@ -71,7 +77,7 @@ function pathsOf(id: string): string[] {
 type Acts = [name: string, act: () => Promise<Reply>][]
 
 /** Everything that only staff may notice. */
-function hiddenActs(path: string, { tom, tim }: { tom: Person; tim: Person }): Acts {
+function hiddenActs(path: string, { tom, tim, incident }: { tom: Person; tim: Person; incident: string }): Acts {
   let note: Json
   const keep = async (reply: Promise<Reply>): Promise<Reply> => {
     note = (await reply).body
@@ -93,7 +99,10 @@ function hiddenActs(path: string, { tom, tim }: { tom: Person; tim: Person }): A
     ['skills', () => tom.put(`${path}/skills`, { skills: ['vip'], relax_after_seconds: 60 })],
     ['metadata', () => tom.patch(path, { metadata: { order: '77' } })],
     ['an external id', () => tom.patch(path, { external_id: `ext-${path.slice(-5)}` })],
-    ['all at once', () => tom.patch(path, { external_id: null, metadata: null, assignee_id: null })],
+    ['a value of an inner field', () => tom.patch(path, { fields: { inner: 'vip' } })],
+    ['another value', () => tom.patch(path, { fields: { inner: 'note' } })],
+    ['a type', () => tom.patch(path, { type_id: incident, fields: { inner: null } })],
+    ['all at once', () => tom.patch(path, { external_id: null, metadata: null, assignee_id: null, type_id: null })],
   ]
 }
 

@@ -25,7 +25,9 @@ export interface World {
   rule: string
   /** A job that is done. */
   job: string
-  categories: Record<'top' | 'child' | 'archived', string>
+  categories: Record<'top' | 'child' | 'archived' | 'closed', string>
+  fields: Record<'inner' | 'outer' | 'archived', string>
+  types: Record<'incident', string>
   keys: Record<'agent' | 'admin' | 'narrow' | 'revoked', string>
   tickets: Record<TicketName, WorldTicket>
   /** One shared with the team tee, and one that somebody keeps for herself. */
@@ -165,9 +167,18 @@ export async function buildWorld(t: TestContext): Promise<World> {
       ...imported(`${name}category`),
     })
   const top = await category('top')
-  const categories = { top, child: await category('child', top), archived: await category('archived') }
+  const categories = {
+    top,
+    child: await category('child', top),
+    archived: await category('archived'),
+    closed: await category('closed'),
+  }
   await done(root.patch(`/v1/queues/${queues.archived}`, { archived: true }))
   await done(root.patch(`/v1/categories/${categories.archived}`, { archived: true }))
+  // For queues that requesters do not see.
+  await done(root.patch(`/v1/categories/${categories.closed}`, { queue_ids: [queues.tee, queues.wye] }))
+  const types = { incident: await make(root, '/v1/ticket-types', { name: canary('incident', 'type') }) }
+  const fields = await makeFields(root)
 
   const rule = await make(root, '/v1/routing-rules', {
     name: canary('rule', 'rulename'),
@@ -187,7 +198,9 @@ export async function buildWorld(t: TestContext): Promise<World> {
     rule,
     job: (await desk.app.transact((tx) => startJob(tx, systemActor, { kind: jobKind.name, params: {} }))).id,
     keys,
-    tickets: await makeTickets(known, { desk, queues, canaries }),
+    fields,
+    types,
+    tickets: await makeTickets(known, { desk, queues, canaries, types }),
     views: {
       shared: await make(known.paul, '/v1/views', { name: canary('tee', 'view'), team_id: teams.tee }),
       private: await make(known.wendy, '/v1/views', { name: canary('wendy', 'view') }),
@@ -197,10 +210,23 @@ export async function buildWorld(t: TestContext): Promise<World> {
   await done(root.patch(`/v1/users/${known.dora.id}`, { active: false }))
   await done(known.eve.post('/v1/auth/logout'))
   await done(root.delete(`/v1/tickets/${world.tickets.gone.id}`))
+  // Once tickets have values of it.
+  await done(root.patch(`/v1/fields/${fields.archived}`, { archived: true }))
   await desk.settle()
   hideDirectory(world)
   for (const role of roles) world.as[role] = canaries.watched(role, callerOf(world, role, secrets))
   return world
+}
+
+/** One field that only staff see, one that requesters may write, one that is out of use. */
+async function makeFields(root: Caller): Promise<World['fields']> {
+  const field = (name: string, more: object) =>
+    make(root, '/v1/fields', { key: name, label: canary(name, 'label'), type: 'text', ...more })
+  return {
+    inner: await field('inner', {}),
+    outer: await field('outer', { requester_access: 'write', requester_label: canary('outer', 'requesterlabel') }),
+    archived: await field('archived', { requester_access: 'write' }),
+  }
 }
 
 function callerOf({ desk, people }: World, role: Role, secrets: Record<string, string>): Caller {
@@ -272,12 +298,12 @@ async function makeKeys(admin: Caller): Promise<{ keys: World['keys']; secrets: 
 
 async function makeTickets(
   known: World['people'],
-  { desk, queues, canaries }: Pick<World, 'desk' | 'queues' | 'canaries'>,
+  { desk, queues, canaries, types }: Pick<World, 'desk' | 'queues' | 'canaries' | 'types'>,
 ): Promise<World['tickets']> {
   const made: Partial<World['tickets']> = {}
   for (const [i, name] of tickets.entries()) {
     desk.clock.advance(1000)
-    const ticket = await makeTicket(known, queues, name)
+    const ticket = await makeTicket(known, { queues, types }, name)
     await markInternalNumbers(desk, canaries, { name, i, id: ticket.id })
     await hideTicket(desk, canaries, { name, ticket })
     made[name] = ticket
@@ -285,7 +311,11 @@ async function makeTickets(
   return made as World['tickets'] // one for each name, by the loop
 }
 
-async function makeTicket(known: World['people'], queues: World['queues'], name: TicketName): Promise<WorldTicket> {
+async function makeTicket(
+  known: World['people'],
+  { queues, types }: Pick<World, 'queues' | 'types'>,
+  name: TicketName,
+): Promise<WorldTicket> {
   const { paul, nora } = known
   const { by, queue, assignee } = ticketFacts[name]
   const { id, number } = await done(
@@ -302,8 +332,10 @@ async function makeTicket(known: World['people'], queues: World['queues'], name:
   await done(paul.delete(`${path}/messages/${retracted}`))
   await done(paul.patch(path, { queue_id: queues[queue] }))
   await done(nora.post(`${path}/tags`, { tags: [canary(name, 'tag')] }))
-  await done(nora.patch(path, { ...imported(name), assignee_id: known[assignee].id }))
+  await done(nora.patch(path, { ...imported(name), assignee_id: known[assignee].id, type_id: types.incident }))
   await done(nora.put(`${path}/skills`, { skills: [canary(name, 'skill')] }))
+  await done(nora.patch(path, { fields: { inner: canary(name, 'inner') } }))
+  await done(paul.patch(path, { fields: { outer: canary(name, 'outer'), archived: canary(name, 'oldvalue') } }))
   if (name === 'case') {
     await done(paul.put(`${path}/participants/${known.cara.id}`))
     await done(nora.put(`${path}/participants/${known.fay.id}`, { role: 'follower' }))
@@ -358,11 +390,11 @@ async function hideTicket(
   const everyone = [...staff, ...others]
   const hide = (what: string, seenBy: readonly Role[]) =>
     canaries.hide(canary(name, what), { name: `the ${what} of ${name}`, seenBy })
-  for (const what of ['subject', 'body', 'reply', 'edited']) hide(what, everyone)
-  for (const what of ['note', 'external', 'key', 'value']) hide(what, staff)
+  for (const what of ['subject', 'body', 'reply', 'edited', 'outer']) hide(what, everyone)
+  for (const what of ['note', 'external', 'key', 'value', 'inner']) hide(what, staff)
   canaries.hide(canary(name, 'skill'), { name: `the skill of ${name}`, seenBy: name === 'gone' ? [] : staff, maybeBy: [] })
   canaries.hide(canary(name, 'tag'), { name: `the tag of ${name}`, seenBy: staff, maybeBy: logReaders(name) })
-  for (const what of ['former', 'retracted']) hide(what, [])
+  for (const what of ['former', 'retracted', 'oldvalue']) hide(what, [])
   canaries.hide(ticket.messages.note, { name: `the id of the note of ${name}`, seenBy: staff, maybeBy: logReaders(name) })
   if (name !== 'gone') canaries.hide(ticket.id, { name: `the id of ${name}`, seenBy: everyone })
   const events = await desk.database.reader
@@ -408,8 +440,14 @@ function hideDirectory({ canaries, people: known, keys, ...world }: World): void
   hide('tee', ['view'], ['teamAgent', 'admin', 'keyAdmin'])
   hide('wendy', ['view'], [])
   const readsCategories: Role[] = [...staff, 'keyNarrow']
-  for (const owner of ['top', 'child', 'archived']) {
-    hide(owner, ['category'], owner === 'archived' ? readsCategories : [...readsCategories, ...requesters])
+  hide('incident', ['type'], staff)
+  canaries.hide(world.types.incident, { name: 'the id of the ticket type', seenBy: staff })
+  for (const owner of ['inner', 'outer', 'archived']) hide(owner, ['label'], staff)
+  hide('outer', ['requesterlabel'], [...staff, ...requesters])
+  for (const what of ['inner', 'archived'] as const)
+    canaries.hide(world.fields[what], { name: `the id of the field ${what}`, seenBy: staff })
+  for (const owner of ['top', 'child', 'archived', 'closed']) {
+    hide(owner, ['category'], owner === 'archived' || owner === 'closed' ? readsCategories : [...readsCategories, ...requesters])
     hide(`${owner}category`, importedWords, readsCategories)
   }
   // A key that writes reads its own name as the author's.

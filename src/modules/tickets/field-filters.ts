@@ -1,6 +1,6 @@
-import { type RawBuilder, sql } from 'kysely'
+import { type CompiledQuery, type RawBuilder, sql } from 'kysely'
 import type { Actor } from '../../platform/actor.ts'
-import { limitTo } from '../../platform/database/dialect.ts'
+import { byIndex, hasRow, limitTo, withoutIndex } from '../../platform/database/dialect.ts'
 import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { invalidParameter, unknownParameter } from '../../platform/http/validate.ts'
@@ -120,70 +120,88 @@ export function fieldShape({ column, signs, orNone, isAbsence, isReadable, isSel
 /** The condition on a ticket. `values` are the slots of the term's values. */
 export function fieldCondition(
   term: FieldTerm,
-  { view, values: [field_id, ...keys] }: { view: View; values: readonly unknown[] },
+  { db, view, values: [field_id, ...keys] }: { db: Reader; view: View; values: readonly unknown[] },
 ): RawBuilder<boolean> {
   if (term.isAbsence && !term.isReadable && view === 'requester') return sql<boolean>`1 = 1`
-  const ofField = sql`field_id = ${field_id}`
-  const isNone = sql<boolean>`not exists (select 1 from ticket_field_values where ticket_id = tickets.id and ${ofField})`
+  const ofTicket = sql<boolean>`ticket_id = tickets.id and ${withoutIndex(db, 'field_id')} = ${field_id}`
+  const isNone = sql<boolean>`not ${hasRow(db, 'ticket_field_values', ofTicket)}`
   if (keys.length === 0) return isNone
-  const matches = keyCondition(term, keys)
-  if (term.isSelective && view === 'staff')
-    return sql<boolean>`tickets.id in (select ticket_id from ticket_field_values where ${ofField} and ${matches})`
-  const isGiven = sql<boolean>`exists (select 1 from ticket_field_values where ticket_id = tickets.id and ${ofField} and ${matches})`
+  if (term.isSelective && view === 'staff') {
+    const matches = keyCondition(term, { column: sql.ref(term.column), keys })
+    return sql<boolean>`tickets.id in (select ticket_id from ${valuesBy(db, term.column)} where field_id = ${field_id} and ${matches})`
+  }
+  const matches = keyCondition(term, { column: withoutIndex(db, term.column), keys })
+  const isGiven = hasRow(db, 'ticket_field_values', sql<boolean>`${ofTicket} and ${matches}`)
   return term.orNone ? sql<boolean>`(${isGiven} or ${isNone})` : isGiven
 }
 
-function keyCondition({ column, signs }: FieldTerm, keys: readonly unknown[]): RawBuilder<boolean> {
-  const name = sql.ref(column)
+function keyCondition(
+  { signs }: Pick<FieldTerm, 'signs'>,
+  { column, keys }: { column: RawBuilder<unknown>; keys: readonly unknown[] },
+): RawBuilder<boolean> {
   if (signs[0] === '=')
-    return keys.length === 1 ? sql<boolean>`${name} = ${keys[0]}` : sql<boolean>`${name} in (${sql.join([...keys])})`
+    return keys.length === 1 ? sql<boolean>`${column} = ${keys[0]}` : sql<boolean>`${column} in (${sql.join([...keys])})`
   return sql<boolean>`${sql.join(
-    signs.map((sign, i) => sql`${name} ${sql.raw(sign)} ${keys[i]}`),
+    signs.map((sign, i) => sql`${column} ${sql.raw(sign)} ${keys[i]}`),
     sql` and `,
   )}`
 }
 
 const FEW = 500
 
+/** The values along the index of this column. */
+function valuesBy(db: Reader, column: KeyColumn): RawBuilder<unknown> {
+  return byIndex(db, 'ticket_field_values', column === 'text_value' ? 'text' : 'number')
+}
+
 /** Counts a few entries of an index, to know whether there are more. */
-const firstMatches = prepare<Record<string, unknown> & { field_id: string; limit: number }, ReturnType<typeof someMatches>>(
-  (db, slots, shape) => {
-    const [column = '', signs = '', count = ''] = shape.split('|')
-    const keys = Array.from({ length: Number(count) }, (_, i) => slots[`key_${i}`])
-    // As `fieldShape` wrote it.
-    const term = { column, signs: signs.split(' ') } as unknown as FieldTerm
-    return someMatches(db, { field_id: slots.field_id, limit: slots.limit, matches: keyCondition(term, keys) })
-  },
-)
+const firstMatches = prepare<Record<string, unknown> & { limit: number }, ReturnType<typeof someMatches>>((db, slots, shape) => {
+  const [column, signs = '', count = ''] = shape.split('|')
+  const keys = Array.from({ length: Number(count) }, (_, i) => slots[`key_${i}`])
+  // As markSelective wrote it.
+  const term = { column: column as KeyColumn, signs: signs.split(' ') as unknown as FieldTerm['signs'] }
+  return someMatches(db, { term, keys, field_id: slots.field_id, limit: slots.limit })
+})
 
 function someMatches(
   db: Reader,
-  { field_id, limit, matches }: { field_id: string; limit: number; matches: RawBuilder<boolean> },
-) {
-  const first = db
-    .selectFrom('ticket_field_values')
-    .select('ticket_id')
-    .where('field_id', '=', field_id)
-    .where(matches)
-    .limit(limitTo(db, limit))
-  return db.selectFrom(first.as('first')).select((eb) => eb.fn.countAll<number>().as('total'))
+  {
+    term,
+    keys,
+    field_id,
+    limit,
+  }: { term: Pick<FieldTerm, 'column' | 'signs'>; keys: unknown[]; field_id: unknown; limit: number },
+): { compile: () => CompiledQuery<{ total: number }> } {
+  const matches = keyCondition(term, { column: sql.ref(term.column), keys })
+  const first = sql`select ticket_id from ${valuesBy(db, term.column)} where field_id = ${field_id} and ${matches} limit ${limitTo(db, limit)}`
+  return { compile: () => sql<{ total: number }>`select count(*) as total from (${first}) as first_matches`.compile(db) }
 }
 
 /**
  * Marks a condition on a field that so few tickets meet that a list should start from them, by a look at the index. Planners do
- * not know that: one has no statistics, the others believe that a list in order ends soon.
+ * not know that: one has no statistics, the others do not see how soon a list in order is full.
  */
 export async function markSelective(db: Reader, terms: readonly { kind: string }[]): Promise<void> {
-  for (const term of terms) {
-    if (!isFieldTerm(term) || term.orNone || term.values.length < 2) continue
+  for (const term of terms.filter(canLead)) {
     const [field_id, ...keys] = term.values
     const slots = Object.fromEntries(keys.map((key, i) => [`key_${i}`, key]))
     const shape = `${term.column}|${term.signs.join(' ')}|${keys.length}`
-    const [found] = await firstMatches(db, { ...slots, field_id: String(field_id), limit: FEW + 1 }, shape)
+    const [found] = await firstMatches(db, { ...slots, field_id, limit: FEW + 1 }, shape)
     if (Number(found?.total) > FEW) continue
     term.isSelective = true
     return
   }
+}
+
+/** Marks a condition on a field, if there is one: a count looks at all that match, and has no order to keep. */
+export function markForCount(terms: readonly { kind: string }[]): void {
+  const [first] = terms.filter(canLead)
+  if (first) first.isSelective = true
+}
+
+/** Whether a list can start from the tickets that meet a condition on a field: not from those without a value. */
+function canLead(term: { kind: string }): term is FieldTerm {
+  return isFieldTerm(term) && !term.orNone && term.values.length > 1
 }
 
 function isFieldTerm(term: { kind: string }): term is FieldTerm {

@@ -156,7 +156,7 @@ function conditionOf(
     case 'time':
       return sql<boolean>`${sql.ref(`tickets.${shownColumn(term.column, view)}`)} ${sql.raw(term.sign)} ${values[0]}`
     case 'field':
-      return fieldCondition(term, { view, values })
+      return fieldCondition(term, { db, view, values })
     case 'word': {
       const classes = view === 'staff' ? ['public', 'internal'] : ['public']
       return searchCondition(db, 'ticket_search', { owner: sql`tickets.id`, term: values[0], classes })

@@ -7,7 +7,7 @@ import type { Reader } from '../../platform/database/schema.ts'
 import type { Place } from '../../platform/http/cursor.ts'
 import { type Definition, type Definitions, definitionsOf, searchableFields } from '../fields/index.ts'
 import { lifecycleOf, workflowOf } from '../workflow/index.ts'
-import { markSelective } from './field-filters.ts'
+import { markForCount, markSelective } from './field-filters.ts'
 import {
   areSideless,
   conditionsOn,
@@ -93,7 +93,8 @@ export async function listTickets(db: Reader, actor: Actor, page: TicketPage): P
   const searchable = searchableFields(definitions, actor)
   const workflow = await workflowOf(db)
   const terms = termsOf(page.filters, { actor, searchable, workflow })
-  await markSelective(db, terms)
+  // What is seen from the public side starts from whose it is.
+  if (isStaff(actor)) await markSelective(db, terms)
   const { sort, after, limit } = page
   const field = fieldOfSort(sort, searchable)
   // Only an order by a field names one.
@@ -185,7 +186,7 @@ function merge(tickets: ShownTicket[], { sort, limit }: OrderedPage): ShownTicke
 export async function countTickets(db: Reader, actor: Actor, filters: TicketFilters): Promise<number> {
   const searchable = searchableFields(await definitionsOf(db), actor)
   const terms = termsOf(filters, { actor, searchable, workflow: await workflowOf(db) })
-  await markSelective(db, terms)
+  markForCount(terms)
   const slots = { ...scopeValues(actor), ...valuesOf(terms) }
   const counts = disjointArms(slots, actor)
     .filter(({ view }) => shows(view, terms))

@@ -60,6 +60,23 @@ export function withoutIndex(db: Reader, column: string, kind: 'number' | 'text'
   return kind === 'number' ? sql`(${sql.ref(column)} + 0)` : sql.ref(column)
 }
 
+/** A table read by this index of its own, whatever a planner believes: where statistics are wrong by what they do not know. */
+export function byIndex(db: Reader, table: string, index: string): RawBuilder<unknown> {
+  return engineOf(db) === 'sqlite'
+    ? sql`${sql.ref(table)} indexed by ${sql.ref(`${table}_${index}`)}`
+    : sql`${sql.ref(table)} force index (${sql.ref(index)})`
+}
+
+/**
+ * That a table has a row that belongs to the row at hand, looked up for each by itself. MariaDB and MySQL would gather all the rows
+ * of the table first, which costs more than the few that a page of a list needs; in a count they see no set to gather.
+ */
+export function hasRow(db: Reader, table: string, where: RawBuilder<boolean>): RawBuilder<boolean> {
+  return engineOf(db) === 'sqlite'
+    ? sql<boolean>`exists (select 1 from ${sql.ref(table)} where ${where})`
+    : sql<boolean>`((select count(*) from ${sql.ref(table)} where ${where}) > 0)`
+}
+
 /**
  * How many rows at most, for a statement that is prepared once. SQLite's planner looks at the value behind a bare `limit ?`, and so
  * prepares the statement anew each time one is bound, which costs more than running it; at a sum it does not look.
