@@ -98,8 +98,8 @@ export async function openApp({
   log: Logger
   secret: string
   inspect?: (route: Route, answer: Answer) => void
-  /** Kinds that no module brings. */
-  more?: Pick<Module, 'timers' | 'jobs'>
+  /** What no module brings. */
+  more?: Partial<Pick<Module, 'reactions' | 'timers' | 'jobs'>>
 }): Promise<App> {
   const secrets = createSecrets(secret)
   const reactions: Parameters<typeof createTransactor>[0]['reactions'][number][] = []
@@ -134,7 +134,7 @@ export async function openApp({
   const assignment = createAssignment(ground)
   const history = createHistory()
   const modules = [mail, directory, jobs, desk, accounts, tickets, assignment, history]
-  reactions.push(...modules.flatMap((module) => module.reactions))
+  reactions.push(...[...modules, more].flatMap((part) => part.reactions ?? []))
   jobKinds.push(...modules.flatMap((module) => module.jobs ?? []))
 
   const sequencer =

@@ -96,8 +96,8 @@ export interface DeskOptions {
   startAt?: number
   /** Sees every request that a caller of this desk sends, and its answer. */
   watch?: Watch
-  /** Kinds of timers and jobs that no module brings. */
-  more?: Pick<Module, 'timers' | 'jobs'>
+  /** Reactions, and kinds of timers and jobs, that no module brings. */
+  more?: Partial<Pick<Module, 'reactions' | 'timers' | 'jobs'>>
 }
 
 /** Opens a desk that is closed when the test ends. */

@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts'
 import type { Database } from './database/database.ts'
 import { insertIfAbsent, skipLocked } from './database/dialect.ts'
 import { isAway, isTransient } from './database/errors.ts'
+import { prepare, prepareWrite } from './database/prepared.ts'
 import type { Reader } from './database/schema.ts'
 import { newId } from './ids.ts'
 import type { TimerRow } from './tables.ts'
@@ -22,26 +23,51 @@ export interface TimerKind {
   giveUp?(tx: Tx, timer: { subject_id: string; error: string }): Promise<void>
 }
 
+/** What sets a timer anew, whatever became of it. */
+const fresh = { state: 'due' as const, lease_token: null, attempts: 0, last_error: null }
+
+type Named = Pick<TimerRow, 'kind' | 'subject_id'>
+type Claim = Pick<TimerRow, 'id' | 'lease_token' | 'generation'>
+
+const moveNamed = prepareWrite((db, { kind, subject_id, due_at, claim_at }: Named & { due_at: number; claim_at: number }) =>
+  db
+    .updateTable('timers')
+    .set((eb) => ({ ...fresh, due_at, claim_at, generation: eb('generation', '+', 1) }))
+    .where('kind', '=', kind)
+    .where('subject_id', '=', subject_id),
+)
+
+const moveClaimed = prepareWrite(
+  (db, { id, lease_token, generation, due_at, claim_at }: Claim & { due_at: number; claim_at: number }) =>
+    db
+      .updateTable('timers')
+      .set((eb) => ({ ...fresh, due_at, claim_at, generation: eb('generation', '+', 1) }))
+      .where('id', '=', id)
+      .where('lease_token', '=', lease_token)
+      .where('generation', '=', generation),
+)
+
+const deleteNamed = prepareWrite((db, { kind, subject_id }: Named) =>
+  db.deleteFrom('timers').where('kind', '=', kind).where('subject_id', '=', subject_id),
+)
+
+const deleteClaimed = prepareWrite((db, { id, lease_token, generation }: Claim) =>
+  db.deleteFrom('timers').where('id', '=', id).where('lease_token', '=', lease_token).where('generation', '=', generation),
+)
+
 /** Sets (or moves) the one timer of this kind and subject; its generation rises, so that an earlier claim of it does nothing. */
 export async function setTimer(tx: Tx, timer: { kind: string; subject_id: string; due_at: number }): Promise<void> {
   const { kind, subject_id, due_at } = timer
+  const times = { due_at, claim_at: due_at }
   tx.timers.earliest = Math.min(due_at, tx.timers.earliest ?? due_at)
-  const fresh = { due_at, state: 'due' as const, claim_at: due_at, lease_token: null, attempts: 0, last_error: null }
-  const moving = (db: Reader) => db.updateTable('timers').set((eb) => ({ ...fresh, generation: eb('generation', '+', 1) }))
   const firing = takeFiring(tx, timer)
   if (firing) {
-    const { numUpdatedRows } = await moving(tx.db)
-      .where('id', '=', firing.id)
-      .where('lease_token', '=', firing.lease_token)
-      .where('generation', '=', firing.generation)
-      .executeTakeFirstOrThrow()
-    if (numUpdatedRows === 0n) throw new Stale()
+    if ((await moveClaimed(tx.db, { ...firing, ...times })) === 0) throw new Stale()
     return
   }
   for (;;) {
-    const move = moving(tx.db).where('kind', '=', kind).where('subject_id', '=', subject_id)
-    if ((await move.executeTakeFirstOrThrow()).numUpdatedRows > 0n) return
-    const row = { id: newId('tim'), kind, subject_id, generation: 1, ...fresh, created_at: tx.now }
+    if ((await moveNamed(tx.db, { kind, subject_id, ...times })) > 0) return
+    const row = { id: newId('tim'), kind, subject_id, generation: 1, ...fresh, ...times, created_at: tx.now }
     if (await insertIfAbsent(tx.db, 'timers', row)) return
   }
 }
@@ -49,8 +75,8 @@ export async function setTimer(tx: Tx, timer: { kind: string; subject_id: string
 /** Takes the timer away, if there is one. */
 export async function clearTimer(tx: Tx, timer: { kind: string; subject_id: string }): Promise<void> {
   const firing = takeFiring(tx, timer)
-  if (firing) return remove(tx.db, firing)
-  await tx.db.deleteFrom('timers').where('kind', '=', timer.kind).where('subject_id', '=', timer.subject_id).execute()
+  if (firing) await remove(tx.db, firing)
+  else await deleteNamed(tx.db, timer)
 }
 
 /** A claim on a timer, as far as it decides whether the claim still holds. */
@@ -67,25 +93,20 @@ function takeFiring(tx: Tx, { kind, subject_id }: { kind: string; subject_id: st
   return firing
 }
 
-async function remove(db: Reader, { id, lease_token, generation }: Firing): Promise<void> {
-  const { numDeletedRows } = await db
-    .deleteFrom('timers')
-    .where('id', '=', id)
-    .where('lease_token', '=', lease_token)
-    .where('generation', '=', generation)
-    .executeTakeFirstOrThrow()
-  if (numDeletedRows === 0n) throw new Stale()
+async function remove(db: Reader, firing: Firing): Promise<void> {
+  if ((await deleteClaimed(db, firing)) === 0) throw new Stale()
 }
 
 // Claimed at a time, and fired side by side. On SQLite those that wait together share a commit; on MySQL each takes a connection.
-const HELD = 32
-const ABREAST = { sqlite: 16, mysql: 5 } as const
+const HELD = { sqlite: 32, mysql: 16 } as const
+const ABREAST = { sqlite: 16, mysql: 4 } as const
 // What a killed node holds is free again after this: short, because correctness does not rest on it.
 const LEASE_MS = 1000
 const RENEW_MS = 300
 /** Timers that other nodes set are seen within this; what is set for later needs no wake-up. */
 export const LOOKS_AHEAD_MS = 1000
 const BUSY_MS = 25
+const SETTLE_ROUNDS = 10_000
 
 /** After this many tries a timer is dead: more than three hours of back-off. */
 export const MAX_ATTEMPTS = 30
@@ -116,6 +137,7 @@ interface House {
 export function createTimekeeper(house: House): Worker {
   const { database, clock } = house
   const abreast = ABREAST[database.engine]
+  const most = HELD[database.engine]
   const byName = new Map(house.kinds.map((kind) => [kind.name, kind]))
   const held = new Map<string, TimerRow>()
   const queue: TimerRow[] = []
@@ -124,9 +146,10 @@ export function createTimekeeper(house: House): Worker {
 
   const lane = async (): Promise<void> => {
     for (let timer = queue.shift(); timer; timer = queue.shift()) {
-      await tryOne(house, byName.get(timer.kind), timer).catch((error) => tell(house, error))
+      // Whose lease ran out while it stood in line is somebody else's: to fire it in vain would make the line longer.
+      if (clock.now() < timer.claim_at) await tryOne(house, byName.get(timer.kind), timer).catch((error) => tell(house, error))
       held.delete(timer.id)
-      if (held.size === HELD / 2) worker.wake()
+      if (held.size === most / 2) worker.wake()
     }
   }
   const worker = createWorker({
@@ -138,8 +161,8 @@ export function createTimekeeper(house: House): Worker {
         alarm.set(next)
         return false
       }
-      const free = HELD - held.size
-      if (free < HELD / 2) return false
+      const free = most - held.size
+      if (free < most / 2) return false
       const claimed = await claim(house, free)
       for (const timer of claimed) held.set(timer.id, timer)
       queue.push(...claimed)
@@ -170,11 +193,12 @@ export function createTimekeeper(house: House): Worker {
   return {
     wake: worker.wake,
     settle: async () => {
-      do {
+      for (let round = 0; round < SETTLE_ROUNDS; round++) {
         await worker.settle()
+        if (lanes.size === 0) return
         await rest()
-        await worker.settle()
-      } while (lanes.size > 0)
+      }
+      throw new Error('timers set one another without end')
     },
     stop: async () => {
       alarm.stop()
@@ -213,14 +237,14 @@ function tell({ onError }: House, error: unknown): void {
 
 const claimable = ['leased', 'due'] as const
 
+const firstClaim = prepare((db, { state }: { state: TimerRow['state'] }) =>
+  db.selectFrom('timers').select('claim_at').where('state', '=', state).orderBy('claim_at').limit(1),
+)
+
 /** When the next timer may be claimed. A state at a time: each is then the first entry of the index. */
 async function nextClaim(db: Reader): Promise<number | null> {
-  const firsts = await Promise.all(
-    claimable.map((state) =>
-      db.selectFrom('timers').select('claim_at').where('state', '=', state).orderBy('claim_at').limit(1).executeTakeFirst(),
-    ),
-  )
-  const times = firsts.flatMap((first) => first?.claim_at ?? [])
+  const firsts = await Promise.all(claimable.map((state) => firstClaim(db, { state })))
+  const times = firsts.flat().map(({ claim_at }) => claim_at)
   return times.length === 0 ? null : Math.min(...times)
 }
 
@@ -260,6 +284,7 @@ async function renew({ database, clock }: House, held: TimerRow[]): Promise<void
         .where('state', '=', 'leased')
         .execute(),
     )
+    for (const timer of timers) timer.claim_at = until
   }
 }
 

@@ -76,13 +76,15 @@ export interface NodeOptions {
   env?: Record<string, string>
   /** What to start it under, such as strace. */
   under?: string[]
+  /** Another main than Beckon's own. */
+  main?: string[]
 }
 
 /** Starts a Beckon and resolves when it is ready. */
-export async function startNode({ folder, port, databaseUrl, env = {}, under = [] }: NodeOptions): Promise<BeckonNode> {
+export async function startNode({ folder, port, databaseUrl, env = {}, under = [], main }: NodeOptions): Promise<BeckonNode> {
   const logFile = join(folder, 'beckon.log')
   const started = performance.now()
-  const child = startChild([...under, process.execPath, 'src/main.ts', 'serve'], {
+  const child = startChild([...under, process.execPath, ...(main ?? ['src/main.ts', 'serve'])], {
     logFile,
     env: {
       PATH: process.env.PATH ?? '',
@@ -204,7 +206,7 @@ export async function logIn(url: string, who: { email: string; password: string 
 
 /** What a log tells of bugs: answers of 500, workers that failed, the end of a process. */
 export function bugsIn(log: string): string[] {
-  return log.split('\n').filter((line) => /"internal_error"|"level":60|(sequencer|dispatcher) failed"/.test(line))
+  return log.split('\n').filter((line) => /"internal_error"|"level":60|(sequencer|dispatcher|timekeeper) failed"/.test(line))
 }
 
 /** The pth percentile, 0 to 1, of numbers in any order. */
