@@ -8,7 +8,7 @@ import { Job } from '../jobs/index.ts'
 import { Message, Ticket } from '../tickets/index.ts'
 
 /** What an event is about, as far as there is a view of it. */
-const subjects = [Ticket, Message, User, Organization, Team, Queue, Category, ApiKey, Agent, Job] as const
+const subjects = [Ticket, Message, User, Organization, Team, Queue, Category, ApiKey, Job, Agent] as const
 
 /** One thing that happened, as its reader may see it. The one envelope of the log, the streams, webhooks and exports. */
 export const Event = named(
