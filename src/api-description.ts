@@ -47,6 +47,7 @@ const tags = [
   { name: 'Organizations', description: 'Customer companies.' },
   { name: 'Teams', description: 'Groups of agents.' },
   { name: 'Queues', description: 'Where tickets wait, and who works on them.' },
+  { name: 'Assignment', description: 'Who takes what: agents, what tickets ask of them, and hand-overs.' },
   { name: 'Categories', description: 'What tickets are about: a tree.' },
   { name: 'Jobs', description: 'What takes more than a moment, and how far it is.' },
   { name: 'API keys', description: 'Credentials for programs.' },

@@ -19,7 +19,7 @@ export const assignment: Migration = {
     addIndexes('queues', { fallback_queue: ['fallback_queue_id'], assignment_mode: ['assignment_mode', 'id'] }),
     // Without a due time the order by due time is that by priority: the ranks that are there stay right.
     addColumns('tickets', { columns: { due_at: 'time?' } }),
-    addIndexes('tickets', { assignee_load: ['assignee_id', 'status_category', 'deleted_at'] }),
+    addIndexes('tickets', { assignee_load: ['assignee_id', 'status_category', 'deleted_at', 'created_at', 'id'] }),
     createTable('agents', {
       columns: {
         user_id: 'id',
