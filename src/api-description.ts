@@ -48,6 +48,7 @@ const tags = [
   { name: 'Teams', description: 'Groups of agents.' },
   { name: 'Queues', description: 'Where tickets wait, and who works on them.' },
   { name: 'Lifecycles', description: 'Statuses of your own, and who may bring a ticket from one to another.' },
+  { name: 'Assignment', description: 'Who takes what: agents, what tickets ask of them, and hand-overs.' },
   { name: 'Categories', description: 'What tickets are about: a tree.' },
   { name: 'Ticket types', description: 'Kinds of tickets, for staff.' },
   { name: 'Fields', description: 'What else is kept about tickets.' },

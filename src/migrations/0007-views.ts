@@ -22,7 +22,7 @@ export const views: Migration = {
       indexes: { owner: ['owner_id', 'position', 'id'], team: ['team_id'], line: ['position', 'id'] },
     }),
     addIndexes('tickets', {
-      assignee_open: ['assignee_id', 'status_category', 'queue_id', 'deleted_at'],
+      assignee_open: ['assignee_id', 'status_category', 'created_at', 'id', 'queue_id', 'deleted_at'],
       counted: ['status_category', 'queue_id', 'assignee_id', 'priority', 'pending_until', 'deleted_at'],
     }),
   ],

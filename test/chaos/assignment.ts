@@ -160,7 +160,7 @@ async function push(site: Site, { token, agents }: { token: string; agents: Agen
     // At the node that is killed, too: what it did not answer is sent again.
     urlOf: (i) => nodes[i % nodes.length]?.url ?? '',
     onDone: () => raised++,
-    pauseMs: 20,
+    pauseMs: 500,
   })
   const victim = nodes.length - 1
   while (raised < TICKETS) {

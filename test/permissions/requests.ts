@@ -30,11 +30,7 @@ function fresh(): string {
 }
 
 const missingIds: Record<string, string> = Object.fromEntries(
-  ['usr', 'org', 'team', 'que', 'cat', 'tkt', 'msg', 'ses', 'key', 'lif', 'job', 'rul', 'vie'].map((prefix) => [
-    prefix,
-    newId(prefix),
-  ]),
-  ['usr', 'org', 'team', 'que', 'cat', 'fld', 'typ', 'tkt', 'msg', 'ses', 'key'].map((prefix) => [prefix, newId(prefix)]),
+  'usr org team que cat fld typ tkt msg ses key lif job rul vie'.split(' ').map((prefix) => [prefix, newId(prefix)]),
 )
 function missing(prefix: string): string {
   return missingIds[prefix] ?? ''
