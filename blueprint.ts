@@ -39,7 +39,15 @@ export const modules: Readonly<Record<string, Plan>> = {
     pure: [],
   },
   tickets: {
-    tables: ['tickets', 'ticket_numbers', 'ticket_tags', 'ticket_field_values', 'ticket_participants', 'messages', 'message_revisions'],
+    tables: [
+      'tickets',
+      'ticket_numbers',
+      'ticket_tags',
+      'ticket_field_values',
+      'ticket_participants',
+      'messages',
+      'message_revisions',
+    ],
     mayUse: ['directory', 'desk', 'fields'],
     pure: ['ticket.ts', 'text.ts'],
   },
