@@ -12,20 +12,8 @@ import { LifecycleObject } from '../workflow/index.ts'
 
 /** What an event is about, as far as there is a view of it. */
 const subjects = [
-  Ticket,
-  Message,
-  User,
-  Organization,
-  Team,
-  Queue,
-  Category,
-  Field,
-  TicketType,
-  LifecycleObject,
-  ApiKey,
-  Agent,
-  Job,
-  RoutingRule,
+  ...([Ticket, Message, User, Organization, Team, Queue, Category, ApiKey, Job] as const),
+  ...([LifecycleObject, Field, TicketType, RoutingRule, Agent] as const),
 ] as const
 
 /** One thing that happened, as its reader may see it. The one envelope of the log, the streams, webhooks and exports. */
