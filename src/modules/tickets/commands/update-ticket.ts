@@ -51,7 +51,7 @@ export async function updateTicket(
   if (Object.keys(set).length === 0) return ticket
   if (ticket.status_category === 'closed') throw TicketClosed({ members: { allowed: [] } })
   await requireReferences(tx, set)
-  if (set.assignee_id) await requireMayAssign(tx, actor, { ...ticket, ...set })
+  if (set.assignee_id) await requireMayAssign(tx, actor, ticket, set)
   const opensByItself = Boolean(set.assignee_id) && set.status === undefined
   if (opensByItself) {
     const status = statusAfterStaffAct(ticket.status_category)
@@ -96,9 +96,10 @@ async function requireReferences(tx: Tx, { queue_id, category_id, assignee_id }:
 }
 
 /** In a queue of claims only an admin gives tickets to others. */
-async function requireMayAssign(tx: Tx, actor: Actor, { queue_id, assignee_id }: TicketRow): Promise<void> {
-  if (actor.role === 'admin' || assignee_id === actor.id) return
-  if ((await findQueue(tx.db, queue_id))?.assignment_mode === 'claim_only') throw ClaimOnly()
+async function requireMayAssign(tx: Tx, actor: Actor, ticket: TicketRow, set: Partial<TicketRow>): Promise<void> {
+  const isClaim = set.assignee_id === actor.id && ticket.assignee_id === null
+  if (actor.role === 'admin' || isClaim) return
+  if ((await findQueue(tx.db, set.queue_id ?? ticket.queue_id))?.assignment_mode === 'claim_only') throw ClaimOnly()
 }
 
 const PUBLIC_KEYS = ['subject', 'priority', 'queue_id', 'category_id'] as const
