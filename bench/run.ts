@@ -175,6 +175,8 @@ async function prepare(engine: string): Promise<{ beckon: Target; ceiling: Targe
   const [agent, requester] = [await person('agent'), await person('requester')]
   const queue_id = String((await api(url, '/v1/settings', { token })).default_queue_id)
   const facts: CeilingFacts = { requester_id: requester.id, agent_id: agent.id, queue_id }
+  // Made-up events must not take positions that the node is about to give.
+  await wait(1500)
   await fillDesk(database, {
     ...facts,
     tickets: TICKETS,

@@ -115,6 +115,7 @@ test('in a queue of claims an agent takes tickets for himself only; an admin giv
   const refused = await tom?.patch(`/v1/tickets/${id}`, { assignee_id: tim?.id })
   assert.deepEqual([refused?.status, refused?.body.code], [409, 'claim_only'])
   assert.equal((await tom?.post(`/v1/tickets/${id}/claim`))?.status, 200)
+  assert.equal((await tim?.patch(`/v1/tickets/${id}`, { assignee_id: tim?.id }))?.body.code, 'claim_only')
   assert.equal((await root.patch(`/v1/tickets/${id}`, { assignee_id: tim?.id })).body.assignee_id, tim?.id)
 })
 
@@ -179,6 +180,18 @@ test('nobody is given more than his capacity; room that he makes is filled in th
   const more = await raise()
   await desk.settle()
   assert.equal(await assignee(more), tom?.id)
+})
+
+test('a capacity holds across queues that give tickets at the same moment', async (t) => {
+  const { desk, root, people, team, raise } = await openQueue(t, { agents: 2 })
+  const other = { key: 'second', name: 'Second', team_ids: [team], assignment: { mode: 'load_balanced' } }
+  const second: string = (await root.post('/v1/queues', other)).body.id
+  for (const agent of people) await root.patch(`/v1/agents/${agent.id}`, { capacity: 3 })
+
+  await Promise.all(Array.from({ length: 20 }, (_, i) => raise(i % 2 === 0 ? {} : { queue_id: second })))
+  await desk.settle()
+
+  assert.deepEqual(await counts(desk), [3, 3])
 })
 
 test('who is away or offline is given nothing, and what waits comes to him when he is back', async (t) => {
@@ -297,6 +310,10 @@ test('a ticket that asks for skills is given to who has them, and to anybody onc
   desk.clock.advance(1000)
   await desk.settle()
   assert.equal(await assignee(opera), tom?.id)
+
+  await root.delete(`/v1/tickets/${taxes}`)
+  await desk.settle()
+  assert.deepEqual(await desk.query('select skill from ticket_skills where ticket_id = ?', [taxes]), [])
 
   await root.patch(`/v1/queues/${queue_id}`, { assignment: { skill_relax_seconds: 60, mode: 'manual' } })
   const later = await raise()

@@ -4,7 +4,9 @@ import type { Transact } from '../../platform/transaction.ts'
 import { queueUpdated } from '../desk/index.ts'
 import { teamMemberAdded, teamMemberRemoved, userUpdated } from '../directory/index.ts'
 import { startJob } from '../jobs/index.ts'
+import { ticketDeleted } from '../tickets/index.ts'
 import { handBackOfAbsent, handBackOfLeaver, handBackOfTeam } from './commands/hand-back.ts'
+import { forgetTicket } from './commands/set-ticket-skills.ts'
 import { tryAgain, tryAgainFor } from './commands/try-again.ts'
 import { agentUpdated } from './events.ts'
 import { RERANK } from './kinds.ts'
@@ -41,6 +43,11 @@ export function assignmentReactions(transact: Transact): Reaction[] {
           if (type === teamMemberRemoved.type) await handBackOfTeam(tx, { team_id: subject.id, user_id })
           else await tryAgainFor(tx, user_id)
         }),
+    },
+    {
+      name: 'assignment.forget-ticket',
+      on: [ticketDeleted],
+      handle: ({ event: { subject } }) => transact((tx) => forgetTicket(tx, subject.id)),
     },
     {
       name: 'assignment.follow-queue',

@@ -14,9 +14,11 @@ export { giveTicket, lockTicket, takeTicketFrom } from './commands/assign-ticket
 export { replaceTag } from './commands/replace-tag.ts'
 export { type LineCursor, rerankLine } from './commands/rerank-line.ts'
 export { updateTicket } from './commands/update-ticket.ts'
-export { type AssignmentReason, type AssignmentWhy, ticketUpdated } from './events.ts'
+
+export { type AssignmentReason, type AssignmentWhy, ticketDeleted, ticketUpdated } from './events.ts'
 export { hasValues, isNamedByFields } from './field-values.ts'
 export { sortKey } from './list-tickets.ts'
+
 export { canOwnTickets, canWork } from './policy.ts'
 export { type SeenTicket, toMessage, toTicket } from './present.ts'
 export { TicketClosed } from './problems.ts'

@@ -90,13 +90,19 @@ function fieldError(error: ErrorObject, schema: unknown): { pointer: string; cod
     case 'maxProperties':
       return { pointer, code: 'too_many', detail: `must have at most ${params.limit} entries` }
     case 'enum':
-      return { pointer, code: 'not_allowed', detail: `must be one of ${(params.allowedValues as unknown[]).join(', ')}` }
+      return { pointer, code: 'not_allowed', detail: `must be one of ${someOf(params.allowedValues as unknown[])}` }
     case 'type':
       return { pointer, code: 'wrong_type', detail: `must be ${[params.type].flat().join(' or ')}` }
     default:
       return { pointer, code: 'invalid', detail: error.message ?? 'is wrong' }
   }
 }
+
+/** Some of many values, for a sentence: the OpenAPI has them all. */
+function someOf(values: readonly unknown[]): string {
+  return values.length <= SAID ? values.join(', ') : `${values.slice(0, SAID).join(', ')} and ${values.length - SAID} more`
+}
+const SAID = 20
 
 function escapePointer(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1')

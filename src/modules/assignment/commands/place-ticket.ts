@@ -16,6 +16,8 @@ export interface Board {
   /** Those whose rows are locked: what is known of them holds. */
   held: Set<string>
   last_seq: number
+  /** What `canPlace` found, until an agent's facts change. */
+  known: Map<string, boolean>
   /** Of which skills it is known who has them. */
   skills: readonly string[]
 }
@@ -24,7 +26,7 @@ export interface Board {
 export async function openBoard(tx: Tx, queue: QueueRow, skills: readonly string[]): Promise<Board> {
   const last_seq = await lockCounter(tx, queue.id)
   const agents = await readAgents(tx.db, { queue_id: queue.id, skills, who: 'working' })
-  return { queue, agents, held: new Set(), last_seq, skills }
+  return { queue, agents, held: new Set(), last_seq, known: new Map(), skills }
 }
 
 async function lockCounter(tx: Tx, queue_id: string): Promise<number> {
@@ -56,9 +58,14 @@ export async function placeTicket(
 }
 
 /** Whether the queue could place a ticket that asks for these skills, as far as is known without locking anybody. */
-export function canPlace({ queue, agents }: Board, skills: readonly string[]): boolean {
+export function canPlace({ queue, agents, known }: Board, skills: readonly string[]): boolean {
   if (queue.fallback === 'queue') return true
-  return chooseAgent(agents, { mode: queue.assignment_mode, takes_away: queue.fallback === 'away', skills }).next !== null
+  const key = skills.join()
+  const found =
+    known.get(key) ??
+    chooseAgent(agents, { mode: queue.assignment_mode, takes_away: queue.fallback === 'away', skills }).next !== null
+  known.set(key, found)
+  return found
 }
 
 /** Locks an agent and looks again: he may have gone, or another queue may have given him his last ticket. */
@@ -66,6 +73,7 @@ async function hold(tx: Tx, board: Board, user_id: string): Promise<void> {
   await forUpdate(tx.db, tx.db.selectFrom('users').select('id').where('id', '=', user_id)).execute()
   const [fresh] = await readAgents(tx.db, { queue_id: board.queue.id, skills: board.skills, who: { user_id } })
   board.held.add(user_id)
+  board.known.clear()
   board.agents = board.agents.flatMap((agent) => (agent.id === user_id ? (fresh ? [fresh] : []) : [agent]))
 }
 
@@ -80,6 +88,7 @@ async function give(
   await tx.db.updateTable('queue_assignments').set({ last_seq: seq }).where('queue_id', '=', board.queue.id).execute()
   await keepTurn(tx, { queue_id: board.queue.id, user_id: agent.id, last_assigned_seq: seq })
   board.last_seq = seq
+  board.known.clear()
   board.agents = board.agents.map((one) =>
     one.id === agent.id ? { ...one, open_tickets: one.open_tickets + 1, last_assigned_seq: seq } : one,
   )

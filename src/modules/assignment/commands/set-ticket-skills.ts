@@ -61,3 +61,8 @@ export async function setTicketSkills(tx: Tx, actor: Actor, asked: Asked): Promi
     await setTimer(tx, { kind: PUSH, subject_id: ticket.id, due_at: tx.now })
   return changed
 }
+
+/** Forgets what a ticket asked for that is gone. */
+export async function forgetTicket(tx: Tx, ticket_id: string): Promise<void> {
+  await tx.db.deleteFrom('ticket_skills').where('ticket_id', '=', ticket_id).execute()
+}

@@ -59,7 +59,7 @@ export async function updateTicket(
   if (Object.keys(set).length === 0 && !wantsStatus) return ticket
   if (ticket.status_category === 'closed') throw closedTicket(actor, ticket, changes)
   const queue = await requireReferences(tx, actor, { ticket, set })
-  if (set.assignee_id) await requireMayAssign(tx, actor, { ...ticket, ...set })
+  if (set.assignee_id) await requireMayAssign(tx, actor, ticket, set)
   const moved = queue && queue.lifecycle_id !== ticket.lifecycle_id ? await inLifecycle(tx, ticket, queue.lifecycle_id) : ticket
   const next = applyStatus(tx, { actor, before: moved, set, changes })
   if (next.set.pending_until !== undefined && next.set.pending_until !== null) requireSleep(tx, { ...moved, ...next.set })
@@ -168,9 +168,10 @@ async function requireReferences(
 }
 
 /** In a queue of claims only an admin gives tickets to others. */
-async function requireMayAssign(tx: Tx, actor: Actor, { queue_id, assignee_id }: TicketRow): Promise<void> {
-  if (actor.role === 'admin' || assignee_id === actor.id) return
-  if ((await findQueue(tx.db, queue_id))?.assignment_mode === 'claim_only') throw ClaimOnly()
+async function requireMayAssign(tx: Tx, actor: Actor, ticket: TicketRow, set: Partial<TicketRow>): Promise<void> {
+  const isClaim = set.assignee_id === actor.id && ticket.assignee_id === null
+  if (actor.role === 'admin' || isClaim) return
+  if ((await findQueue(tx.db, set.queue_id ?? ticket.queue_id))?.assignment_mode === 'claim_only') throw ClaimOnly()
 }
 
 const PUBLIC_KEYS = ['subject', 'priority', 'queue_id', 'category_id'] as const
