@@ -20,7 +20,7 @@ import { fillEvenly, type Spread } from './plans/seeded.ts'
 const isMaking = process.env.PLANS === 'make'
 const TICKETS = 4000
 
-/** A request whose statements are looked at: those that read or change `table`. */
+/** A request, and which of its statements are looked at. */
 interface Hot {
   name: string
   /** Who asks; nobody for what runs by itself. */
@@ -191,10 +191,10 @@ async function settle(app: App, database: Database) {
     numbered(16, (i) => ({ key: `q${i}`, name: `Queue ${i}`, team_ids: [teams[i % 8 === 0 ? 0 : 1]] })),
   )
   await call('PATCH', `/v1/queues/${(await call('GET', '/v1/settings')).default_queue_id}`, { team_ids: [teams[1]] })
-  const agents = await Promise.all(numbered(20, () => ({})).map((_, i) => person('agent', `agent${i}`)))
+  const agents = await people(20, (i) => person('agent', `agent${i}`))
   const [agent = admin] = agents
   await call('PUT', `/v1/teams/${team}/members/${agent.id}`)
-  const requesters = await Promise.all(numbered(60, () => ({})).map((_, i) => person('requester', `requester${i}`)))
+  const requesters = await people(60, (i) => person('requester', `requester${i}`))
   const [requester = admin] = requesters
   const manager = await person('requester', 'manager', { organization_id: organizations[0], organization_role: 'manager' })
   for (const who of [agent, admin])
@@ -230,6 +230,13 @@ async function settle(app: App, database: Database) {
     tokens: { agent: agent.token, admin: admin.token, requester: requester.token, manager: manager.token },
     names: { QUEUE: queue, TICKET: row.id, NUMBER: String(row.number) },
   }
+}
+
+/** One after the other: at once they would wait for each other's turn. */
+async function people<P>(count: number, make: (i: number) => Promise<P>): Promise<P[]> {
+  const made: P[] = []
+  for (let i = 0; i < count; i++) made.push(await make(i))
+  return made
 }
 
 function caller(app: App, token: string) {
