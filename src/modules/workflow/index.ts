@@ -11,6 +11,7 @@ export {
   defaultDefinition,
   firstIn,
   initialStatus,
+  knowsStatus,
   type Lifecycle,
   mappedStatus,
   publicStatus,

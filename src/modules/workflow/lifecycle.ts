@@ -59,6 +59,11 @@ export interface Lifecycle extends Definition {
 export const requirable = ['assignee_id', 'category_id', 'due_at', 'organization_id', 'pending_until', 'type_id'] as const
 export const STATUS_KEY = '^[a-z][a-z0-9_]{0,39}$'
 
+/** Whether tickets may stand in this status, or once could. */
+export function knowsStatus({ statuses, retired }: Definition, key: string): boolean {
+  return statuses.some((status) => status.key === key) || retired.some((status) => status.key === key)
+}
+
 /** The status in which a ticket really stands: of a retired one, the one that took its place. */
 export function statusOf(lifecycle: Definition, key: string): StatusDefinition {
   const found = lifecycle.statuses.find((status) => status.key === key)
