@@ -7,7 +7,7 @@ import { announce, changedKeys } from '../../directory/index.ts'
 import { startJob } from '../../jobs/index.ts'
 import { lifecycleArchived, lifecycleUpdated } from '../events.ts'
 import type { IsLifecycleInUse } from '../in-use.ts'
-import type { Definition, Retired } from '../lifecycle.ts'
+import { type Definition, misplacement, type Retired } from '../lifecycle.ts'
 import { LifecycleInUse } from '../problems.ts'
 import { forgetLifecycles, toShown } from '../queries.ts'
 import type { LifecyclePatch } from '../schema.ts'
@@ -79,7 +79,8 @@ async function definitionAfter(tx: Tx, row: LifecycleRow, changes: Changes): Pro
     mappings,
     retired: [...before.retired.filter(({ key }) => !keys.has(key)), ...added],
   }
-  await requireSound(tx, definition)
+  // What was there already may name what has gone since, and then means nothing.
+  await requireSound(tx, definition, { given: changes.mappings ?? [] })
   return definition
 }
 
@@ -90,11 +91,8 @@ function faultsOfReplacements({ added, statuses }: { added: Retired[]; statuses:
     if (replaced_by === '')
       return [{ pointer, code: 'required', detail: `Tickets may stand in ${key}: say in replacements where they go.` }]
     if (!to) return [{ pointer, code: 'unknown_status', detail: 'There is no such status any more.' }]
-    if ((to.category === 'closed') !== (category === 'closed'))
-      return [{ pointer, code: 'wrong_category', detail: 'What is closed stays closed, and what is not is not closed by this.' }]
-    return to.category === 'new' && category !== 'new'
-      ? [{ pointer, code: 'wrong_category', detail: 'What somebody has taken in hand is new no more.' }]
-      : []
+    const detail = misplacement(category, to.category)
+    return detail === undefined ? [] : [{ pointer, code: 'wrong_category', detail }]
   })
 }
 
