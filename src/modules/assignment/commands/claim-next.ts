@@ -34,13 +34,15 @@ const lineOf = prepare((db: Reader, slots: Pull, shape: string) => {
 })
 
 /** Locks a ticket that still waits and that the agent has the skills for; a row that somebody else holds is passed over. */
-const takeable = prepare((db: Reader, slots: { id: string; user_id: string; now: number }) =>
+const takeable = prepare((db: Reader, slots: { id: string; queue_id: string; user_id: string; now: number }) =>
   skipLocked(
     db,
     db
       .selectFrom('tickets')
       .selectAll()
       .where('id', '=', slots.id)
+      // It may have been moved since the line was read.
+      .where('queue_id', '=', slots.queue_id)
       .where('waiting_rank', 'is not', null)
       .where(hasSkillsFor(slots)),
   ),
@@ -60,7 +62,7 @@ export async function claimNext(tx: Tx, actor: Actor, queue_id: string): Promise
     const [first] = line
     if (!first) return undefined
     for (const { id, claim_ttl_seconds } of line) {
-      const [row] = await takeable(tx.db, { id, user_id: actor.id, now: tx.now })
+      const [row] = await takeable(tx.db, { id, queue_id, user_id: actor.id, now: tx.now })
       if (!row) continue
       const ticket = await seenTicket(tx.db, row, 'staff')
       return giveTicket(tx, actor, { ticket, assignee_id: actor.id, reason: 'claimed_next', claim_ttl_seconds })

@@ -8,6 +8,7 @@ import type { Tx } from '../../../platform/transaction.ts'
 import { findQueue, type QueueRow } from '../../desk/index.ts'
 import { externalIdTaken, type MetadataPatch, mergeMetadata } from '../../directory/index.ts'
 import { isReadable } from '../../fields/index.ts'
+import { statusOf } from '../../workflow/index.ts'
 import { changeTicket, type News, news } from '../change.ts'
 import { ticketAssigned, ticketUpdated } from '../events.ts'
 import { type ChangedValues, patchedValues, type ValuesPatch, writeValues } from '../field-values.ts'
@@ -55,7 +56,7 @@ export async function updateTicket(
   const { type_id = ticket.type_id, fields: patch } = changes
   const values = patch && (await patchedValues(tx, actor, { ticket, patch, type_id }))
   if (values && values.changed.length > 0) set.fields = toJson(values.values)
-  const wantsStatus = changes.status !== undefined && changes.status !== ticket.status
+  const wantsStatus = changes.status !== undefined && !standsIn(ticket, changes.status)
   if (Object.keys(set).length === 0 && !wantsStatus) return ticket
   if (ticket.status_category === 'closed') throw closedTicket(actor, ticket, changes)
   const queue = await requireReferences(tx, actor, { ticket, set })
@@ -92,7 +93,7 @@ export async function updateTicket(
 
 /** A closed ticket changes no more: whoever asks for another status is told what is allowed, which is nothing. */
 function closedTicket(actor: Actor, ticket: SeenTicket, { status }: TicketChanges): Problem {
-  if (status !== undefined && status !== ticket.status) {
+  if (status !== undefined && !standsIn(ticket, status)) {
     requireKnown(ticket, status)
     return transitionNotAllowed(actor, ticket, { wanted: status })
   }
@@ -105,7 +106,7 @@ function applyStatus(
   { actor, before, set, changes }: { actor: Actor; before: SeenTicket; set: Partial<TicketRow>; changes: TicketChanges },
 ): { set: Partial<TicketRow>; opensByItself: boolean } {
   const { status } = changes
-  if (status !== undefined && status !== before.status) {
+  if (status !== undefined && !standsIn(before, status)) {
     requireKnown(before, status)
     // What the step asks for may be given with it.
     const entered = enterStatus(requireTransition(actor, { ...before, ...set }, status), before, tx.now)
@@ -117,6 +118,11 @@ function applyStatus(
   if (!opened) return { set, opensByItself: false }
   const { pending_until: _, ...columns } = enterStatus(opened, before, tx.now)
   return { set: { ...set, ...columns }, opensByItself: true }
+}
+
+/** Whether the ticket is in this status, or as good as in it: in one that was taken away for it. */
+function standsIn({ status, lifecycle }: SeenTicket, key: string): boolean {
+  return key === status || key === statusOf(lifecycle, status).key
 }
 
 function requireKnown(ticket: SeenTicket, status: string): void {
