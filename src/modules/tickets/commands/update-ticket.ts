@@ -10,6 +10,7 @@ import { externalIdTaken, type MetadataPatch, mergeMetadata } from '../../direct
 import { isReadable } from '../../fields/index.ts'
 import { statusOf } from '../../workflow/index.ts'
 import { changeTicket, type News, news } from '../change.ts'
+import { readDue } from '../due.ts'
 import { ticketAssigned, ticketUpdated } from '../events.ts'
 import { type ChangedValues, patchedValues, type ValuesPatch, writeValues } from '../field-values.ts'
 import { canSteer, canWork } from '../policy.ts'
@@ -19,7 +20,16 @@ import { getVisibleTicket, type TicketReference } from '../queries.ts'
 import { requireAgent, requireCategory, requireQueue, requireTicketType } from '../references.ts'
 import { statusNews } from '../status.ts'
 import type { TicketRow } from '../tables.ts'
-import { enterStatus, isAsleep, type Priority, priorityRank, statusAfterStaffAct, ticketEtag, toPriority } from '../ticket.ts'
+import {
+  enterStatus,
+  isAsleep,
+  LATEST,
+  type Priority,
+  priorityRank,
+  statusAfterStaffAct,
+  ticketEtag,
+  toPriority,
+} from '../ticket.ts'
 import { inLifecycle, standingColumns } from './replace-status.ts'
 import { requireTransition, transitionNotAllowed } from './transition.ts'
 
@@ -130,8 +140,6 @@ function requireKnown(ticket: SeenTicket, status: string): void {
     throw invalidField('/status', 'unknown_status', 'There is no such status in the lifecycle of this ticket.')
 }
 
-const LATEST = Date.UTC(2200, 0, 1)
-
 /** Only what is pending or on hold can come back by itself, and only at a time to come. */
 function requireSleep(tx: Tx, { status_category, pending_until }: SeenTicket): void {
   if (!isAsleep(status_category))
@@ -155,7 +163,7 @@ function changedColumns(ticket: TicketRow, changes: TicketChanges): Partial<Tick
   if (subject !== undefined) wanted.subject = subject.trim()
   if (priority !== undefined) wanted.priority = priorityRank(priority)
   if (pending_until !== undefined) wanted.pending_until = pending_until === null ? null : (fromTime(pending_until) ?? null)
-  if (due_at !== undefined) wanted.due_at = due_at === null ? null : (fromTime(due_at) ?? null)
+  if (due_at !== undefined) wanted.due_at = readDue(due_at)
   if (metadata !== undefined) wanted.metadata = mergeMetadata(ticket.metadata, metadata)
   return Object.fromEntries(Object.entries(wanted).filter(([column, value]) => ticket[column as keyof TicketRow] !== value))
 }
