@@ -1,8 +1,8 @@
 import { systemActor } from '../../platform/actor.ts'
 import type { JobKind } from '../../platform/job.ts'
 import type { Tx } from '../../platform/transaction.ts'
-import { ARM_CLOSING, CHANGE_LIFECYCLE, findQueue } from '../desk/index.ts'
-import { REPLACE_STATUS, type StatusCategory, statusCategories } from '../workflow/index.ts'
+import { CHANGE_LIFECYCLE, findQueue } from '../desk/index.ts'
+import { ARM_CLOSING, REPLACE_STATUS, type StatusCategory, statusCategories } from '../workflow/index.ts'
 import { changeLifecycle, replaceStatus } from './commands/replace-status.ts'
 import type { SeenTicket } from './present.ts'
 import { findVisibleTicket } from './queries.ts'
@@ -11,6 +11,8 @@ import { armClosing } from './timers.ts'
 const BATCH = 100
 // A transaction that read the lifecycle a moment before the change has ended by then.
 const SECOND_LOOK_MS = 15_000
+// Where a ticket may have gone back to behind a walk from new to closed.
+const REOPENED: readonly StatusCategory[] = ['open', 'pending', 'on_hold', 'solved']
 
 /** How far a walk has come: in the order of an index that starts with the category. */
 type Place = {
@@ -87,12 +89,18 @@ export const ticketJobs: JobKind[] = [
       // Held, so that what the tickets are moved to is still the queue's when they are there.
       const queue = await findQueue(tx.db, queue_id, 'for share')
       if (queue?.lifecycle_id !== lifecycle_id) return { done: true, cursor: null, processed: 0 }
-      const from = (job.cursor as Place | null) ?? beginning('new')
-      const { processed, next } = await step({ tx, from, categories: statusCategories, queue_id }, async (ticket) => {
-        if (ticket.queue_id === queue_id && ticket.lifecycle_id !== lifecycle_id)
-          await changeLifecycle(tx, job.actor, { ticket, lifecycle_id })
+      const cursor = job.cursor as { place: Place; is_second: boolean } | null
+      const { place, is_second } = cursor ?? { place: beginning('new'), is_second: false }
+      const walk = { tx, from: place, categories: is_second ? REOPENED : statusCategories, queue_id }
+      let processed = 0
+      const { next } = await step(walk, async (ticket) => {
+        if (ticket.queue_id !== queue_id || ticket.lifecycle_id === lifecycle_id) return
+        await changeLifecycle(tx, job.actor, { ticket, lifecycle_id })
+        processed++
       })
-      return { done: next === null, cursor: next, processed }
+      if (next) return { done: false, cursor: { place: next, is_second }, processed }
+      if (is_second) return { done: true, cursor: null, processed }
+      return { done: false, cursor: { place: beginning('open'), is_second: true }, processed }
     },
   },
   {

@@ -341,3 +341,23 @@ test('the numbers of queues are those of the queues in which somebody works', as
   assert.deepEqual(await countsOf(admin), { [general]: '1 0 1 0 0', [queue_id]: '1 2 1 0 1' })
   assert.equal((await (await desk.person()).get('/v1/queues/counts')).status, 403)
 })
+
+test('a view follows a tag that is renamed or merged', async (t) => {
+  const { desk, admin, ada, tom } = await openCast(t)
+  for (const tag of ['vip', 'gold', 'late']) await raise(admin, { tags: [tag] })
+  const view = (await ada.post('/v1/views', { name: 'Dear ones', filters: { tag: 'late, VIP,gold', priority: 'normal' } })).body
+  const other = (await tom.post('/v1/views', { name: 'Others', filters: { tag: 'late' } })).body
+  assert.equal((await ada.get(`/v1/views/${view.id}/tickets`)).body.data.length, 3)
+  await desk.announcements()
+
+  await admin.patch('/v1/tags/vip', { name: 'dear' })
+  await desk.settle()
+  const renamed = (await ada.get(`/v1/views/${view.id}`)).body
+  await admin.post('/v1/tags/dear/merge', { into: 'gold' })
+  await desk.settle()
+
+  assert.deepEqual([renamed.filters, renamed.version], [{ tag: 'late,dear,gold', priority: 'normal' }, 2])
+  assert.equal((await ada.get(`/v1/views/${view.id}`)).body.filters.tag, 'late,gold')
+  assert.equal((await tom.get(`/v1/views/${other.id}`)).body.version, 1)
+  assert.equal((await ada.get(`/v1/views/${view.id}/tickets`)).body.data.length, 3)
+})
