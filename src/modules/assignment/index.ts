@@ -31,7 +31,8 @@ const jobs: JobKind[] = [
     name: RERANK,
     step: async (tx, { params, cursor }) => {
       const { queue_id } = params as { queue_id: string }
-      const queue = await findQueue(tx.db, queue_id)
+      // Held: by an order that was changed meanwhile this would undo what the job of that change did.
+      const queue = await findQueue(tx.db, queue_id, 'for share')
       if (!queue) return { done: true, cursor, processed: 0 }
       const from = cursor as LineCursor | null
       const { cursor: next, processed } = await rerankLine(tx, { queue_id, order: queue.assignment_order, cursor: from })

@@ -6,7 +6,7 @@ import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import type { Place } from '../../platform/http/cursor.ts'
 import { type Definition, type Definitions, definitionsOf, searchableFields } from '../fields/index.ts'
-import { lifecycleOf, workflowOf } from '../workflow/index.ts'
+import { hasHad, lifecycleOf, workflowOf } from '../workflow/index.ts'
 import { markForCount, markSelective } from './field-filters.ts'
 import {
   areSideless,
@@ -134,7 +134,8 @@ async function seen<R extends Listed>(db: Reader, rows: readonly R[], definition
   const { lifecycles } = await workflowOf(db)
   const found: (R & Pick<ShownTicket, 'view' | 'lifecycle' | 'definitions'>)[] = []
   for (const row of rows) {
-    const lifecycle = lifecycles.get(row.lifecycle_id) ?? (await lifecycleOf(db, row.lifecycle_id))
+    const known = lifecycles.get(row.lifecycle_id)
+    const lifecycle = known && hasHad(known, row.status) ? known : await lifecycleOf(db, row.lifecycle_id, row.status)
     found.push(
       Object.assign(row, { view: row.is_staff === 1 ? ('staff' as const) : ('requester' as const), lifecycle, definitions }),
     )

@@ -66,7 +66,8 @@ export async function findVisibleTicket(
 
 /** A ticket's row with what it is read by: its lifecycle, and the custom fields that there are. */
 export async function seenTicket(db: Reader, row: TicketRow, view: View): Promise<SeenTicket> {
-  return { ...row, view, lifecycle: await lifecycleOf(db, row.lifecycle_id), definitions: await definitionsOf(db) }
+  const lifecycle = await lifecycleOf(db, row.lifecycle_id, row.status)
+  return { ...row, view, lifecycle, definitions: await definitionsOf(db) }
 }
 
 /** As findVisibleTicket; throws 404. */

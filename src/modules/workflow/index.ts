@@ -10,6 +10,7 @@ export {
   automaticStep,
   defaultDefinition,
   firstIn,
+  hasHad,
   initialStatus,
   type Lifecycle,
   mappedStatus,

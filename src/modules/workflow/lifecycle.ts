@@ -68,6 +68,11 @@ export function statusOf(lifecycle: Definition, key: string): StatusDefinition {
   return statusOf(lifecycle, retired.replaced_by)
 }
 
+/** Whether a lifecycle knows what became of this status. */
+export function hasHad({ statuses, retired }: Definition, key: string): boolean {
+  return statuses.some((status) => status.key === key) || retired.some((status) => status.key === key)
+}
+
 /** What requesters see as the status: its key, or where it is hidden from them the name of its category. */
 export function publicStatus({ key, category, requester_label }: StatusDefinition): string {
   return requester_label === null ? category : key
