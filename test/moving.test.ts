@@ -8,7 +8,7 @@ import { buildMovingWorld, type Tally, tally, type World } from './moving/world.
 import { type Act, agentAct, requesterAct } from './moving/writers.ts'
 
 const seed = Number(process.env.MOVING_SEED ?? Date.now() % 1_000_000)
-const ACTS = 150
+const [LEAST_ACTS, MOST_ACTS] = [15, 150]
 const MOST_MS = 6_000
 
 test(`nothing is stranded when lifecycles, queues, fields and tags change while tickets move (MOVING_SEED=${seed})`, async (t) => {
@@ -24,7 +24,7 @@ test(`nothing is stranded when lifecycles, queues, fields and tags change while 
   // A lively desk, or the above would prove nothing.
   const done = [...told.counts].filter(([name]) => / 20\d$/.test(name)).reduce((sum, [, count]) => sum + count, 0)
   t.diagnostic(`${done} of ${[...told.counts.values()].reduce((sum, count) => sum + count, 0)} acts were done`)
-  assert.ok(done > 50)
+  assert.ok(done > 20)
 })
 
 /** Everybody at once, each by chances of his own. */
@@ -34,7 +34,7 @@ async function moveAndChange(world: World, told: Tally): Promise<void> {
   let people = 0
   const busy = async (act: (chance: Chance) => Act): Promise<void> => {
     const chance = createChance(seed + ++people * 7919)
-    for (let i = 0; i < ACTS && performance.now() < until; i++) {
+    for (let i = 0; i < MOST_ACTS && (i < LEAST_ACTS || performance.now() < until); i++) {
       const [name, reply] = act(chance)
       tally(told, name, await reply)
       // Time goes on: what sleeps wakes in between, and a lease that nobody ended runs out.
