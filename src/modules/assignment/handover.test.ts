@@ -178,3 +178,22 @@ test('who leaves while a job hands tickets over to him gets no more of them', as
   await desk.announced(['ticket.assigned', 'job.finished'])
   assert.deepEqual(await assignees(desk, [id]), [null])
 })
+
+test('what an agent still got in the moment in which he left goes back, too', async (t) => {
+  const desk = await openDesk(t)
+  const admin = await desk.person({ role: 'admin' })
+  const tom = await desk.person({ role: 'agent' })
+  const { body: ticket } = await admin.post('/v1/tickets', { subject: 'A chair', body: 'It squeaks.' })
+
+  await admin.patch(`/v1/users/${tom.id}`, { active: false })
+  await desk.settle()
+  // As by a node that still took him for active.
+  await desk.database.write((db) =>
+    db.updateTable('tickets').set({ assignee_id: tom.id, waiting_rank: null }).where('id', '=', ticket.id).execute(),
+  )
+  desk.clock.advance(5000)
+  await desk.settle()
+
+  assert.equal((await admin.get(`/v1/tickets/${ticket.id}`)).body.assignee_id, null)
+  assert.deepEqual(await desk.query('select kind from timers'), [])
+})

@@ -223,9 +223,10 @@ test('a solved ticket closes by itself after as many quiet days as the settings 
   await desk.announced(['message.created'])
   // A longer time counts for what is solved already.
   await boss.patch('/v1/settings', { close_solved_after_days: 10 })
-  await desk.announced(['settings.updated', 'job.started', 'job.finished'].sort(byAnnouncement))
+  // The job is started before the change is announced, and looks a second time some seconds later.
+  await desk.announced(['job.started', 'settings.updated'])
   desk.clock.advance(4 * DAY - 1)
-  await desk.announced([])
+  await desk.announced(['job.finished'])
   desk.clock.advance(1)
 
   const [closed] = await desk.announcements()
@@ -234,23 +235,22 @@ test('a solved ticket closes by itself after as many quiet days as the settings 
   assert.deepEqual([body.status, body.closed_at], ['closed', at(desk.clock.now())])
 })
 
-/** The job is started before the change is announced. */
-function byAnnouncement(a: string, b: string): number {
-  const order = ['job.started', 'settings.updated', 'job.finished']
-  return order.indexOf(a) - order.indexOf(b)
-}
-
 test('with 0 days nothing closes by itself', async (t) => {
   const desk = await openDesk(t, { env: { BECKON_ACCESS_TOKEN_SECONDS: '86400' } })
   const admin = await desk.person({ role: 'admin' })
   const { body } = await admin.post('/v1/tickets', { subject: 'S', body: 'B' })
   await admin.patch(`/v1/tickets/${body.id}`, { status: 'solved' })
+  const settle = async () => {
+    await desk.settle()
+    desk.clock.advance(15_000)
+    await desk.settle()
+  }
   await admin.patch('/v1/settings', { close_solved_after_days: 0 })
-  await desk.settle()
+  await settle()
 
   assert.deepEqual(await desk.query('select * from timers'), [])
   await admin.patch('/v1/settings', { close_solved_after_days: 1 })
-  await desk.settle()
+  await settle()
   assert.equal((await desk.query('select * from timers')).length, 1)
 })
 
