@@ -119,7 +119,7 @@ async function settle(app: App, database: Database) {
     numbered(16, (i) => ({ key: `q${i}`, name: `Queue ${i}`, team_ids: [teams[i % 8 === 0 ? 0 : 1]] })),
   )
   await call('PATCH', `/v1/queues/${(await call('GET', '/v1/settings')).default_queue_id}`, { team_ids: [teams[1]] })
-  const agents = await Promise.all(numbered(20, () => ({})).map((_, i) => person('agent', `agent${i}`)))
+  const agents = await people(20, (i) => person('agent', `agent${i}`))
   const [agent = admin] = agents
   await call('PUT', `/v1/teams/${team}/members/${agent.id}`)
   for (const { id } of agents.slice(1)) await call('PUT', `/v1/teams/${otherTeam}/members/${id}`)
@@ -187,6 +187,13 @@ async function settle(app: App, database: Database) {
       statuses,
     },
   }
+}
+
+/** One after the other: at once they would wait for each other's turn. */
+async function people<P>(count: number, make: (i: number) => Promise<P>): Promise<P[]> {
+  const made: P[] = []
+  for (let i = 0; i < count; i++) made.push(await make(i))
+  return made
 }
 
 function caller(app: App, token: string) {

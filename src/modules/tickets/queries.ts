@@ -60,13 +60,13 @@ export async function findVisibleTicket(
   }
   const [row] = await statement(db, { ...scopeValues(actor), reference: value })
   if (!row) return undefined
-  const { is_staff, ...ticket } = row
-  return seenTicket(db, ticket, is_staff === 1 ? 'staff' : 'requester')
+  return seenTicket(db, row, row.is_staff === 1 ? 'staff' : 'requester')
 }
 
-/** A ticket's row with what it is read by: its lifecycle, and the custom fields that there are. */
+/** A ticket's row, which nobody else holds, with what it is read by: its lifecycle, and the custom fields that there are. */
 export async function seenTicket(db: Reader, row: TicketRow, view: View): Promise<SeenTicket> {
-  return { ...row, view, lifecycle: await lifecycleOf(db, row.lifecycle_id), definitions: await definitionsOf(db) }
+  const lifecycle = await lifecycleOf(db, row.lifecycle_id)
+  return Object.assign(row, { view, lifecycle, definitions: await definitionsOf(db) })
 }
 
 /** As findVisibleTicket; throws 404. */

@@ -85,21 +85,19 @@ export function initialStatus(lifecycle: Definition): StatusDefinition {
   return first
 }
 
-// A definition does not change once it is read, and every ticket that is shown asks.
-const ways = new WeakMap<Definition, Map<string, readonly Transition[]>>()
+// A definition does not change once it is read, the lists of takers are few, and every ticket that is shown asks.
+const ways = new WeakMap<Definition, Map<readonly Taker[], Map<string, readonly Transition[]>>>()
 
 /** The steps out of a status that one of these may take, in the order of the statuses to which they lead. */
 export function transitionsFrom(lifecycle: Definition, from: string, by: readonly Taker[]): readonly Transition[] {
-  let known = ways.get(lifecycle)
-  if (!known) {
-    known = new Map()
-    ways.set(lifecycle, known)
-  }
-  const name = `${from} ${by.join()}`
-  let found = known.get(name)
+  const byTakers = ways.get(lifecycle) ?? new Map<readonly Taker[], Map<string, readonly Transition[]>>()
+  ways.set(lifecycle, byTakers)
+  const known = byTakers.get(by) ?? new Map<string, readonly Transition[]>()
+  byTakers.set(by, known)
+  let found = known.get(from)
   if (!found) {
     found = findTransitions(lifecycle, from, by)
-    known.set(name, found)
+    known.set(from, found)
   }
   return found
 }
@@ -112,9 +110,11 @@ function findTransitions(lifecycle: Definition, from: string, by: readonly Taker
   })
 }
 
+const BECKON: readonly Taker[] = ['system']
+
 /** The status of a category to which Beckon itself may bring a ticket from here; undefined where the lifecycle has no such step. */
 export function automaticStep(lifecycle: Definition, from: string, category: StatusCategory): StatusDefinition | undefined {
-  for (const { to } of transitionsFrom(lifecycle, from, ['system'])) {
+  for (const { to } of transitionsFrom(lifecycle, from, BECKON)) {
     const status = statusOf(lifecycle, to)
     if (status.category === category) return status
   }

@@ -96,11 +96,7 @@ export function addIndexes(table: string, indexes: Record<string, string[]>): St
           await connection.query(`create index if not exists "${table}_${name}" on "${table}" (${columns.join(', ')})`, [])
         return
       }
-      const { rows } = await connection.query(
-        'select distinct index_name as name from information_schema.statistics where table_schema = database() and table_name = ?',
-        [table],
-      )
-      const present = new Set(rows.map(({ name }) => name))
+      const present = await indexesOf(db, table)
       const missing = Object.entries(indexes).filter(([name]) => !present.has(name))
       if (missing.length === 0) return
       const lines = missing.map(
@@ -109,6 +105,31 @@ export function addIndexes(table: string, indexes: Record<string, string[]>): St
       await connection.query(`alter table \`${table}\` ${lines.join(', ')}`, [])
     },
   }
+}
+
+/** Takes indexes away that others have made needless; those that are gone already stay gone. */
+export function dropIndexes(table: string, names: string[]): Step {
+  return {
+    name: `no indexes of ${table}: ${names.join(', ')}`.slice(0, 300),
+    run: async (db) => {
+      const connection = connectionOf(db)
+      const present = await indexesOf(db, table)
+      for (const name of names) {
+        if (connection.engine === 'sqlite') await connection.query(`drop index if exists "${table}_${name}"`, [])
+        else if (present.has(name)) await connection.query(`alter table \`${table}\` drop key \`${name}\``, [])
+      }
+    },
+  }
+}
+
+async function indexesOf(db: Reader, table: string): Promise<Set<unknown>> {
+  const connection = connectionOf(db)
+  if (connection.engine === 'sqlite') return new Set()
+  const { rows } = await connection.query(
+    'select distinct index_name as name from information_schema.statistics where table_schema = database() and table_name = ?',
+    [table],
+  )
+  return new Set(rows.map(({ name }) => name))
 }
 
 async function columnsOf(db: Reader, table: string): Promise<Set<unknown>> {

@@ -61,10 +61,11 @@ function connectionOn(file: DatabaseSync, home: object): Connection {
     engine: 'sqlite',
     home,
     async query(sql, parameters): Promise<Result> {
-      const { statement, columns } = statements.get(sql)
+      const cached = statements.get(sql)
+      const { statement, columns } = cached
       // Kysely types parameters as unknown; node:sqlite itself refuses what it cannot bind.
       const values = parameters as SQLInputValue[]
-      if (columns.length > 0) return { rows: readRows(statement, columns, values), changes: 0, insertId: 0 }
+      if (columns.length > 0) return { rows: readRows(cached, values), changes: 0, insertId: 0 }
       const { changes, lastInsertRowid } = statement.run(...values)
       return { rows: [], changes: Number(changes), insertId: Number(lastInsertRowid) }
     },
@@ -75,17 +76,23 @@ interface CachedStatement {
   statement: StatementSync
   /** The names of what it returns; none for a statement that returns no rows. */
   columns: readonly string[]
+  toRow: (cells: unknown[]) => Row
 }
 
 /** Rows as plain objects: node:sqlite's own have no prototype and a slow form, which costs three times as much to copy. */
-function readRows(statement: StatementSync, columns: readonly string[], values: SQLInputValue[]): Row[] {
+function readRows({ statement, toRow }: CachedStatement, values: SQLInputValue[]): Row[] {
   // With setReturnArrays(true) each row is an array, which its type does not say.
   const rows = statement.all(...values) as unknown as unknown[][]
-  return rows.map((cells) => {
-    const row: Row = {}
-    for (let i = 0; i < columns.length; i++) row[columns[i] ?? ''] = cells[i]
-    return row
-  })
+  return rows.map(toRow)
+}
+
+/**
+ * Makes a row out of its cells, by code that is written for these very columns: a loop over their names takes ten times as long
+ * for the forty of a ticket, which was a tenth of a list.
+ */
+function rowMaker(columns: readonly string[]): (cells: unknown[]) => Row {
+  const members = columns.map((name, i) => `${JSON.stringify(name)}: cells[${i}]`)
+  return new Function('cells', `return { ${members.join(', ')} }`) as (cells: unknown[]) => Row
 }
 
 /** Prepared statements by their text, the least recently used one dropped. */
@@ -105,7 +112,8 @@ class StatementCache {
       return kept
     }
     const statement = this.#file.prepare(sql)
-    const made = { statement, columns: statement.columns().map(({ name }) => name) }
+    const columns = statement.columns().map(({ name }) => name)
+    const made = { statement, columns, toRow: rowMaker(columns) }
     if (made.columns.length > 0) statement.setReturnArrays(true)
     // The last row id that FTS5 leaves behind after a delete does not fit a number.
     else statement.setReadBigInts(true)
