@@ -73,7 +73,7 @@ export const modules: Readonly<Record<string, Plan>> = {
   },
   views: {
     tables: ['views'],
-    mayUse: ['tickets', 'directory', 'desk'],
+    mayUse: ['tickets', 'directory', 'desk', 'tags'],
     pure: ['filters.ts'],
   },
   assignment: {
