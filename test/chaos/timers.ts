@@ -1,5 +1,6 @@
-// Lets thousands of timers fall due while nodes are killed, and looks whether each fired once and in time.
-//   npm run chaos:timers [-- --engine sqlite|mariadb --url mysql://… --timers 5000 --seconds 60]
+// Lets thousands of timers fall due while nodes are killed, and looks whether each fired once and in time; then the same with
+// snoozed tickets on Beckon as it is served.
+//   npm run chaos:timers [-- --engine sqlite|mariadb --url mysql://… --timers 5000 --seconds 60 --snoozed 1000 --only timers|snoozed]
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -11,6 +12,7 @@ import { createTransactor } from '../../src/platform/transaction.ts'
 import { databaseOn, type Place, sqliteIn } from './engine.ts'
 import { type BeckonNode, between, bugsIn, freePort, percentile, startNode, temporaryFolder } from './node.ts'
 import { kind, prepareRings, ringsIn } from './rings.ts'
+import { type Found, wakeThrough } from './snoozes.ts'
 
 const IN_TIME_MS = 2000
 const AHEAD_MS = 3000
@@ -26,33 +28,40 @@ const { values } = parseArgs({
     url: { type: 'string' },
     timers: { type: 'string', default: '5000' },
     seconds: { type: 'string', default: '60' },
+    snoozed: { type: 'string', default: '1000' },
+    only: { type: 'string' },
   },
 })
 const count = Number(values.timers)
 const span = Number(values.seconds) * 1000
 const engines = values.url !== undefined ? ['server'] : values.engine === undefined ? ['sqlite', 'mariadb'] : [values.engine]
 if (!(count >= 2 * BURST) || !(span >= 5000) || engines.some((engine) => !['sqlite', 'mariadb', 'server'].includes(engine))) {
-  console.error('usage: npm run chaos:timers [-- --engine sqlite|mariadb --url mysql://… --timers 5000 --seconds 60]')
+  console.error(
+    'usage: npm run chaos:timers [-- --engine sqlite|mariadb --url mysql://… --timers 5000 --seconds 60 --snoozed 1000 --only timers|snoozed]',
+  )
   process.exit(2)
 }
 
-const results = []
-for (const engine of engines) results.push(await run(engine))
-console.table(Object.fromEntries(results.map(({ name, row }) => [name, row])))
-process.exit(results.every(({ ok }) => ok) ? 0 : 1)
-
-interface Found {
-  name: string
-  row: Record<string, number>
-  ok: boolean
+const parts = {
+  timers: ringThrough,
+  snoozed: (place: Place, folders: readonly string[]) => wakeThrough(place, folders, Number(values.snoozed)),
 }
+const results: Found[] = []
+for (const [part, through] of Object.entries(parts)) {
+  if (values.only !== undefined && values.only !== part) continue
+  const found = []
+  for (const engine of engines) found.push(await run(engine, through))
+  console.table(Object.fromEntries(found.map(({ name, row }) => [name, row])))
+  results.push(...found)
+}
+process.exit(results.length > 0 && results.every(({ ok }) => ok) ? 0 : 1)
 
-async function run(engine: string): Promise<Found> {
+async function run(engine: string, through: (place: Place, folders: readonly string[]) => Promise<Found>): Promise<Found> {
   const folders = [temporaryFolder(), temporaryFolder()]
   const [folder = ''] = folders
   const place = engine === 'sqlite' ? sqliteIn(folder) : await databaseOn(values.url)
   try {
-    return await ringThrough(place, engine === 'sqlite' ? [folder] : folders)
+    return await through(place, engine === 'sqlite' ? [folder] : folders)
   } finally {
     await place.drop()
   }

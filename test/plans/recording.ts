@@ -47,7 +47,7 @@ export interface Step {
   scan?: { table: string; byIndex: boolean }
   /** The select that it belongs to. */
   part: number
-  /** Sorts the rows of its select. */
+  /** Sorts or gathers the rows of its select: no limit cuts short what it reads. */
   isSort: boolean
 }
 
@@ -55,7 +55,7 @@ function sqliteStep({ detail, parent }: Record<string, unknown>): Step {
   const text = String(detail)
   const [, table, index] = /^SCAN (\w+)( USING (?:COVERING )?INDEX)?/.exec(text) ?? []
   const scan = table === undefined ? {} : { scan: { table, byIndex: index !== undefined } }
-  return { text, ...scan, part: Number(parent), isSort: text.startsWith('USE TEMP B-TREE FOR ORDER BY') }
+  return { text, ...scan, part: Number(parent), isSort: /^USE TEMP B-TREE FOR (ORDER|GROUP) BY/.test(text) }
 }
 
 function serverStep(row: Record<string, unknown>): Step {
@@ -71,5 +71,5 @@ function serverStep(row: Record<string, unknown>): Step {
   ].join(' ')
   const isScan = type === 'ALL' || type === 'index'
   const scan = isScan ? { scan: { table: String(table), byIndex: type === 'index' } } : {}
-  return { text, ...scan, part: Number(row.id), isSort: asides.includes('Using filesort') }
+  return { text, ...scan, part: Number(row.id), isSort: asides.includes('Using filesort') || asides.includes('Using temporary') }
 }

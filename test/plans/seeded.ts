@@ -1,9 +1,10 @@
 import { makeTicket } from '../../bench/seed.ts'
-import type { StatusCategory } from '../../src/modules/tickets/tables.ts'
+import type { StatusCategory, TicketRow } from '../../src/modules/tickets/tables.ts'
 import { rankInLine, waits } from '../../src/modules/tickets/ticket.ts'
 import { connectionOf } from '../../src/platform/database/connection.ts'
 import type { Database } from '../../src/platform/database/database.ts'
 import { insertRows } from '../../src/platform/database/prepared.ts'
+import type { Reader } from '../../src/platform/database/schema.ts'
 import { newId } from '../../src/platform/ids.ts'
 
 /** Who and what the tickets of a desk are spread over. */
@@ -13,6 +14,9 @@ export interface Spread {
   requesters: readonly string[]
   organizations: readonly string[]
   categories: readonly string[]
+  fields: { severity: string; amount: string; serial: string }
+  /** All that wait in it ask for a skill. */
+  skilled_queue_id: string
 }
 
 // Of twenty tickets; most are closed, as on a desk that is some years old.
@@ -21,6 +25,8 @@ const STATUSES: StatusCategory[] = [
   ...(['solved', 'solved', 'new', 'open', 'open', 'open', 'pending', 'on_hold'] as const),
 ]
 const CHUNK = 100
+// What is set for then is not due while a test runs.
+const FAR_MS = 50 * 365 * 86_400_000
 
 function pick<T>(from: readonly T[], i: number, step: number): T {
   return from[(i * step) % from.length] as T // none of them is empty
@@ -86,6 +92,7 @@ export async function fillEvenly(database: Database, { count, ...spread }: Sprea
           created_at: started,
         })),
       )
+      await addParts(db, { tickets, done, spread })
       await db
         .updateTable('log_head')
         .set({ position: made.at(-1)?.events.at(-1)?.position ?? 0 })
@@ -93,11 +100,55 @@ export async function fillEvenly(database: Database, { count, ...spread }: Sprea
     })
   }
   await addSmallTables(database, spread)
-  await refreshStatistics(database)
+}
+
+/** The rows of later modules that belong to tickets. */
+async function addParts(
+  db: Reader,
+  { tickets, done, spread }: { tickets: readonly TicketRow[]; done: number; spread: Spread },
+): Promise<void> {
+  const { severity, amount, serial } = spread.fields
+  const values = tickets.flatMap(({ id }, i) => {
+    const no = done + i
+    const common = no % 80 === 0 ? 'high' : no % 3 === 0 ? 'middle' : 'low'
+    const value = { ticket_id: id, item: 0, text_value: null, number_value: null }
+    return [
+      { ...value, field_id: severity, text_value: common },
+      ...(no % 2 === 0 ? [{ ...value, field_id: amount, number_value: no }] : []),
+      ...(no % 5 === 0 ? [{ ...value, field_id: serial, text_value: `sn-${no}` }] : []),
+    ]
+  })
+  await insertRows(db, 'ticket_field_values', values)
+  await insertRows(
+    db,
+    'ticket_skills',
+    tickets.flatMap(({ id, queue_id, waiting_rank }, i) =>
+      waiting_rank !== null && (queue_id === spread.skilled_queue_id || i % 5 === 0)
+        ? [{ ticket_id: id, skill: 'spanish', relax_at: null }]
+        : [],
+    ),
+  )
+  await insertRows(
+    db,
+    'timers',
+    tickets.map(({ id, created_at }) => ({
+      id: newId('tim'),
+      kind: 'tickets.wake',
+      subject_id: id,
+      due_at: created_at + FAR_MS,
+      generation: 1,
+      state: 'due' as const,
+      claim_at: created_at + FAR_MS,
+      lease_token: null,
+      attempts: 0,
+      last_error: null,
+      created_at,
+    })),
+  )
 }
 
 /** Enough rows for an index to be worth while. */
-async function addSmallTables(database: Database, { agents }: Spread): Promise<void> {
+async function addSmallTables(database: Database, { agents, queues }: Spread): Promise<void> {
   const row = await database.reader.selectFrom('views').selectAll().limit(1).executeTakeFirstOrThrow()
   const stamps = { created_at: row.created_at, updated_at: row.created_at, version: 1 }
   const filters = JSON.stringify({ status_category: 'new,open', assignee_id: 'me' })
@@ -113,6 +164,30 @@ async function addSmallTables(database: Database, { agents }: Spread): Promise<v
         owner_id: pick(agents.slice(1), i, 1),
         position: i,
       })),
+    )
+    const others = agents.slice(1)
+    await insertRows(
+      db,
+      'agents',
+      others
+        .map((user_id) => ({
+          ...stamps,
+          user_id,
+          availability: 'online' as const,
+          availability_changed_at: null,
+          capacity: null,
+        }))
+        .map(({ created_at: _, ...agent }) => agent),
+    )
+    await insertRows(
+      db,
+      'agent_skills',
+      others.slice(0, 9).flatMap((user_id) => ['spanish', 'vip'].map((skill) => ({ user_id, skill }))),
+    )
+    await insertRows(
+      db,
+      'queue_agents',
+      others.flatMap((user_id, i) => queues.map((queue_id) => ({ queue_id, user_id, last_assigned_seq: i }))),
     )
     await insertRows(
       db,
@@ -161,11 +236,12 @@ function oneOf(i: number, started: number, spread: Spread) {
 
 const TABLES = [
   ...['tickets', 'messages', 'events', 'deliveries', 'ticket_tags', 'ticket_participants', 'idempotency_keys'],
-  ...['queues', 'users', 'team_members', 'queue_teams', 'sessions', 'views', 'api_keys'],
+  ...['timers', 'ticket_field_values', 'ticket_skills', 'agents', 'agent_skills', 'queue_agents', 'fields', 'jobs'],
+  ...['queues', 'users', 'team_members', 'queue_teams', 'sessions', 'views', 'api_keys', 'routing_rules', 'lifecycles'],
 ]
 
 /** Statistics of everything: on a server from every page, because a sample says something else each time. */
-async function refreshStatistics(database: Database): Promise<void> {
+export async function refreshStatistics(database: Database): Promise<void> {
   const statements =
     database.engine === 'sqlite'
       ? ['analyze']

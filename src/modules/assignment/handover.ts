@@ -21,13 +21,16 @@ export interface HandoverTicket {
   queue_id: string
 }
 
+export const openCategories = ['new', 'open', 'pending', 'on_hold', 'solved'] as const satisfies readonly StatusCategory[]
+
 const ticketsOf = prepare((db, slots: { user_id: string; after: string }) =>
   db
     .selectFrom('tickets')
     .select(['id', 'queue_id', 'status_category'])
     .where('assignee_id', '=', slots.user_id)
     .where('id', '>', slots.after)
-    .where('status_category', '!=', 'closed')
+    // Named one by one, so that the index leaves out what he closed in all his years.
+    .where('status_category', 'in', [...openCategories])
     .where('deleted_at', 'is', null)
     .orderBy('id'),
 )

@@ -3,6 +3,7 @@ import { CreationQuery } from '../../platform/http/list.ts'
 import { listOf, named, nullable, strict, Time } from '../../platform/http/schemas.ts'
 import { assignmentModes, assignmentOrders } from '../desk/index.ts'
 import { Id } from '../directory/index.ts'
+import { openCategories } from './handover.ts'
 
 const Availability = Type.Enum(['online', 'away', 'offline'], { type: 'string' })
 const Skill = Type.String({
@@ -107,8 +108,6 @@ export const Eligibility = named(
   }),
 )
 export type Eligibility = Static<typeof Eligibility>
-
-const openCategories = ['new', 'open', 'pending', 'on_hold', 'solved'] as const
 
 export const NewHandover = named(
   'NewHandover',

@@ -117,7 +117,15 @@ export function areSideless(terms: readonly Term[]): boolean {
   )
 }
 
-/** The conditions as a side knows them. For a count there is no order that an index should carry, so any of them may choose it. */
+/** Whether staff's count starts from the tickets that meet one of the conditions, which names them. */
+export function nameTickets(terms: readonly Term[]): boolean {
+  return terms.some((term) => term.kind === 'tag' || term.kind === 'word' || (term.kind === 'field' && term.isSelective))
+}
+
+/**
+ * The conditions as a side knows them. For a count there is no order that an index should carry, so any of them may choose it;
+ * unless it starts from tickets that are `named` by something else.
+ */
 export function conditionsOn(
   view: View,
   {
@@ -125,9 +133,9 @@ export function conditionsOn(
     terms,
     slots,
     order = 'kept',
-  }: { db: Reader; terms: readonly Term[]; slots: Readonly<Record<string, unknown>>; order?: 'kept' | 'none' },
+  }: { db: Reader; terms: readonly Term[]; slots: Readonly<Record<string, unknown>>; order?: 'kept' | 'none' | 'named' },
 ): RawBuilder<boolean>[] {
-  const carrier = indexCarrier(view, terms)
+  const carrier = order === 'named' ? undefined : indexCarrier(view, terms)
   const isFree = order === 'none' && view === 'staff'
   return terms.map((term, i) => {
     const first = term.kind === 'is' ? (term.first ?? 0) : 0

@@ -1,7 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type Actor, isStaff } from '../../platform/actor.ts'
-import { engineOf } from '../../platform/database/connection.ts'
-import { limitTo } from '../../platform/database/dialect.ts'
+import { joinBehind, limitTo } from '../../platform/database/dialect.ts'
 import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import type { Place } from '../../platform/http/cursor.ts'
@@ -161,7 +160,7 @@ function partRows(
     ? [sql`ticket_field_values as place`, sql`tickets on tickets.id = place.ticket_id`]
     : [sql`tickets`, sql`ticket_field_values as place on place.ticket_id = tickets.id`]
   // Both spellings keep the order of the two: no planner knows how soon such a list is full.
-  const join = sql.raw(engineOf(db) === 'sqlite' ? 'cross join' : 'straight_join')
+  const join = joinBehind(db)
   const shown = sql.join(columns.map((column) => sql.ref(column)))
   return {
     compile: () =>

@@ -1,7 +1,7 @@
 import { type Compilable, type RawBuilder, sql } from 'kysely'
 import { type Actor, isStaff } from '../../platform/actor.ts'
 import { engineOf } from '../../platform/database/connection.ts'
-import { concatRows, limitTo } from '../../platform/database/dialect.ts'
+import { concatRows, limitTo, unindexed } from '../../platform/database/dialect.ts'
 import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import type { Place } from '../../platform/http/cursor.ts'
@@ -12,6 +12,7 @@ import {
   areSideless,
   branchesOf,
   conditionsOn,
+  nameTickets,
   shapeOf,
   shownColumn,
   shows,
@@ -194,9 +195,11 @@ export async function countTickets(db: Reader, actor: Actor, filters: TicketFilt
   const slots = { ...scopeValues(actor), ...valuesOf(terms) }
   const counts = disjointArms(slots, actor)
     .filter(({ view }) => shows(view, terms))
-    .map(({ view, where }) => {
-      const conditions = conditionsOn(view, { db, terms, slots, order: 'none' })
-      return sql<number>`(select count(*) from tickets where ${allOf([where, ...conditions])} and deleted_at is null)`
+    .map(({ view, where, isOfFew }) => {
+      const isNamed = view === 'staff' && nameTickets(terms)
+      const conditions = conditionsOn(view, { db, terms, slots, order: isNamed || isOfFew ? 'named' : 'none' })
+      const arm = isNamed && !isOfFew ? unindexed(db, where) : where
+      return sql<number>`(select count(*) from tickets where ${allOf([arm, ...conditions])} and deleted_at is null)`
     })
   if (counts.length === 0) return 0
   const { rows } = await sql<{ total: number }>`select ${sql.join(counts, sql` + `)} as total`.execute(db)

@@ -27,6 +27,8 @@ import { ticketEtag } from './ticket.ts'
 const read = { roles: everyone, scope: 'tickets:read' }
 const write = { roles: everyone, scope: 'tickets:write' }
 const look = { roles: staff, scope: 'tickets:read' }
+// The answer tells the names of rules.
+const lookAtRules = { ...look, and_scope: 'routing_rules:read' }
 const work = { roles: staff, scope: 'tickets:write' }
 const administer = { roles: admins, scope: 'tickets:write' }
 const tag = 'Tickets'
@@ -214,7 +216,7 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       summary: 'See how a ticket would be routed',
       description: 'Which routing rule would match the ticket as it is, what would change, and why the other rules do not match.',
       tag,
-      access: look,
+      access: lookAtRules,
       params: shape.TicketParams,
       answers: { 200: Routing },
       handle: async ({ actor, params, db }) => ok(await getRouting(db, actor, params.ticket)),

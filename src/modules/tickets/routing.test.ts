@@ -309,3 +309,49 @@ async function turn(_desk: Desk, admin: Caller, { tom, i }: { tom: Person; i: nu
   const gone2 = await admin.delete(`/v1/queues/${queue.body.id}`)
   return [queue, rule, moved, archived, gone, gone2]
 }
+
+test('a category is for the queue that was asked for or for that of the rule, and stays when the rule sends it elsewhere', async (t) => {
+  const { desk, admin, ada, queues } = await openRoutedDesk(t)
+  const category = async (name: string, ids: string[]): Promise<string> =>
+    (await admin.post('/v1/categories', { name, queue_ids: ids })).body.id
+  const forWish = await category('Wishes', [queues.wish])
+  const forBoth = await category('Both', [queues.wish, queues.general])
+  const wish = { subject: 'A wish', body: 'Please.' }
+  const refused = await ada.post('/v1/tickets', { ...wish, category_id: forWish })
+  await addRule(admin, { queue_id: queues.wish }, { conditions: { category_ids: [forWish] } })
+  await addRule(admin, { queue_id: queues.fire })
+  await desk.announcements()
+
+  const byCategory = await ada.post('/v1/tickets', { ...wish, category_id: forWish })
+  const elsewhere = await ada.post('/v1/tickets', { ...help, category_id: forBoth })
+  const path = `/v1/tickets/${elsewhere.body.id}`
+  const same = await admin.patch(path, { category_id: forBoth, priority: 'high' })
+  const wrong = await admin.patch(path, { category_id: forWish })
+
+  assert.deepEqual([refused.status, refused.body.errors[0].code], [422, 'not_in_queue'])
+  assert.deepEqual([byCategory.status, byCategory.body.queue_id, byCategory.body.category_id], [201, queues.wish, forWish])
+  assert.deepEqual([elsewhere.status, elsewhere.body.queue_id, elsewhere.body.category_id], [201, queues.fire, forBoth])
+  assert.equal(same.status, 200)
+  assert.deepEqual([wrong.status, wrong.body.errors[0].code], [422, 'not_in_queue'])
+  await desk.announced([...[1, 2].flatMap(() => ['ticket.created', 'message.created', 'ticket.routed']), 'ticket.updated'])
+})
+
+test('a key learns which rules there are only with the scope for it', async (t) => {
+  const { desk, admin, ada } = await openRoutedDesk(t)
+  await addRule(admin, { priority: 'high' })
+  const { id } = (await ada.post('/v1/tickets', help)).body
+  const asking = async (scopes: string[]) => {
+    const key = desk.bearer((await admin.post('/v1/api-keys', { name: 'K', role: 'admin', scopes })).body.secret)
+    return key.get(`/v1/tickets/${id}/routing`)
+  }
+
+  const [narrow, other, both] = [
+    await asking(['tickets:read']),
+    await asking(['routing_rules:read']),
+    await asking(['tickets:read', 'routing_rules:read']),
+  ]
+
+  assert.deepEqual([narrow.status, narrow.body.detail], [403, 'The API key lacks the scope routing_rules:read.'])
+  assert.deepEqual([other.status, other.body.detail], [403, 'The API key lacks the scope tickets:read.'])
+  assert.equal(both.body.trace[0].name, 'Fire')
+})

@@ -19,6 +19,8 @@ interface Rule {
   where(slots: ScopeSlots, actor: Actor): RawBuilder<boolean>
   /** The same condition as an index can begin with it, where that is said differently. */
   from?(slots: ScopeSlots, actor: Actor): RawBuilder<boolean>
+  /** It begins with the ids of a few tickets, whatever else they must be. */
+  isOfFew?: true
   /** The same condition on facts. */
   holds(facts: ScopeFacts, actor: Actor): boolean
 }
@@ -43,6 +45,7 @@ const followedByMe: Rule = {
     sql<boolean>`exists (select 1 from ticket_participants where ticket_id = tickets.id and user_id = ${slots.me} and role = 'follower')`,
   from: (slots) =>
     sql<boolean>`tickets.id in (select ticket_id from ticket_participants where user_id = ${slots.me} and role = 'follower')`,
+  isOfFew: true,
   holds: (facts, actor) => facts.participants.some(({ user_id, role }) => user_id === actor.id && role === 'follower'),
 }
 const raisedByMe: Rule = {
@@ -166,14 +169,15 @@ export function visibleArms(slots: ScopeSlots, actor: Actor): Arm[] {
  * The tickets that an actor sees, as parts that have none in common, so that they can be counted one by one: each begins with
  * one rule, which an index carries, and leaves out what an earlier rule shows.
  */
-export function disjointArms(slots: ScopeSlots, actor: Actor): Arm[] {
+export function disjointArms(slots: ScopeSlots, actor: Actor): (Arm & { isOfFew: boolean })[] {
   const staff = staffRules(actor)
   const rules = [...staff, ...publicRules(actor)]
-  return rules.map((rule, i): Arm => {
+  return rules.map((rule, i) => {
     const where = (rule.from ?? rule.where)(slots, actor)
     const earlier = rules.slice(0, i)
     return {
-      view: i < staff.length ? 'staff' : 'requester',
+      view: i < staff.length ? ('staff' as const) : ('requester' as const),
+      isOfFew: rule.isOfFew === true,
       where: i === 0 ? where : sql<boolean>`(${where} and not coalesce(${any(earlier, slots, actor)}, 0))`,
     }
   })

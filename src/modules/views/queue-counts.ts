@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Actor } from '../../platform/actor.ts'
 import type { Reader } from '../../platform/database/schema.ts'
+import type { QueueRow } from '../desk/index.ts'
 import type { QueueCounts } from './schema.ts'
 
 /** One number of one queue. */
@@ -11,31 +12,38 @@ interface Counted {
 }
 
 /**
- * The numbers of each queue in use in which an actor works; admins get all. Two statements, whatever the number of queues: the
+ * The numbers of each queue in which an actor works, of one out of use while it has any; admins get all. Two statements, whatever the number of queues: the
  * second has a part for each number, and each part is read from one index without a look at any ticket's row.
  */
 export async function countQueues(db: Reader, actor: Actor, now: number): Promise<QueueCounts[]> {
-  const queue_ids = await countedQueues(db, actor)
-  if (queue_ids.length === 0) return []
+  const queues = await workedIn(db, actor)
+  if (queues.length === 0) return []
+  const queue_ids = queues.map(({ id }) => id)
   const counts = new Map(queue_ids.map((queue_id) => [queue_id, noTickets(queue_id)]))
   for (const { name, queue_id, total } of await readCounts(db, { actor, queue_ids, now })) {
     const queue = counts.get(queue_id)
     if (queue) queue[name] += Number(total)
   }
-  return [...counts.values()]
+  // What is left in a queue that was archived can still be claimed, and must not be forgotten.
+  return queues.flatMap(({ id, archived_at }) => {
+    const found = counts.get(id)
+    return found && (archived_at === null || hasTickets(found)) ? [found] : []
+  })
 }
 
-async function countedQueues(db: Reader, actor: Actor): Promise<string[]> {
+function hasTickets({ new: fresh, open, unassigned, mine, pending_overdue }: QueueCounts): boolean {
+  return fresh + open + unassigned + mine + pending_overdue > 0
+}
+
+async function workedIn(db: Reader, actor: Actor): Promise<Pick<QueueRow, 'id' | 'archived_at'>[]> {
   if (actor.role !== 'admin' && actor.queue_ids.length === 0) return []
-  const rows = await db
+  return db
     .selectFrom('queues')
-    .select('id')
-    .where('archived_at', 'is', null)
+    .select(['id', 'archived_at'])
     .$if(actor.role !== 'admin', (query) => query.where('id', 'in', actor.queue_ids))
     .orderBy('created_at')
     .orderBy('id')
     .execute()
-  return rows.map(({ id }) => id)
 }
 
 function noTickets(queue_id: string): QueueCounts {

@@ -17,13 +17,15 @@ export function viewReactions({ transact }: Pick<Ground, 'transact'>): Reaction[
       },
     },
     {
-      name: 'views.follow-tag',
+      // A tag that is being renamed is not renamed again before its job is done: the next name comes after this one.
+      name: 'views.rename-tag',
       on: [tagRenamed],
-      handle: async ({ event: { data } }) => {
-        const names = { from: String(data.from), to: String(data.to) }
+      handle: async ({ event }) => {
+        // Written by renameTag, of this very shape.
+        const { from, to } = event.data as { from: string; to: string }
         for (let after: string | null = ''; after !== null; ) {
           const place: string = after
-          after = await transact((tx) => renameTagInViews(tx, systemActor, { names, after: place }))
+          after = await transact((tx) => renameTagInViews(tx, systemActor, { from, to, after: place }))
         }
       },
     },

@@ -342,22 +342,60 @@ test('the numbers of queues are those of the queues in which somebody works', as
   assert.equal((await (await desk.person()).get('/v1/queues/counts')).status, 403)
 })
 
-test('a view follows a tag that is renamed or merged', async (t) => {
+test('a queue that was archived stays among the numbers while it has any, and can be claimed from until it has none', async (t) => {
+  const { admin, ada, queue_id } = await openCast(t)
+  const general = (await admin.get('/v1/settings')).body.default_queue_id
+  const id = await raise(ada, { queue_id })
+  await admin.patch(`/v1/queues/${queue_id}`, { archived: true })
+  const counted = async () =>
+    Object.fromEntries((await ada.get('/v1/queues/counts')).body.data.map((counts: Json) => [counts.queue_id, counts.unassigned]))
+
+  assert.deepEqual(await counted(), { [general]: 0, [queue_id]: 1 })
+  assert.equal((await ada.post(`/v1/queues/${queue_id}/claim`)).body.id, id)
+  assert.equal((await ada.post(`/v1/queues/${queue_id}/claim`)).status, 204)
+  await ada.post(`/v1/tickets/${id}/close`, {})
+  assert.deepEqual(await counted(), { [general]: 0 })
+})
+
+test('views ask for a tag by its new name, and for two that became one only once', async (t) => {
   const { desk, admin, ada, tom } = await openCast(t)
-  for (const tag of ['vip', 'gold', 'late']) await raise(admin, { tags: [tag] })
-  const view = (await ada.post('/v1/views', { name: 'Dear ones', filters: { tag: 'late, VIP,gold', priority: 'normal' } })).body
-  const other = (await tom.post('/v1/views', { name: 'Others', filters: { tag: 'late' } })).body
-  assert.equal((await ada.get(`/v1/views/${view.id}/tickets`)).body.data.length, 3)
+  const id = await raise(ada, { tags: ['old', 'vip'] })
+  const view = async (who: Person, filters: object) =>
+    (await who.post('/v1/views', { name: 'View', filters })).headers.location ?? ''
+  const mine = await view(ada, { tag: 'OLD,eu' })
+  const both = await view(ada, { tag: 'old,vip' })
+  const typed = await view(tom, { q: 'printer tag:old' })
+  const other = await view(ada, { tag: 'vip', q: 'old' })
   await desk.announcements()
 
-  await admin.patch('/v1/tags/vip', { name: 'dear' })
+  await admin.patch('/v1/tags/old', { name: 'older' })
   await desk.settle()
-  const renamed = (await ada.get(`/v1/views/${view.id}`)).body
-  await admin.post('/v1/tags/dear/merge', { into: 'gold' })
+  const renamed = (await desk.announcements()).filter(({ type }) => type === 'view.updated')
+  const filtersOf = async (who: Person, path: string) => (await who.get(path)).body.filters
+  const after = [await filtersOf(ada, mine), await filtersOf(tom, typed)]
+  const found = await tom.get(`${typed}/tickets`)
+  // Told twice, as a reaction may be.
+  const [told] = await desk.query("select id, event_id from deliveries where reaction = 'views.rename-tag'")
+  await desk.database.write((db) =>
+    db.updateTable('deliveries').set({ state: 'due', finished_at: null }).where('id', '=', String(told?.id)).execute(),
+  )
+  await desk.settle()
+  const again = await desk.announcements()
+  await admin.post('/v1/tags/older/merge', { into: 'vip' })
+  await desk.settle()
+  const merged = await filtersOf(ada, both)
+  await admin.patch('/v1/tags/vip', { name: 'one of two' })
   await desk.settle()
 
-  assert.deepEqual([renamed.filters, renamed.version], [{ tag: 'late,dear,gold', priority: 'normal' }, 2])
-  assert.equal((await ada.get(`/v1/views/${view.id}`)).body.filters.tag, 'late,gold')
-  assert.equal((await tom.get(`/v1/views/${other.id}`)).body.version, 1)
-  assert.equal((await ada.get(`/v1/views/${view.id}/tickets`)).body.data.length, 3)
+  assert.deepEqual(
+    renamed.map(({ actor_id, data }) => [actor_id, data.changed]),
+    [mine, both, typed].map(() => ['system', ['filters']]),
+  )
+  assert.deepEqual(after, [{ tag: 'older,eu' }, { q: 'printer tag:older' }])
+  assert.deepEqual(ids(found.body), [id])
+  assert.deepEqual(again, [])
+  assert.deepEqual(merged, { tag: 'vip' })
+  // No word of `q` can have a space.
+  assert.deepEqual(await filtersOf(tom, typed), { q: 'printer', tag: 'one of two' })
+  assert.deepEqual(await filtersOf(ada, other), { tag: 'one of two', q: 'old' })
 })

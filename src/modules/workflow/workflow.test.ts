@@ -291,6 +291,7 @@ test('a ticket that still stands in a status that was taken away is as good as i
   const shop = await openShop(t)
   const { admin, agent, lifecycle, desk } = shop
   const path = await raise(shop)
+  await admin.post('/v1/fields', { key: 'place', label: 'Place', type: 'text' })
   await agent.post(`${path}/claim`)
   await agent.patch(path, { status: 'at_supplier' })
   const statuses = repairs.statuses.filter(({ key }) => key !== 'at_supplier')
@@ -302,6 +303,19 @@ test('a ticket that still stands in a status that was taken away is as good as i
   const { body } = await agent.get(path)
   assert.deepEqual([body.status, body.allowed_transitions], ['at_supplier', []])
   assert.equal((await agent.get(`${path}/transitions`)).body.data[0].status, 'waiting')
+  const worked = [
+    await agent.post(`${path}/tags`, { tags: ['slow'] }),
+    await agent.patch(path, { subject: 'A slow printer', priority: 'high', fields: { place: 'attic' } }),
+    await agent.put(`${path}/skills`, { skills: ['paper'] }),
+    await agent.post(`${path}/messages`, { body: 'Soon.', visibility: 'internal' }),
+    await agent.delete(`${path}/tags/slow`),
+  ]
+  assert.deepEqual(
+    worked.map((reply) => reply.status),
+    [200, 200, 200, 201, 200],
+  )
+  const { status, subject, fields } = (await agent.get(path)).body
+  assert.deepEqual([status, subject, fields], ['at_supplier', 'A slow printer', { place: 'attic' }])
   const there = await agent.patch(path, { status: 'open', subject: 'A lamp that is dark' })
   assert.deepEqual([there.status, there.body.subject], [200, 'A lamp that is dark'])
   desk.clock.advance(15_000)

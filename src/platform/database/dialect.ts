@@ -60,6 +60,16 @@ export function withoutIndex(db: Reader, column: string, kind: 'number' | 'text'
   return kind === 'number' ? sql`(${sql.ref(column)} + 0)` : sql.ref(column)
 }
 
+/** A condition that must not choose the index: another one of the statement finds fewer rows, and SQLite has no statistics to see it by. */
+export function unindexed(db: Reader, condition: RawBuilder<boolean>): RawBuilder<boolean> {
+  return engineOf(db) === 'sqlite' ? sql<boolean>`+(${condition})` : condition
+}
+
+/** A join that is read in the order in which it is written. */
+export function joinBehind(db: Reader): RawBuilder<unknown> {
+  return sql.raw(engineOf(db) === 'sqlite' ? 'cross join' : 'straight_join')
+}
+
 /** A table read by this index of its own, whatever a planner believes: where statistics are wrong by what they do not know. */
 export function byIndex(db: Reader, table: string, index: string): RawBuilder<unknown> {
   return engineOf(db) === 'sqlite'

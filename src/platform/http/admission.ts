@@ -4,6 +4,7 @@ import { Forbidden } from '../problems.ts'
 import { networkOf } from './network.ts'
 import { RouteNotFound, Unauthenticated } from './problems.ts'
 import type { Limiter } from './rate-limit.ts'
+import type { Access } from './route.ts'
 
 /** Who is let in, and how often. */
 export interface Gate {
@@ -38,12 +39,14 @@ export async function admit(gate: Gate, request: FastifyRequest, reply: FastifyR
   if (operation && operation.access !== 'open' && request.actor) requireAccess(operation.access, request.actor)
 }
 
-function requireAccess({ roles, scope }: { roles: readonly string[]; scope: string | null }, actor: Actor): void {
+function requireAccess({ roles, scope, and_scope }: Access, actor: Actor): void {
   if (!roles.includes(actor.role)) throw Forbidden()
-  if (actor.scopes === null || (scope !== null && (actor.scopes.includes(scope) || actor.scopes.includes('*')))) return
-  throw Forbidden({
-    detail: scope === null ? 'This operation is for people, not for API keys.' : `The API key lacks the scope ${scope}.`,
-  })
+  const { scopes } = actor
+  if (scopes === null) return
+  if (scope === null) throw Forbidden({ detail: 'This operation is for people, not for API keys.' })
+  if (scopes.includes('*')) return
+  const lacking = [scope, and_scope].find((one) => one !== undefined && !scopes.includes(one))
+  if (lacking !== undefined) throw Forbidden({ detail: `The API key lacks the scope ${lacking}.` })
 }
 
 function bearerOf(header: string | undefined): string {

@@ -61,7 +61,11 @@ function describe({ description, access, requesterBody, secret }: Route): string
   if (access === 'open') lines.push('No credential is needed.')
   else {
     const roles = access.roles.map((role) => `${role}s`)
-    const key = access.scope === null ? 'For people, not for API keys.' : `An API key needs the scope \`${access.scope}\`.`
+    const scopes = [access.scope, access.and_scope].flatMap((scope) => (scope ? [`\`${scope}\``] : []))
+    const key =
+      scopes.length === 0
+        ? 'For people, not for API keys.'
+        : `An API key needs the scope${scopes.length > 1 ? 's' : ''} ${scopes.join(' and ')}.`
     lines.push(`For ${roles.join(', ').replace(/, (\w+)$/, ' and $1')}. ${key}`)
   }
   if (requesterBody) lines.push(`A requester may send only ${keysOf(requesterBody)}.`)

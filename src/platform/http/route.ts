@@ -57,15 +57,23 @@ export interface OpenRoute<P extends TObject, Q extends TObject, B extends TSche
   handle(request: Handled<Static<P>, Static<Q>, Static<B>, null>): Promise<Answer>
 }
 
+/** Who may call an operation. */
+export interface Access {
+  roles: readonly Role[]
+  /** What an API key needs; null: people only. */
+  scope: string | null
+  /** Another one that it needs, where the answer also shows what that scope is about. */
+  and_scope?: string
+}
+
 export interface ClosedRoute<P extends TObject, Q extends TObject, B extends TSchema> extends Described<P, Q, B> {
-  /** The roles that may call it, and the scope that an API key needs; null: people only. */
-  access: { roles: readonly Role[]; scope: string | null }
+  access: Access
   handle(request: Handled<Static<P>, Static<Q>, Static<B>>): Promise<Answer>
 }
 
 /** A route as the kernel sees it, its types forgotten. */
 export interface Route extends Described<TObject, TObject, TSchema> {
-  access: 'open' | { roles: readonly Role[]; scope: string | null }
+  access: 'open' | Access
   handle(request: Handled<unknown, unknown, unknown, Actor | null>): Promise<Answer>
 }
 

@@ -15,7 +15,7 @@ export function queueCountRoutes({ clock }: { clock: Clock }): Route[] {
       operationId: 'countQueues',
       summary: 'Get the numbers of queues',
       description:
-        'The numbers of each queue in use in which you work, in one answer; admins get those of all. They are exact at the moment of the request. An API key works in the queues without teams, and nothing is assigned to it.',
+        'The numbers of each queue in which you work, in one answer; admins get those of all. One out of use is there while it has any. They are exact at the moment of the request. An API key works in the queues without teams, and nothing is assigned to it.',
       tag: 'Queues',
       access,
       answers: { 200: QueueCountsList },
