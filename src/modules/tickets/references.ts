@@ -46,16 +46,16 @@ export async function isUsableCategory(tx: Tx, category_id: string): Promise<boo
   return category !== undefined && category.archived_at === null
 }
 
-/** A category that this actor may know of, for a ticket of this queue. */
-export async function requireCategory(
-  tx: Tx,
-  actor: Actor,
-  { category_id, queue_id }: { category_id: string; queue_id: string },
-): Promise<void> {
+/** A category that this actor may know of. */
+export async function requireCategory(tx: Tx, actor: Actor, category_id: string): Promise<void> {
   const isThere = (await isUsableCategory(tx, category_id)) && (isStaff(actor) || (await isOpenCategory(tx.db, category_id)))
   if (!isThere) throw invalidField('/category_id', 'not_found', 'There is no such category.')
-  if (!(await isForQueue(tx.db, { category_id, queue_id })))
-    throw invalidField('/category_id', 'not_in_queue', 'This category is not for tickets of this queue.')
+}
+
+/** Refuses a category that is for tickets of none of these queues. */
+export async function requireCategoryFor(tx: Tx, category_id: string, queue_ids: readonly string[]): Promise<void> {
+  for (const queue_id of new Set(queue_ids)) if (await isForQueue(tx.db, { category_id, queue_id })) return
+  throw invalidField('/category_id', 'not_in_queue', 'This category is not for tickets of this queue.')
 }
 
 export async function requireTicketType(tx: Tx, type_id: string): Promise<void> {

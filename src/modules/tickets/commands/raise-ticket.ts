@@ -3,7 +3,7 @@ import { fromTime } from '../../../platform/codecs.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { newValues, type ValuesPatch } from '../field-values.ts'
 import { peopleOf, requesterOf } from '../people.ts'
-import { queueToFileInto, requireCategory, requireTicketType } from '../references.ts'
+import { queueToFileInto, requireCategory, requireCategoryFor, requireTicketType } from '../references.ts'
 import { routeNewTicket } from '../routing.ts'
 import type { Text } from '../text.ts'
 import { foldTag, type Priority, priorityRank } from '../ticket.ts'
@@ -28,7 +28,7 @@ export interface RaisedTicket {
 /** Raises a ticket: for oneself, or as staff for somebody who may have no account yet. */
 export async function raiseTicket(tx: Tx, actor: Actor, raised: RaisedTicket): Promise<Raised> {
   const queue = await queueToFileInto(tx, actor, raised.queue_id)
-  if (raised.category_id) await requireCategory(tx, actor, { category_id: raised.category_id, queue_id: queue.id })
+  if (raised.category_id) await requireCategory(tx, actor, raised.category_id)
   const type_id = raised.type_id ?? null
   if (type_id !== null) await requireTicketType(tx, type_id)
   const fields = await newValues(tx, actor, { given: raised.fields, type_id })
@@ -54,5 +54,8 @@ export async function raiseTicket(tx: Tx, actor: Actor, raised: RaisedTicket): P
     client_id: undefined,
     addressed_ticket_id: null,
   }
-  return insertTicket(tx, actor, await routeNewTicket(tx, actor, { wanted, said: raised }))
+  const routed = await routeNewTicket(tx, actor, { wanted, said: raised })
+  // A rule may bring it to the queue that its category is for.
+  if (raised.category_id) await requireCategoryFor(tx, raised.category_id, [queue.id, routed.queue.id])
+  return insertTicket(tx, actor, routed)
 }

@@ -15,7 +15,7 @@ import { canSteer, canWork } from '../policy.ts'
 import type { SeenTicket } from '../present.ts'
 import { ClaimOnly, TicketClosed } from '../problems.ts'
 import { getVisibleTicket, type TicketReference } from '../queries.ts'
-import { requireAgent, requireCategory, requireQueue, requireTicketType } from '../references.ts'
+import { requireAgent, requireCategory, requireCategoryFor, requireQueue, requireTicketType } from '../references.ts'
 import { statusNews } from '../status.ts'
 import type { TicketRow } from '../tables.ts'
 import { enterStatus, isAsleep, type Priority, priorityRank, statusAfterStaffAct, ticketEtag, toPriority } from '../ticket.ts'
@@ -161,7 +161,10 @@ async function requireReferences(
   { ticket, set: { queue_id, category_id, assignee_id, type_id } }: { ticket: TicketRow; set: Partial<TicketRow> },
 ): Promise<QueueRow | undefined> {
   const queue = queue_id ? await requireQueue(tx, queue_id) : undefined
-  if (category_id) await requireCategory(tx, actor, { category_id, queue_id: queue_id ?? ticket.queue_id })
+  if (category_id) {
+    await requireCategory(tx, actor, category_id)
+    await requireCategoryFor(tx, category_id, [queue_id ?? ticket.queue_id])
+  }
   if (type_id) await requireTicketType(tx, type_id)
   if (assignee_id) await requireAgent(tx, assignee_id, '/assignee_id')
   return queue
