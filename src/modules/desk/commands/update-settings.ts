@@ -15,7 +15,7 @@ import type { SettingsRow } from '../tables.ts'
 import { lockSettings } from './lock-settings.ts'
 
 /** The job that sets anew when solved tickets are closed; tickets do it. */
-export const ARM_CLOSING = 'tickets.arm-closing'
+export const ARM_CLOSING = 'tickets.arm_closing'
 
 /** Changes what an admin sets. Nothing is written or announced where nothing differs. */
 export async function updateSettings(

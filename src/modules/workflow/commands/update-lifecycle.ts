@@ -16,7 +16,7 @@ import { lockLifecycle } from './lock-lifecycle.ts'
 import { refuse, requireSound, stepsOf } from './require-sound.ts'
 
 /** The job that moves tickets out of a status that was taken away; tickets do it. */
-export const REPLACE_STATUS = 'tickets.replace-status'
+export const REPLACE_STATUS = 'tickets.replace_status'
 
 type Changes = Static<typeof LifecyclePatch>
 
