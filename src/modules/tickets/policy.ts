@@ -24,7 +24,7 @@ export function takersOf(actor: Actor, ticket: Pick<SeenTicket, 'view' | 'reques
   return isOwner(actor, ticket) ? OWNER : NOBODY
 }
 
-/** Whether somebody may close, reopen, or change what requesters change, too. */
+/** Whether somebody may close, reopen, or change subject and priority. */
 export function canSteer(actor: Actor, ticket: SeenTicket): boolean {
   return canWork(ticket) || isOwner(actor, ticket)
 }

@@ -114,7 +114,7 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       operationId: 'updateTicket',
       summary: 'Change a ticket',
       description:
-        'A merge patch (RFC 7396). What a step to another `status` asks for may be given with it. A requester may change subject, priority, status and the custom fields open to him, of his own ticket. A closed ticket does not change.',
+        'A merge patch (RFC 7396). A requester may change subject and priority of his own. A closed ticket does not change.',
       tag,
       access: write,
       params: shape.TicketParams,

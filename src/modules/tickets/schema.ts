@@ -62,13 +62,13 @@ export const Ticket = named(
       category_id: nullable(Type.String()),
       requester_id: Type.String(),
       organization_id: nullable(Type.String()),
-      assignee_id: Type.Optional(nullable(Type.String({ ...StaffOnly, description: 'Who works on it; null: nobody.' }))),
-      due_at: Type.Optional(nullable({ ...Time, ...StaffOnly, description: 'When it should be done.' })),
+      assignee_id: Type.Optional(nullable(Type.String(StaffOnly))),
+      due_at: Type.Optional(nullable({ ...Time, ...StaffOnly })),
       tags: Type.Optional(Type.Array(Type.String(), StaffOnly)),
       channel: Type.Optional(Type.String(StaffOnly)),
       external_id: Type.Optional(nullable(Type.String(StaffOnly))),
       metadata: Type.Optional(Type.Record(Type.String(), Type.String(), StaffOnly)),
-      type_id: Type.Optional(nullable(Type.String({ ...StaffOnly, description: 'Its ticket type.' }))),
+      type_id: Type.Optional(nullable(Type.String(StaffOnly))),
       fields: Type.Optional(
         Type.Record(Type.String({ pattern: `^${FIELD_KEY}$` }), FieldValueShape, {
           description:
@@ -77,7 +77,7 @@ export const Ticket = named(
       ),
       allowed_transitions: Type.Array(Type.String(), { description: 'The statuses to which you may bring it from here.' }),
       follow_up_of_id: nullable(Type.String({ description: 'The closed ticket that this one continues.' })),
-      pending_until: Type.Optional(nullable({ ...Time, ...StaffOnly, description: 'When it comes back by itself.' })),
+      pending_until: Type.Optional(nullable({ ...Time, ...StaffOnly })),
       first_response_at: nullable(Time),
       solved_at: nullable(Time),
       closed_at: nullable(Time),
@@ -182,12 +182,9 @@ export const NewTicket = named(
   }),
 )
 
-const StatusWish = Type.String({ minLength: 1, maxLength: 64, description: 'One of `allowed_transitions`.' })
-
 export const TicketChangesByRequester = strict({
   subject: Type.Optional(Subject),
   priority: Type.Optional(PriorityName),
-  status: Type.Optional(StatusWish),
   fields: Type.Optional(Values),
 })
 export const TicketChanges = named(
@@ -195,7 +192,7 @@ export const TicketChanges = named(
   strict({
     subject: Type.Optional(Subject),
     priority: Type.Optional(PriorityName),
-    status: Type.Optional(StatusWish),
+    status: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'One of `allowed_transitions`.' })),
     queue_id: Type.Optional(Id('que', 'The queue.')),
     category_id: Type.Optional(nullable(Id('cat', 'The category.'))),
     assignee_id: Type.Optional(nullable(Id('usr', 'An active agent.'))),

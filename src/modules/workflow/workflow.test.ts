@@ -396,31 +396,3 @@ test('a queue that gets another lifecycle takes its tickets along', async (t) =>
   )
   assert.equal((await agent.patch(paths[7] ?? '', { status: 'on_hold' })).status, 200)
 })
-
-test('a requester takes the steps that are his by their names, and of a hidden status he learns nothing', async (t) => {
-  const shop = await openShop(t)
-  const { admin, agent, requester, lifecycle, desk } = shop
-  const path = await raise(shop)
-  const transitions = [...repairs.transitions, step('waiting', 'solved', ['requester']), step('waiting', 'at_supplier')]
-  await admin.patch(`/v1/lifecycles/${lifecycle.id}`, { transitions })
-  await agent.patch(path, { status: 'open' })
-  await agent.patch(path, { status: 'waiting', pending_until: at(desk.clock.now() + DAY) })
-  await desk.announcements()
-
-  const hidden = await requester.patch(path, { status: 'at_supplier' })
-  const never = await requester.patch(path, { status: 'never' })
-  const same = await requester.patch(path, { status: 'waiting' })
-  const refused = await requester.patch(path, { status: 'open' })
-  const solved = await requester.patch(path, { status: 'solved', subject: 'It shines again' })
-
-  assert.deepEqual([hidden.status, hidden.body.errors], [422, never.body.errors])
-  assert.equal(same.status, 200)
-  assert.deepEqual([refused.status, refused.body.code, refused.body.allowed], [409, 'transition_not_allowed', ['solved']])
-  assert.deepEqual([solved.status, solved.body.status, solved.body.subject], [200, 'solved', 'It shines again'])
-  await desk.announced(['ticket.updated', 'ticket.updated', 'ticket.status_changed'])
-
-  await agent.patch(path, { status: 'open' })
-  await agent.patch(path, { status: 'at_supplier' })
-  assert.deepEqual((await requester.patch(path, { status: 'at_supplier' })).body.errors, never.body.errors)
-  assert.equal((await requester.patch(path, { status: 'open' })).status, 200)
-})

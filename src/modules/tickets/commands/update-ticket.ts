@@ -18,16 +18,7 @@ import { getVisibleTicket, type TicketReference } from '../queries.ts'
 import { requireAgent, requireCategory, requireCategoryFor, requireQueue, requireTicketType } from '../references.ts'
 import { statusNews } from '../status.ts'
 import type { TicketRow } from '../tables.ts'
-import {
-  enterStatus,
-  isAsleep,
-  type Priority,
-  priorityRank,
-  shownStatus,
-  statusAfterStaffAct,
-  ticketEtag,
-  toPriority,
-} from '../ticket.ts'
+import { enterStatus, isAsleep, type Priority, priorityRank, statusAfterStaffAct, ticketEtag, toPriority } from '../ticket.ts'
 import { inLifecycle, standingColumns } from './replace-status.ts'
 import { requireTransition, transitionNotAllowed } from './transition.ts'
 
@@ -64,7 +55,7 @@ export async function updateTicket(
   const { type_id = ticket.type_id, fields: patch } = changes
   const values = patch && (await patchedValues(tx, actor, { ticket, patch, type_id }))
   if (values && values.changed.length > 0) set.fields = toJson(values.values)
-  const wantsStatus = changes.status !== undefined && changes.status !== seenStatus(ticket)
+  const wantsStatus = changes.status !== undefined && changes.status !== ticket.status
   if (Object.keys(set).length === 0 && !wantsStatus) return ticket
   if (ticket.status_category === 'closed') throw closedTicket(actor, ticket, changes)
   const queue = await requireReferences(tx, actor, { ticket, set })
@@ -101,7 +92,7 @@ export async function updateTicket(
 
 /** A closed ticket changes no more: whoever asks for another status is told what is allowed, which is nothing. */
 function closedTicket(actor: Actor, ticket: SeenTicket, { status }: TicketChanges): Problem {
-  if (status !== undefined && status !== seenStatus(ticket)) {
+  if (status !== undefined && status !== ticket.status) {
     requireKnown(ticket, status)
     return transitionNotAllowed(actor, ticket, { wanted: status })
   }
@@ -114,7 +105,7 @@ function applyStatus(
   { actor, before, set, changes }: { actor: Actor; before: SeenTicket; set: Partial<TicketRow>; changes: TicketChanges },
 ): { set: Partial<TicketRow>; opensByItself: boolean } {
   const { status } = changes
-  if (status !== undefined && status !== seenStatus(before)) {
+  if (status !== undefined && status !== before.status) {
     requireKnown(before, status)
     // What the step asks for may be given with it.
     const entered = enterStatus(requireTransition(actor, { ...before, ...set }, status), before, tx.now)
@@ -128,14 +119,8 @@ function applyStatus(
   return { set: { ...set, ...columns }, opensByItself: true }
 }
 
-/** What the status is called on the side from which the ticket is seen. */
-function seenStatus(ticket: SeenTicket): string {
-  return ticket.view === 'staff' ? ticket.status : shownStatus(ticket)
-}
-
-/** To a requester a status that is hidden from him is one that there is not. */
-function requireKnown({ lifecycle, view }: SeenTicket, status: string): void {
-  if (!lifecycle.statuses.some(({ key, requester_label }) => key === status && (view === 'staff' || requester_label !== null)))
+function requireKnown(ticket: SeenTicket, status: string): void {
+  if (!ticket.lifecycle.statuses.some(({ key }) => key === status))
     throw invalidField('/status', 'unknown_status', 'There is no such status in the lifecycle of this ticket.')
 }
 
@@ -154,7 +139,7 @@ function requireSleep(tx: Tx, { status_category, pending_until }: SeenTicket): v
 }
 
 /** What may be changed from the public side, also by an agent who merely raised the ticket. */
-function isPublicChange({ subject: _, priority: __, fields: ___, status: ____, ...staffOnly }: TicketChanges): boolean {
+function isPublicChange({ subject: _, priority: __, fields: ___, ...staffOnly }: TicketChanges): boolean {
   return Object.keys(staffOnly).length === 0
 }
 
