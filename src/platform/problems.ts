@@ -76,3 +76,11 @@ export const Conflict = defineProblem('conflict', 409, 'Somebody else changed th
 export function invalidField(pointer: string, code: string, detail: string): Problem {
   return ValidationFailed({ detail, errors: [{ pointer, code, detail }] })
 }
+
+/** A body that is wrong in several places, of which the answer names at most twenty. */
+export function invalidFields(found: readonly FieldError[]): Problem {
+  const errors = found.slice(0, 20)
+  // A detail that is a sentence stands for itself; another goes on from the place that it is about.
+  const say = ({ pointer, detail }: FieldError) => (/^\p{Lu}/u.test(detail) ? detail : `${pointer || 'The body'} ${detail}.`)
+  return ValidationFailed({ detail: errors.map(say).join(' '), errors })
+}

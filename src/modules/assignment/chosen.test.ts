@@ -69,7 +69,7 @@ test('who is next by the explanation is who is then given the ticket', async (t)
 
       const { assignee_id } = (await root.get(`/v1/tickets/${ticket}`)).body
       assert.equal(told.waiting, true)
-      assert.equal(assignee_id, told.next)
+      assert.equal(assignee_id, told.next_agent_id)
       if (assignee_id === null) waited++
       else given++
       if (assignee_id !== null) {

@@ -35,6 +35,6 @@ export async function explainEligibility(db: Reader, ticket: SeenTicket, now: nu
       capacity: agent.capacity,
       last_assigned_seq: agent.last_assigned_seq,
     })),
-    next: waiting && isPushing(mode) ? (next?.id ?? null) : null,
+    next_agent_id: waiting && isPushing(mode) ? (next?.id ?? null) : null,
   }
 }

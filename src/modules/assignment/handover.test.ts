@@ -44,7 +44,7 @@ test('a dry run says what a hand-over then does', async (t) => {
 
   const back = await tom.post(path, { to: 'queue', dry_run: true })
   assert.equal(back.status, 200)
-  assert.deepEqual([back.body.total, back.body.tickets, back.body.impossible], [3, ids, []])
+  assert.deepEqual([back.body.total, back.body.ticket_ids, back.body.impossible], [3, ids, []])
   assert.deepEqual(back.body.by_queue, [
     { queue_id: general, count: 2 },
     { queue_id: first, count: 1 },
@@ -97,7 +97,7 @@ test('many tickets are handed over by a job', async (t) => {
 
   const answer = await root.post(`/v1/agents/${tom.id}/handover`, { to: 'queue', dry_run: false })
 
-  assert.deepEqual([answer.status, answer.body.total, answer.body.tickets.length], [202, 121, 100])
+  assert.deepEqual([answer.status, answer.body.total, answer.body.ticket_ids.length], [202, 121, 100])
   await desk.settle()
   const { body: job } = await root.get(`/v1/jobs/${answer.body.job_id}`)
   assert.deepEqual([job.state, job.processed, job.total], ['done', 121, 121])

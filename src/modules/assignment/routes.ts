@@ -166,7 +166,7 @@ async function handOverOrPlan(
   { user_id, to, dry_run, ...given }: Static<typeof shape.NewHandover> & { user_id: string },
 ): Promise<Static<typeof shape.HandoverAnswer>> {
   const { id } = await getAgentUser(tx.db, user_id)
-  if (!canHandOver(actor, id)) throw Forbidden()
+  if (!canHandOver(actor, id)) throw Forbidden({ detail: 'An agent hands over his own tickets; those of others admins do.' })
   const handover: Handover = {
     user_id: id,
     to: to === 'queue' ? null : to,
@@ -185,7 +185,7 @@ async function handOverOrPlan(
     dry_run,
     total: plan.possible.length,
     by_queue: [...byQueue].map(([queue_id, { length: count }]) => ({ queue_id, count })),
-    tickets: plan.possible.slice(0, SHOWN).map((ticket) => ticket.id),
+    ticket_ids: plan.possible.slice(0, SHOWN).map((ticket) => ticket.id),
     impossible: plan.impossible.slice(0, SHOWN).map(({ id: ticket_id, queue_id, reason }) => ({ ticket_id, queue_id, reason })),
     job_id: plan.job_id,
   }

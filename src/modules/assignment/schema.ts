@@ -104,7 +104,7 @@ export const Eligibility = named(
       }),
       { description: 'All of the staff, in the order in which they would be given it; who cannot be comes last.' },
     ),
-    next: nullable(Type.String({ description: 'Who is given it next by the queue itself; null: nobody.' })),
+    next_agent_id: nullable(Type.String({ description: 'Who is given it next by the queue itself; null: nobody.' })),
   }),
 )
 export type Eligibility = Static<typeof Eligibility>
@@ -134,7 +134,7 @@ export const HandoverAnswer = named(
     dry_run: Type.Boolean(),
     total: Type.Integer({ description: 'How many tickets it hands over.' }),
     by_queue: Type.Array(Type.Object({ queue_id: Type.String(), count: Type.Integer() })),
-    tickets: Type.Array(Type.String(), { description: 'The first 100 of them.' }),
+    ticket_ids: Type.Array(Type.String(), { description: 'The first 100 of them.' }),
     impossible: Type.Array(
       Type.Object({
         ticket_id: Type.String(),

@@ -18,7 +18,7 @@ export const queueUpdated = defineEvent(
 /** A queue takes no new tickets from now on. `changed` names the keys that changed with it. */
 export const queueArchived = defineEvent('queue.archived', strict({ changed }))
 
-/** A queue that never had a ticket is gone. */
+/** A queue in which no ticket is, and that nothing else names, is gone. */
 export const queueDeleted = defineEvent('queue.deleted', strict({}))
 
 /** A category was made. */

@@ -30,5 +30,7 @@ export const JobList = listOf('JobList', Job)
 export const JobQuery = strict({
   ...CreationQuery,
   state: Type.Optional(state),
-  kind: Type.Optional(Type.String({ pattern: '^[a-z_]{1,30}\\.[a-z_]{1,30}$', description: 'What it does.' })),
+  kind: Type.Optional(
+    Type.String({ pattern: '^[a-z_]{1,30}\\.[a-z_]{1,30}$', description: 'What it does, `tickets.replace_status` for one.' }),
+  ),
 })

@@ -6,9 +6,9 @@ import { answerList } from '../../platform/http/list.ts'
 import { CursorMismatch } from '../../platform/http/problems.ts'
 import { admins, type Route, route, staff } from '../../platform/http/route.ts'
 import { strict } from '../../platform/http/schemas.ts'
-import { NotFound, VersionConflict } from '../../platform/problems.ts'
-import { categoryLine, foldTags } from '../desk/index.ts'
-import { Id } from '../directory/index.ts'
+import { invalidField, NotFound, VersionConflict } from '../../platform/problems.ts'
+import { categoryLine, findCategory, foldTags } from '../desk/index.ts'
+import { findOrganization, Id } from '../directory/index.ts'
 import { createRule } from './commands/create-rule.ts'
 import { deleteRule } from './commands/delete-rule.ts'
 import { updateRule } from './commands/update-rule.ts'
@@ -140,6 +140,10 @@ export function routingRoutes({ cursors }: { cursors: Cursors }): Route[] {
 
 async function tryDraft(db: Reader, draft: Static<typeof DraftTicket>): Promise<Static<typeof Routing>> {
   const { subject = '', category_id = null, priority = 'normal', tags = [], organization_id = null, channel = 'api' } = draft
+  if (category_id !== null && !(await findCategory(db, category_id)))
+    throw invalidField('/category_id', 'not_found', 'There is no such category.')
+  if (organization_id !== null && !(await findOrganization(db, organization_id)))
+    throw invalidField('/organization_id', 'not_found', 'There is no such organization.')
   const category_line = await categoryLine(db, category_id)
   const facts = { subject, category_line, priority, tags: foldTags(tags), organization_id, channel, mailbox_id: null }
   const { rule, trace } = evaluate(await listRules(db), facts)

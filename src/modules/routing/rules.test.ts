@@ -193,8 +193,10 @@ test('a draft is tried on the rules', async (t) => {
 
   const hit = await admin.post(`${path}/preview`, { subject: 'Help', category_id: below, tags: ['Fire'] })
   const miss = await admin.post(`${path}/preview`, { category_id: below })
+  const wrong = await admin.post(`${path}/preview`, { category_id: 'cat_none' })
 
   assert.deepEqual([hit.status, hit.body.rule_id, hit.body.actions], [200, rule, { priority: 'high' }])
+  assert.deepEqual([wrong.status, wrong.body.errors[0].pointer], [422, '/category_id'])
   assert.deepEqual(miss.body, {
     object: 'routing',
     ticket_id: null,
@@ -215,4 +217,21 @@ test('a draft is tried on the rules', async (t) => {
       },
     ],
   })
+})
+
+test('what is wrong with the parts of a rule is said in words', async (t) => {
+  const desk = await openDesk(t)
+  const admin = await desk.person({ role: 'admin' })
+  const rule = { name: 'r', conditions: { tags: [], priorities: ['high', 'high'] }, actions: { priority: 'low' } }
+
+  const { status, body } = await admin.post('/v1/routing-rules', rule)
+
+  assert.equal(status, 422)
+  assert.deepEqual(
+    body.errors.map(({ code, detail }: Json) => [code, detail]),
+    [
+      ['duplicate', 'must not have the same entry twice'],
+      ['too_few', 'must have at least 1 entry'],
+    ],
+  )
 })

@@ -82,6 +82,19 @@ test('a ticket gets no category that is not for its queue, and keeps the one tha
   assert.equal((await admin.patch(path, { category_id: forOpen, queue_id: open })).body.category_id, forOpen)
 })
 
+test('a category that is for one queue may be what brings a new ticket there by a rule', async (t) => {
+  const desk = await openDesk(t)
+  const { admin, ada, open, forOpen, forBoth } = await openBranches(desk)
+  const fresh = { subject: 'a', body: 'b' }
+  await admin.post('/v1/routing-rules', { name: 'r', conditions: { category_ids: [forOpen] }, actions: { queue_id: open } })
+
+  const routed = await ada.post('/v1/tickets', { ...fresh, category_id: forOpen })
+  const refused = await ada.post('/v1/tickets', { ...fresh, category_id: forBoth })
+
+  assert.deepEqual([routed.status, routed.body.queue_id, routed.body.category_id], [201, open, forOpen])
+  assert.deepEqual([refused.status, refused.body.errors[0].code], [422, 'not_in_queue'])
+})
+
 test('a queue that a category is for is archived, not deleted; what is deleted leaves no rows', async (t) => {
   const desk = await openDesk(t)
   const { admin, queue, category } = await openBranches(desk)

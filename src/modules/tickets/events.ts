@@ -3,7 +3,7 @@ import { defineEvent } from '../../platform/events.ts'
 import { nullable, strict } from '../../platform/http/schemas.ts'
 
 const id = Type.String()
-const routedAction = Type.Enum(['queue_id', 'priority', 'tags', 'assignee_id'], { type: 'string' })
+const routedAction = Type.Enum(['queue_id', 'priority', 'add_tags', 'assignee_id'], { type: 'string' })
 
 /** Somebody raised a ticket. */
 export const ticketCreated = defineEvent(

@@ -3,7 +3,7 @@ import { fromJson, toJson } from '../../platform/codecs.ts'
 import { insertRows } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { nearest } from '../../platform/nearest.ts'
-import { type FieldError, ValidationFailed } from '../../platform/problems.ts'
+import { type FieldError, invalidFields } from '../../platform/problems.ts'
 import type { Tx } from '../../platform/transaction.ts'
 import {
   appliesTo,
@@ -144,8 +144,7 @@ async function withDefaults(
 }
 
 function refuse(errors: FieldError[]): void {
-  if (errors.length === 0) return
-  throw ValidationFailed({ detail: errors.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '), errors })
+  if (errors.length > 0) throw invalidFields(errors)
 }
 
 function changedValues(before: FieldValues, set: Patch, { in_use }: Definitions): ChangedValues {

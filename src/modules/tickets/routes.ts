@@ -151,7 +151,8 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       path: '/v1/tickets/:ticket/close',
       operationId: 'closeTicket',
       summary: 'Close a ticket',
-      description: 'Closes a ticket from any other status, by way of solved, with a last public message if one is given.',
+      description:
+        'Closes a ticket, by way of solved, with a last public message if one is given: from every status in the standard lifecycle, in another where it has a step to a closed one.',
       tag,
       access: write,
       params: shape.TicketParams,

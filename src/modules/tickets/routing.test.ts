@@ -72,7 +72,12 @@ test('what a requester raises goes where the rule says, whatever he wished, and 
       ],
       ['message.created', 'public', ada.id, events[1]?.data],
       ['ticket.assigned', 'internal', 'system', { assignee_id: tom.id, reason: 'assigned' }],
-      ['ticket.routed', 'internal', 'system', { rule_id, applied: ['queue_id', 'priority', 'tags', 'assignee_id'], skipped: [] }],
+      [
+        'ticket.routed',
+        'internal',
+        'system',
+        { rule_id, applied: ['queue_id', 'priority', 'add_tags', 'assignee_id'], skipped: [] },
+      ],
     ],
   )
   const seen = await ada.get(`/v1/tickets/${raised.body.id}/events`)
@@ -105,13 +110,13 @@ test('what staff or a key say themselves wins over the rule; what they leave ope
     assert.deepEqual(routed, [
       {
         rule_id,
-        applied: ['tags'],
+        applied: ['add_tags'],
         skipped: [
           { action: 'queue_id', reason: 'set_by_staff' },
           { action: 'priority', reason: 'set_by_staff' },
         ],
       },
-      { rule_id, applied: ['queue_id', 'priority', 'tags'], skipped: [] },
+      { rule_id, applied: ['queue_id', 'priority', 'add_tags'], skipped: [] },
     ])
   }
 })
@@ -161,7 +166,7 @@ test('tags that would be too many are left off', async (t) => {
   const raised = await tom.post('/v1/tickets', { ...help, tags })
 
   assert.equal(raised.body.tags.length, 50)
-  const skipped = [{ action: 'tags', reason: 'too_many_tags' }]
+  const skipped = [{ action: 'add_tags', reason: 'too_many_tags' }]
   assert.deepEqual((await desk.announcements()).at(-1)?.data, { rule_id, applied: [], skipped })
   assert.equal((await tom.post(`/v1/tickets/${raised.body.id}/route`)).body.version, 1)
 })
@@ -206,7 +211,7 @@ test('what the dry run says is what is then done, once', async (t) => {
       ['ticket.routed', 'internal', tom.id],
     ],
   )
-  assert.deepEqual(events.at(-1)?.data, { rule_id, applied: ['queue_id', 'priority', 'tags', 'assignee_id'], skipped: [] })
+  assert.deepEqual(events.at(-1)?.data, { rule_id, applied: ['queue_id', 'priority', 'add_tags', 'assignee_id'], skipped: [] })
 
   const again = await tom.post(`${path}/route`)
   assert.equal(again.body.version, version)

@@ -6,7 +6,6 @@ import { Forbidden } from '../../platform/problems.ts'
 import type { Tx } from '../../platform/transaction.ts'
 import { categoryLine, type QueueRow } from '../desk/index.ts'
 import {
-  type Actions,
   evaluate,
   type Facts,
   findRule,
@@ -75,17 +74,8 @@ function planTags(plan: Plan, { present, wanted = [] }: { present: readonly stri
 
 /** What was routed, as it is announced: for staff alone. */
 export function routedNews(rule: Rule, { actions, skipped }: Plan): News {
-  const applied = (['queue_id', 'priority', 'add_tags', 'assignee_id'] as const)
-    .filter((action) => actions[action] !== undefined)
-    .map(announcedAs)
-  return news(ticketRouted, {
-    visibility: 'internal',
-    data: { rule_id: rule.id, applied, skipped: skipped.map(({ action, reason }) => ({ action: announcedAs(action), reason })) },
-  })
-}
-
-function announcedAs(action: keyof Actions): 'queue_id' | 'priority' | 'tags' | 'assignee_id' {
-  return action === 'add_tags' ? 'tags' : action
+  const applied = (['queue_id', 'priority', 'add_tags', 'assignee_id'] as const).filter((action) => actions[action] !== undefined)
+  return news(ticketRouted, { visibility: 'internal', data: { rule_id: rule.id, applied, skipped: [...skipped] } })
 }
 
 /** Which rule would match a ticket as it is, what would change, and how each rule came out; for who sees its staff side. */

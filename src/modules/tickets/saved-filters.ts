@@ -1,7 +1,7 @@
 import type { Actor } from '../../platform/actor.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { parameterReader } from '../../platform/http/validate.ts'
-import { type FieldError, Problem, ValidationFailed } from '../../platform/problems.ts'
+import { type FieldError, invalidFields, Problem } from '../../platform/problems.ts'
 import type { TicketFilters } from './filters.ts'
 import { countTickets, type ListedTicket, listTickets, type Sort } from './list-tickets.ts'
 import { TicketQuery } from './schema.ts'
@@ -51,7 +51,7 @@ function readSavedList({ filters, sort }: SavedList): TicketFilters {
     else read[name] = readOne(errors, name, text)
   }
   if (sort !== null) readOne(errors, 'sort', sort)
-  if (errors.length > 0) throw refusal(errors)
+  if (errors.length > 0) throw invalidFields(errors)
   // The reader lets through only what its schema declares.
   return read as TicketFilters
 }
@@ -70,7 +70,7 @@ async function pointing<T>(list: () => Promise<T>): Promise<T> {
   try {
     return await list()
   } catch (error) {
-    throw refusal(pointed(error))
+    throw invalidFields(pointed(error))
   }
 }
 
@@ -85,8 +85,4 @@ function pointed(error: unknown): FieldError[] {
 
 function pointerTo(name: string): string {
   return name === 'sort' ? '/sort' : `/filters/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
-}
-
-function refusal(errors: FieldError[]): Problem {
-  return ValidationFailed({ detail: errors.map(({ detail }) => detail).join(' '), errors: errors.slice(0, 20) })
 }

@@ -123,5 +123,10 @@ export const QueueCounts = named(
 export type QueueCounts = Static<typeof QueueCounts>
 export const QueueCountsList = named(
   'QueueCountsList',
-  Type.Object({ object: Type.Literal('list'), data: Type.Array(QueueCounts) }),
+  Type.Object({
+    object: Type.Literal('list'),
+    data: Type.Array(QueueCounts),
+    has_more: Type.Boolean(),
+    next_cursor: Type.Null(),
+  }),
 )

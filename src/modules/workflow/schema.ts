@@ -59,7 +59,10 @@ export const Lifecycle = named(
 )
 export type LifecycleShown = Static<typeof Lifecycle>
 export const LifecycleList = listOf('LifecycleList', Lifecycle)
-export const LifecycleQuery = strict({ ...CreationQuery, archived: Type.Optional(Type.Boolean()) })
+export const LifecycleQuery = strict({
+  ...CreationQuery,
+  archived: Type.Optional(Type.Boolean({ description: 'Only those out of use, or only those in use.' })),
+})
 
 const definition = {
   statuses: Type.Array(Status, { minItems: 4, maxItems: 50 }),

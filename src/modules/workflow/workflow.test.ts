@@ -285,6 +285,8 @@ test('a status that is taken away takes no ticket with it', async (t) => {
   desk.clock.advance(15_000)
   await desk.announced(['job.finished'])
   assert.deepEqual((await admin.get(path)).body.statuses.length, statuses.length)
+  const jobs = (await admin.get('/v1/jobs?kind=tickets.replace_status')).body.data
+  assert.deepEqual([jobs.length, jobs[0].state], [1, 'done'])
 })
 
 test('a ticket that still stands in a status that was taken away is as good as in the other one', async (t) => {

@@ -89,6 +89,15 @@ function fieldError(error: ErrorObject, schema: unknown): { pointer: string; cod
     case 'maxItems':
     case 'maxProperties':
       return { pointer, code: 'too_many', detail: `must have at most ${params.limit} entries` }
+    case 'minItems':
+    case 'minProperties':
+      return {
+        pointer,
+        code: 'too_few',
+        detail: `must have at least ${params.limit} ${params.limit === 1 ? 'entry' : 'entries'}`,
+      }
+    case 'uniqueItems':
+      return { pointer, code: 'duplicate', detail: 'must not have the same entry twice' }
     case 'enum':
       return { pointer, code: 'not_allowed', detail: `must be one of ${someOf(params.allowedValues as unknown[])}` }
     case 'type':

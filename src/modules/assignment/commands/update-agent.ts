@@ -23,7 +23,8 @@ export async function updateAgent(
   // The lock under which Beckon gives him tickets, too: who goes away is given none at the same moment.
   const user = await forUpdate(tx.db, tx.db.selectFrom('users').selectAll().where('id', '=', user_id)).executeTakeFirst()
   if (!user || user.role === 'requester') throw NotFound()
-  if (!canChangeAgent(actor, { user_id, keys: Object.keys(changes) })) throw Forbidden()
+  if (!canChangeAgent(actor, { user_id, keys: Object.keys(changes) }))
+    throw Forbidden({ detail: 'An agent sets his own availability; all else of agents is set by admins.' })
   const row = await agentRow(tx.db, user)
   requireMatch(if_match, `v${row.version}`, row.version)
 

@@ -10,8 +10,8 @@ import { lockSettings } from './lock-settings.ts'
 import { updateQueue } from './update-queue.ts'
 
 /**
- * Takes a queue away; one that tickets are in, or were, only goes out of use. So does one that a category is for: without it the
- * category would be for all.
+ * Takes a queue away; one that tickets are in, or that a routing rule names, only goes out of use. So does one that a category is
+ * for: without it the category would be for all.
  */
 export async function deleteQueue(
   tx: Tx,

@@ -18,7 +18,7 @@ import { lockSettings } from './lock-settings.ts'
 import { setQueueTeams } from './set-queue-teams.ts'
 
 /** The job that brings a queue's tickets into its lifecycle; tickets do it. */
-export const CHANGE_LIFECYCLE = 'tickets.change-lifecycle'
+export const CHANGE_LIFECYCLE = 'tickets.change_lifecycle'
 
 /** Changes a queue, takes it out of use or brings it back. Nothing is written or announced where nothing differs. */
 export async function updateQueue(

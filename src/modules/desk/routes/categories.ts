@@ -105,7 +105,8 @@ export function categoryRoutes({ cursors, isCategoryInUse }: { cursors: Cursors;
       path: '/v1/categories/:id',
       operationId: 'deleteCategory',
       summary: 'Delete or archive a category',
-      description: 'One that tickets have is archived instead. Refused while categories in use stand under it.',
+      description:
+        'One that tickets have, or that a routing rule names, is archived instead. Refused while categories in use stand under it.',
       tag,
       access: write,
       params,

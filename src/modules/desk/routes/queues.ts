@@ -104,7 +104,8 @@ export function queueRoutes({ cursors, isQueueInUse }: { cursors: Cursors; isQue
       path: '/v1/queues/:id',
       operationId: 'deleteQueue',
       summary: 'Delete or archive a queue',
-      description: 'A queue that tickets are in, or were, is archived instead. The default queue stays.',
+      description:
+        'A queue that tickets are in, or that a category or a routing rule names, is archived instead. The default queue stays, and so does one to which another sends what nobody can be given.',
       tag,
       access: write,
       params,

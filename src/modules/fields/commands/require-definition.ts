@@ -1,5 +1,5 @@
 import { forShare } from '../../../platform/database/dialect.ts'
-import { ValidationFailed } from '../../../platform/problems.ts'
+import { invalidFields } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { type Mistake, mistakesIn } from '../definition.ts'
 import type { Definition } from '../field.ts'
@@ -21,8 +21,7 @@ export async function requireDefinition(
   // Whom an older default names may have gone since: a new ticket then gets none.
   if (mistakes.length === 0 && isNewDefault && field.default !== null && !(await holdReference(tx, field.type, field.default)))
     mistakes.push({ pointer: '/default', code: 'not_found', detail: `There is no such ${field.type}.` })
-  if (mistakes.length > 0)
-    throw ValidationFailed({ detail: mistakes.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '), errors: mistakes })
+  if (mistakes.length > 0) throw invalidFields(mistakes)
 }
 
 /** Which of these types there are not; those that there are stay until the transaction ends. */

@@ -1,4 +1,4 @@
-import { type FieldError, ValidationFailed } from '../../../platform/problems.ts'
+import { type FieldError, invalidFields } from '../../../platform/problems.ts'
 import { searchWords } from '../../../platform/search-words.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { findCategory, findQueue, foldTags, isUsableQueue } from '../../desk/index.ts'
@@ -28,8 +28,7 @@ export async function requireRuleParts(
     ),
     ...(await wrongActions(tx, actions)),
   ]
-  const [first] = errors
-  if (first) throw ValidationFailed({ detail: first.detail, errors })
+  if (errors.length > 0) throw invalidFields(errors)
 }
 
 async function missing(

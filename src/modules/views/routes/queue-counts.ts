@@ -19,7 +19,8 @@ export function queueCountRoutes({ clock }: { clock: Clock }): Route[] {
       tag: 'Queues',
       access,
       answers: { 200: QueueCountsList },
-      handle: async ({ actor, db }) => ok({ object: 'list', data: await countQueues(db, actor, clock.now()) }),
+      handle: async ({ actor, db }) =>
+        ok({ object: 'list', data: await countQueues(db, actor, clock.now()), has_more: false, next_cursor: null }),
     }),
   ]
 }

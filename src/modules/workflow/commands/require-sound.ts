@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { fromJson } from '../../../platform/codecs.ts'
-import { type FieldError, ValidationFailed } from '../../../platform/problems.ts'
+import { type FieldError, invalidFields } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { type Definition, faultsOf, misplacement, type StatusCategory, type Transition } from '../lifecycle.ts'
 import type { NewLifecycle } from '../schema.ts'
@@ -16,9 +16,7 @@ export async function requireSound(tx: Tx, definition: Definition, { given }: { 
 }
 
 export function refuse(faults: readonly FieldError[]): void {
-  if (faults.length === 0) return
-  const errors = faults.slice(0, 20)
-  throw ValidationFailed({ detail: errors.map(({ detail }) => detail).join(' '), errors })
+  if (faults.length > 0) throw invalidFields(faults)
 }
 
 async function faultsOfMappings(tx: Tx, { statuses }: Definition, mappings: Definition['mappings']): Promise<FieldError[]> {

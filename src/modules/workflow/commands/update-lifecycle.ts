@@ -16,9 +16,9 @@ import { lockLifecycle } from './lock-lifecycle.ts'
 import { refuse, requireSound, stepsOf } from './require-sound.ts'
 
 /** The job that moves tickets out of a status that was taken away; tickets do it. */
-export const REPLACE_STATUS = 'tickets.replace-status'
+export const REPLACE_STATUS = 'tickets.replace_status'
 /** The job that sets anew when solved tickets are closed; tickets do it. */
-export const ARM_CLOSING = 'tickets.arm-closing'
+export const ARM_CLOSING = 'tickets.arm_closing'
 
 type Changes = Static<typeof LifecyclePatch>
 
