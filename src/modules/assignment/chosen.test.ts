@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { openDesk } from '../../../test/desk.ts'
 import { insertRow } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
+import { setTimer } from '../../platform/timers.ts'
 
 const agents = fc.array(
   fc.record({
@@ -63,8 +64,8 @@ test('who is next by the explanation is who is then given the ticket', async (t)
         }
       })
 
-      // Asking for skills calls for an agent, too.
       const { body: told } = await root.put(`/v1/tickets/${ticket}/skills`, { skills: facts.asked, relax_after_seconds: null })
+      await desk.app.transact((tx) => setTimer(tx, { kind: 'assignment.push', subject_id: ticket, due_at: tx.now }))
       await desk.settle()
 
       const { assignee_id } = (await root.get(`/v1/tickets/${ticket}`)).body

@@ -116,7 +116,7 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       operationId: 'updateTicket',
       summary: 'Change a ticket',
       description:
-        'A merge patch (RFC 7396). A requester may change subject and priority of his own. A closed ticket does not change.',
+        'A merge patch (RFC 7396). A requester may change subject, priority, and the custom fields that are his to write, of his own. A closed ticket does not change.',
       tag,
       access: write,
       params: shape.TicketParams,
@@ -152,7 +152,7 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       operationId: 'closeTicket',
       summary: 'Close a ticket',
       description:
-        'Closes a ticket, by way of solved, with a last public message if one is given: from every status in the standard lifecycle, in another where it has a step to a closed one.',
+        'Closes a ticket, by way of solved, with a last public message if one is given: from every status in the standard lifecycle, in another where it has a step to a closed one, or one to a solved one and from there to a closed one.',
       tag,
       access: write,
       params: shape.TicketParams,

@@ -474,3 +474,22 @@ test('tickets that were solved long ago close once their lifecycle, or the one t
 
   assert.deepEqual([await one.look(), await two.look()], ['closed', 'closed'])
 })
+
+test('a ticket is closed by way of solved where its lifecycle has no shorter way', async (t) => {
+  const shop = await openShop(t)
+  const { admin, agent, requester, desk } = shop
+  const path = await raise(shop)
+  await agent.post(`${path}/claim`)
+  const category_id = (await admin.post('/v1/categories', { name: 'Lamps' })).body.id
+  await desk.announcements()
+
+  // What must be known before it is solved must be known here, too; and the steps are staff's.
+  assert.equal((await agent.post(`${path}/close`)).status, 409)
+  await agent.patch(path, { category_id })
+  assert.equal((await requester.post(`${path}/close`)).status, 409)
+  await desk.announcements()
+  const closed = await agent.post(`${path}/close`, { message: 'Here you are.' })
+
+  assert.deepEqual([closed.status, closed.body.status, closed.body.solved_at], [200, 'closed', closed.body.closed_at])
+  await desk.announced(['message.created', 'ticket.status_changed'])
+})

@@ -10,7 +10,7 @@ import { changeStatus } from '../status.ts'
 import type { Text } from '../text.ts'
 import { ticketEtag } from '../ticket.ts'
 import { addMessage } from './post-message.ts'
-import { requireStepInto, transitionNotAllowed } from './transition.ts'
+import { requireClosing, requireStepInto, transitionNotAllowed } from './transition.ts'
 
 /** Closes a ticket, by way of solved, with a last public message if there is one. */
 export async function closeTicket(
@@ -23,7 +23,7 @@ export async function closeTicket(
   }: { ticket: TicketReference; text?: Text | undefined; if_match?: readonly string[] | undefined },
 ): Promise<SeenTicket> {
   const ticket = await steerable(tx, actor, reference, if_match)
-  const status = requireStepInto(actor, ticket, 'closed')
+  const status = requireClosing(actor, ticket)
   const answered = text
     ? (await addMessage(tx, actor, { ticket, text, visibility: 'public', addressed_ticket_id: ticket.id, wakes: false })).ticket
     : ticket

@@ -17,6 +17,20 @@ export function requireStepInto(actor: Actor, ticket: SeenTicket, category: Stat
   return takeStep(actor, ticket, { wanted: category, isWanted: (step) => step.status.category === category })
 }
 
+/** The status in which somebody may close the ticket: at once, or in two steps by way of solved; else 409. */
+export function requireClosing(actor: Actor, ticket: SeenTicket): StatusDefinition {
+  const takers = takersOf(actor, ticket)
+  const into = (from: SeenTicket, category: StatusCategory) =>
+    stepsFrom(from, takers).filter(({ status, missing_fields }) => status.category === category && missing_fields.length === 0)
+  const [direct] = into(ticket, 'closed')
+  if (direct) return direct.status
+  for (const { status: solved } of into(ticket, 'solved')) {
+    const [then] = into({ ...ticket, status: solved.key, status_category: solved.category }, 'closed')
+    if (then) return then.status
+  }
+  return requireStepInto(actor, ticket, 'closed')
+}
+
 function takeStep(
   actor: Actor,
   ticket: SeenTicket,
