@@ -242,7 +242,7 @@ function actsOnDesk({ root, tom, queue, lifecycles, inner, types, rule, view, te
     ['a rule', () => root.patch(`/v1/routing-rules/${rule}`, { name, enabled: chance.happens(50) })],
     [
       'another rule',
-      () => root.post('/v1/routing-rules', { name, conditions: { tags: ['vip'] }, actions: { priority: 'high' } }),
+      () => root.post('/v1/routing-rules', { name, conditions: { tags: ['vip'] }, actions: { add_tags: ['fire'] } }),
     ],
     ['a view', () => tom.post('/v1/views', { name, filters: { tag: 'vip' } })],
     ['a changed view', () => tom.patch(`/v1/views/${view}`, { name, filters: { status: chance.one(['open', 'triage']) } })],
