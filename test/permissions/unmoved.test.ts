@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Caller, type Json, openDesk, type Person, type Reply } from '../desk.ts'
+import { type Json, openDesk, type Person, type Reply } from '../desk.ts'
+import { readAll } from './whole-answers.ts'
 
 test('what happens on the inside moves nothing that is seen from the public side', async (t) => {
   const desk = await openDesk(t)
@@ -104,20 +105,4 @@ function hiddenActs(path: string, { tom, tim, incident }: { tom: Person; tim: Pe
     ['a type', () => tom.patch(path, { type_id: incident, fields: { inner: null } })],
     ['all at once', () => tom.patch(path, { external_id: null, metadata: null, assignee_id: null, type_id: null })],
   ]
-}
-
-/** Answers as they are, whole. */
-async function readAll<Name extends string>(
-  readers: Record<Name, Caller>,
-  paths: Record<Name, string[]>,
-): Promise<Map<string, unknown>> {
-  const read = new Map<string, unknown>()
-  for (const name of Object.keys(readers) as Name[])
-    for (const path of paths[name]) {
-      const { status, headers, text } = await readers[name].get(path)
-      const { 'request-id': _, date: __, ...rest } = headers
-      // How far the server looked is a place in the log of the whole desk.
-      read.set(`${name} ${path}`, { status, headers: rest, text: text.replace(/"next_after":\d+/, '"next_after":0') })
-    }
-  return read
 }

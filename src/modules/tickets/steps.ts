@@ -11,7 +11,7 @@ export interface Step {
 
 /** Where a ticket may go from here by the hand of one of these, whether or not it has what the step asks for. */
 export function stepsFrom(ticket: ShownTicket, by: readonly Taker[]): Step[] {
-  return transitionsFrom(ticket.lifecycle, ticket.status, by).map((step) => {
+  return waysFrom(ticket, by).map((step) => {
     const status = statusOf(ticket.lifecycle, step.to)
     return { status, missing_fields: missingFields(ticket, { step, status, by }) }
   })
@@ -19,12 +19,19 @@ export function stepsFrom(ticket: ShownTicket, by: readonly Taker[]): Step[] {
 
 /** The keys of the statuses to which it can go at once. */
 export function allowedTransitions(ticket: ShownTicket, by: readonly Taker[]): string[] {
-  const steps = transitionsFrom(ticket.lifecycle, ticket.status, by)
+  const steps = waysFrom(ticket, by)
   if (ticket.definitions.in_use.size === 0 && steps.every(({ required_fields }) => required_fields.length === 0))
     return steps.map(({ to }) => to)
   return stepsFrom(ticket, by)
     .filter(({ missing_fields }) => missing_fields.length === 0)
     .map(({ status }) => status.key)
+}
+
+/** Who is shown a hidden status under another name takes no step to that one: he is told that the ticket is there. */
+function waysFrom(ticket: ShownTicket, by: readonly Taker[]): readonly Transition[] {
+  const steps = transitionsFrom(ticket.lifecycle, ticket.status, by)
+  if (ticket.view === 'staff' || ticket.public_status === null) return steps
+  return steps.filter(({ to }) => to !== ticket.public_status)
 }
 
 interface Taken {
