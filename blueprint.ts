@@ -73,7 +73,7 @@ export const modules: Readonly<Record<string, Plan>> = {
   },
   views: {
     tables: ['views'],
-    mayUse: ['tickets', 'directory', 'desk', 'tags'],
+    mayUse: ['tickets', 'tags', 'directory', 'desk'],
     pure: ['filters.ts'],
   },
   assignment: {

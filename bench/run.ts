@@ -2,23 +2,20 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import autocannon from 'autocannon'
 import { createConnection } from 'mysql2/promise'
-import { migrations } from '../src/app.ts'
 import { systemClock } from '../src/platform/clock.ts'
-import { connectionOf } from '../src/platform/database/connection.ts'
 import type { Database } from '../src/platform/database/database.ts'
-import { migrate } from '../src/platform/database/migrate.ts'
-import { type DatabaseAddress, openDatabase } from '../src/platform/database/open.ts'
+import type { DatabaseAddress } from '../src/platform/database/open.ts'
 import { createLog } from '../src/platform/log.ts'
 import type { CeilingFacts } from './ceiling.ts'
-import { fillDesk } from './seed.ts'
 
-// Measures Beckon beside a bare ceiling, in turn, in one run: what counts is the ratio.
+// Measures Beckon beside a bare ceiling, in turn, in one run: what counts is the ratio. With `--against DIR` beside another
+// checkout of Beckon instead, an older one say, whose node_modules are there.
 
 const { values: flags } = parseArgs({
   options: {
@@ -27,11 +24,14 @@ const { values: flags } = parseArgs({
     seconds: { type: 'string', default: '3' },
     tickets: { type: 'string', default: '10000' },
     rows: { type: 'string', default: '' },
+    against: { type: 'string', default: '' },
     json: { type: 'boolean', default: false },
   },
 })
 const SECONDS = Number(flags.seconds)
 const TICKETS = Number(flags.tickets)
+const HERE = join(import.meta.dirname, '..')
+const OTHER = flags.against === '' ? 'ceiling' : 'other'
 const ADMIN = { email: 'bench@example.com', password: 'a bench needs a password' }
 const folder = mkdtempSync(join(tmpdir(), 'beckon-bench-'))
 const quiet = createLog({ level: 'silent', format: 'json' })
@@ -49,6 +49,8 @@ interface Target {
   url: string
   pid: number
   database: Database
+  /** Runs a statement in a transaction of its own. */
+  run(sql: string): Promise<unknown>
 }
 interface Shot {
   method: 'GET' | 'POST'
@@ -61,7 +63,7 @@ interface Bench {
   beckon: Shot
   ceiling: Shot
   /** Puts back what the row uses up. */
-  reset?: (database: Database) => Promise<void>
+  reset?: (target: Target) => Promise<void>
 }
 export interface Measured {
   rate: number
@@ -146,23 +148,42 @@ interface World extends CeilingFacts {
   requesterToken: string
 }
 
-/** Starts both servers on databases of the same content. */
-async function prepare(engine: string): Promise<{ beckon: Target; ceiling: Target; world: World }> {
-  const address = await addressFor(engine, 'beckon')
-  const database = await openDatabase(address, { poolSize: 2, log: quiet })
-  await migrate(database, { migrations, clock: systemClock })
+/** A checkout of Beckon: its own way to open, migrate and fill a database. */
+async function houseIn(dir: string) {
+  const load = (path: string) => import(join(resolve(dir), path))
+  const [{ migrations }, { migrate }, { openDatabase }, { connectionOf }, { fillDesk }] = await Promise.all([
+    load('src/app.ts') as Promise<typeof import('../src/app.ts')>,
+    load('src/platform/database/migrate.ts') as Promise<typeof import('../src/platform/database/migrate.ts')>,
+    load('src/platform/database/open.ts') as Promise<typeof import('../src/platform/database/open.ts')>,
+    load('src/platform/database/connection.ts') as Promise<typeof import('../src/platform/database/connection.ts')>,
+    load('bench/seed.ts') as Promise<typeof import('./seed.ts')>,
+  ])
+  const open = async (address: DatabaseAddress) => {
+    const database = await openDatabase(address, { poolSize: 2, log: quiet })
+    const run = (sql: string) => database.write((db) => connectionOf(db).query(sql, []))
+    return { database, run, migrate: () => migrate(database, { migrations, clock: systemClock }) }
+  }
+  return { open, fillDesk, main: join(resolve(dir), 'src/main.ts') }
+}
+
+/** Starts a checkout's server on a database of its own, filled as its commands would have filled it. */
+async function startBeckon(dir: string, { engine, name }: { engine: string; name: Target['name'] }) {
+  const house = await houseIn(dir)
+  const address = await addressFor(engine, name)
+  const { database, run, migrate } = await house.open(address)
+  await migrate()
   const port = await freePort()
   const env = {
     PORT: String(port),
     DATABASE_URL: urlOf(address),
-    BECKON_DATA_DIR: join(folder, `data-${engine}`),
+    BECKON_DATA_DIR: join(folder, `data-${name}-${engine}`),
     BECKON_SECRET: 'x'.repeat(48),
     BECKON_ADMIN_EMAIL: ADMIN.email,
     BECKON_ADMIN_PASSWORD: ADMIN.password,
     BECKON_ACCESS_TOKEN_SECONDS: '3600',
     BECKON_RATE_LIMIT_PER_MINUTE: '1000000',
   }
-  const pid = await start(['src/main.ts', 'serve'], env, { port, name: `beckon-${engine}` })
+  const pid = await start([house.main, 'serve'], env, { port, name: `${name}-${engine}` })
   const url = `http://127.0.0.1:${port}`
   const signIn = async (who: { email: string; password: string }) =>
     String((await api(url, '/v1/auth/login', { body: who })).access_token)
@@ -177,11 +198,11 @@ async function prepare(engine: string): Promise<{ beckon: Target; ceiling: Targe
   const facts: CeilingFacts = { requester_id: requester.id, agent_id: agent.id, queue_id }
   // Made-up events must not take positions that the node is about to give.
   await wait(1500)
-  await fillDesk(database, {
+  await house.fillDesk(database, {
     ...facts,
     tickets: TICKETS,
     messagesEach: 4,
-    onProgress: (done) => say(`\r${engine}: ${done} tickets seeded`),
+    onProgress: (done) => say(`\r${engine} ${name}: ${done} tickets seeded`),
   })
   say('\n')
   const rows = await database.reader
@@ -190,36 +211,53 @@ async function prepare(engine: string): Promise<{ beckon: Target; ceiling: Targe
     .where('status_category', '!=', 'closed')
     .orderBy('id')
     .execute()
-  const world = { ...facts, ticketIds: rows.map(({ id }) => id), agentToken: agent.token, requesterToken: requester.token }
-  const ceiling = await startCeiling(engine, address, facts)
-  return { beckon: { name: 'beckon', url, pid, database }, ceiling, world }
+  const world: World = {
+    ...facts,
+    ticketIds: rows.map(({ id }) => id),
+    agentToken: agent.token,
+    requesterToken: requester.token,
+  }
+  return { target: { name, url, pid, database, run } satisfies Target, world, address }
 }
 
-async function startCeiling(engine: string, from: DatabaseAddress, facts: CeilingFacts): Promise<Target> {
+/** Starts both servers on databases of the same content, and says what is shot at each. */
+async function prepare(engine: string): Promise<{ beckon: Target; ceiling: Target; rows: Bench[] }> {
+  const own = await startBeckon(HERE, { engine, name: 'beckon' })
+  const rows = benches(own.world)
+  if (flags.against === '') return { beckon: own.target, ceiling: await startCeiling(engine, own.address, own.world), rows }
+  const other = await startBeckon(flags.against, { engine, name: 'ceiling' })
+  const theirs = new Map(benches(other.world).map((bench) => [bench.row, bench.beckon]))
+  return {
+    beckon: own.target,
+    ceiling: other.target,
+    rows: rows.map((bench) => ({ ...bench, ceiling: theirs.get(bench.row) ?? bench.ceiling })),
+  }
+}
+
+async function startCeiling(
+  engine: string,
+  from: DatabaseAddress,
+  { requester_id, agent_id, queue_id }: CeilingFacts,
+): Promise<Target> {
   const address = await addressFor(engine, 'ceiling')
   if (address.engine === 'sqlite' && from.engine === 'sqlite') {
     const source = new DatabaseSync(from.path)
     source.exec(`vacuum into '${address.path}'`)
     source.close()
   }
-  const database = await openDatabase(address, { poolSize: 2, log: quiet })
+  const { database, run, migrate } = await (await houseIn(HERE)).open(address)
   if (address.engine === 'mysql' && from.engine === 'mysql') {
-    await migrate(database, { migrations, clock: systemClock })
+    await migrate()
     for (const table of ['users', 'credentials', 'tickets', 'messages', 'events', 'ticket_tags', 'ticket_search', 'log_head']) {
-      await database.write(async (db) => {
-        await connectionOf(db).query(`delete from ${table}`, [])
-        await connectionOf(db).query(`insert into ${table} select * from ${from.database}.${table}`, [])
-      })
+      await run(`delete from ${table}`)
+      await run(`insert into ${table} select * from ${from.database}.${table}`)
     }
   }
   const port = await freePort()
   const target = address.engine === 'sqlite' ? address.path : urlOf(address)
-  const pid = await start(
-    ['bench/ceiling.ts', target, String(port), JSON.stringify(facts)],
-    {},
-    { port, name: `ceiling-${engine}` },
-  )
-  return { name: 'ceiling', url: `http://127.0.0.1:${port}`, pid, database }
+  const facts = JSON.stringify({ requester_id, agent_id, queue_id })
+  const pid = await start(['bench/ceiling.ts', target, String(port), facts], {}, { port, name: `ceiling-${engine}` })
+  return { name: 'ceiling', url: `http://127.0.0.1:${port}`, pid, database, run }
 }
 
 const TICKET = { subject: 'The printer is broken', body: 'Smoke comes out of tray two and the paper is gone. '.repeat(4) }
@@ -229,13 +267,10 @@ function benches({ ticketIds, agentToken, requesterToken, queue_id }: World): Be
   const agent = { authorization: `Bearer ${agentToken}` }
   const requester = { authorization: `Bearer ${requesterToken}` }
   const some = ticketIds.filter((_, i) => i % Math.ceil(ticketIds.length / 500) === 0)
-  const waiting = async (database: Database) => {
-    await database.write(async (db) => {
-      await connectionOf(db).query(
-        "update tickets set assignee_id = null, status = 'new', status_category = 'new', closed_at = null, waiting_rank = 4 - priority where deleted_at is null",
-        [],
-      )
-    })
+  const waiting = async ({ run }: Target) => {
+    await run(
+      "update tickets set assignee_id = null, status = 'new', status_category = 'new', closed_at = null, waiting_rank = 4 - priority where deleted_at is null",
+    )
   }
   return [
     {
@@ -301,6 +336,10 @@ async function shoot(target: Target, shot: Shot, connections: number, seconds: n
   }
 }
 
+// Two houses differ by less than one of them and a ceiling: they take more turns.
+const once = ['ceiling', 'beckon', 'beckon', 'ceiling'] as const
+const turns = flags.against === '' ? once : [...once, ...once, ...once]
+
 /** Alternates short runs of the two, so that both see the same machine. */
 async function compare(
   bench: Bench,
@@ -308,10 +347,10 @@ async function compare(
   connections: number,
 ): Promise<Record<'beckon' | 'ceiling', Measured>> {
   const halves: Record<'beckon' | 'ceiling', Measured[]> = { beckon: [], ceiling: [] }
-  for (const [turn, name] of (['ceiling', 'beckon', 'beckon', 'ceiling'] as const).entries()) {
-    await bench.reset?.(targets[name].database)
+  for (const [turn, name] of turns.entries()) {
+    await bench.reset?.(targets[name])
     if (turn < 2) await shoot(targets[name], bench[name], connections, 1)
-    await bench.reset?.(targets[name].database)
+    await bench.reset?.(targets[name])
     // Those who were cut off at the end of a run still hold their places for a moment.
     await wait(bench.row === 'login' ? 2500 : 100)
     halves[name].push(await shoot(targets[name], bench[name], connections, Math.max(1, SECONDS / 2)))
@@ -335,12 +374,12 @@ function rssMiB(pid: number): number {
 
 const results: Record<string, unknown>[] = []
 console.log(
-  '| engine | row | connections | Beckon/s | ceiling/s | ratio | Beckon p50 · p99 ms | ceiling p50 · p99 ms | RSS MiB | errors |',
+  `| engine | row | connections | Beckon/s | ${OTHER}/s | ratio | Beckon p50 · p99 ms | ${OTHER} p50 · p99 ms | RSS MiB | errors |`,
 )
 console.log('| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |')
 for (const engine of flags.engine.split(',')) {
   const targets = await prepare(engine)
-  for (const bench of benches(targets.world)) {
+  for (const bench of targets.rows) {
     if (flags.rows && !flags.rows.split(',').includes(bench.row)) continue
     for (const connections of flags.connections.split(',').map(Number)) {
       const { beckon, ceiling } = await compare(bench, targets, connections)

@@ -53,7 +53,6 @@ const tags = [
   { name: 'Categories', description: 'What tickets are about: a tree.' },
   { name: 'Ticket types', description: 'Kinds of tickets, for staff.' },
   { name: 'Fields', description: 'What else is kept about tickets.' },
-  { name: 'Views', description: 'Work lists that people keep, and how many tickets stand in them.' },
   { name: 'Routing', description: 'Rules that say where tickets go by themselves.' },
   { name: 'Tags', description: 'The tags that tickets carry, as a whole.' },
   { name: 'Jobs', description: 'What takes more than a moment, and how far it is.' },

@@ -2,7 +2,7 @@ import { addIndexes, createTable, dropIndexes, type Migration } from '../platfor
 
 const counted = ['deleted_at', 'assignee_id', 'priority', 'pending_until']
 
-/** Saved views, and the two indexes that make counts cheap; docs/decisions/0015-views-and-counts.md says what they cost. */
+/** Saved views, and the indexes that make counts cheap: docs/decisions/0015-views-and-counts.md. */
 export const views: Migration = {
   name: '0007-views',
   steps: [

@@ -144,3 +144,56 @@ test('who leaves gives back what he has: by going away, from a team, from the de
     )
   }
 })
+
+test('who leaves while a job hands tickets over to him gets no more of them', async (t) => {
+  const { desk, root, tom, tim, general } = await open(t)
+  const id = await give(root, tom, { queue_id: general })
+  await root.patch(`/v1/users/${tim.id}`, { active: false })
+  await desk.announcements()
+  const handover = {
+    user_id: tom.id,
+    to: tim.id,
+    queue_ids: null,
+    status_categories: ['open'],
+    may_assign: true,
+    reason: 'handed_over',
+  }
+
+  // As the job stands when its receiver was there at the start.
+  await desk.database.write(async (db) => {
+    const now = desk.clock.now()
+    const stamps = { created_at: now, updated_at: now, finished_at: null, version: 1 }
+    const begun = { state: 'running' as const, cursor: null, processed: 0, total: 101, error: null }
+    const by = { started_by_type: 'user' as const, started_by_id: root.id }
+    const job = { id: 'job_1', kind: 'assignment.handover', params: JSON.stringify(handover), ...begun, ...by, ...stamps }
+    await db.insertInto('jobs').values(job).execute()
+    const timer = { id: 'tim_1', kind: 'jobs.step', subject_id: job.id, due_at: now, generation: 1, state: 'due' as const }
+    const fresh = { claim_at: now, lease_token: null, attempts: 0, last_error: null, created_at: now }
+    await db
+      .insertInto('timers')
+      .values({ ...timer, ...fresh })
+      .execute()
+  })
+
+  await desk.announced(['ticket.assigned', 'job.finished'])
+  assert.deepEqual(await assignees(desk, [id]), [null])
+})
+
+test('what an agent still got in the moment in which he left goes back, too', async (t) => {
+  const desk = await openDesk(t)
+  const admin = await desk.person({ role: 'admin' })
+  const tom = await desk.person({ role: 'agent' })
+  const { body: ticket } = await admin.post('/v1/tickets', { subject: 'A chair', body: 'It squeaks.' })
+
+  await admin.patch(`/v1/users/${tom.id}`, { active: false })
+  await desk.settle()
+  // As by a node that still took him for active.
+  await desk.database.write((db) =>
+    db.updateTable('tickets').set({ assignee_id: tom.id, waiting_rank: null }).where('id', '=', ticket.id).execute(),
+  )
+  desk.clock.advance(5000)
+  await desk.settle()
+
+  assert.equal((await admin.get(`/v1/tickets/${ticket.id}`)).body.assignee_id, null)
+  assert.deepEqual(await desk.query('select kind from timers'), [])
+})

@@ -5,11 +5,12 @@ import { findQueue } from '../desk/index.ts'
 import { CLAIM_EXPIRY, type LineCursor, PUSH, ROOM, rerankLine } from '../tickets/index.ts'
 import { expireClaim } from './commands/expire-claim.ts'
 import { fillQueue } from './commands/fill-queue.ts'
+import { handBackOfLeaver } from './commands/hand-back.ts'
 import { handOverBatch } from './commands/hand-over.ts'
 import { pushTicket, relaxTicket } from './commands/push-ticket.ts'
 import { sweepQueues, tryAgainFor } from './commands/try-again.ts'
 import type { Handover } from './handover.ts'
-import { FILL, HANDOVER, RELAX, RERANK } from './kinds.ts'
+import { FILL, HANDOVER, LEFT, RELAX, RERANK } from './kinds.ts'
 import { assignmentReactions } from './reactions.ts'
 import { assignmentRoutes } from './routes.ts'
 import './tables.ts'
@@ -22,6 +23,7 @@ const timers: TimerKind[] = [
   { name: RELAX, fire: (tx, { subject_id }) => relaxTicket(tx, subject_id) },
   { name: ROOM, fire: (tx, { subject_id }) => tryAgainFor(tx, subject_id) },
   { name: FILL, fire: (tx, { subject_id }) => fillQueue(tx, subject_id) },
+  { name: LEFT, fire: (tx, { subject_id }) => handBackOfLeaver(tx, subject_id) },
   { name: CLAIM_EXPIRY, fire: (tx, { subject_id }) => expireClaim(tx, subject_id) },
 ]
 
@@ -31,7 +33,8 @@ const jobs: JobKind[] = [
     name: RERANK,
     step: async (tx, { params, cursor }) => {
       const { queue_id } = params as { queue_id: string }
-      const queue = await findQueue(tx.db, queue_id)
+      // Held: by an order that was changed meanwhile this would undo what the job of that change did.
+      const queue = await findQueue(tx.db, queue_id, 'for share')
       if (!queue) return { done: true, cursor, processed: 0 }
       const from = cursor as LineCursor | null
       const { cursor: next, processed } = await rerankLine(tx, { queue_id, order: queue.assignment_order, cursor: from })

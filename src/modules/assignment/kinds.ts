@@ -6,3 +6,5 @@ export const RELAX = 'assignment.relax'
 export const RERANK = 'assignment.rerank'
 /** The job that hands over many tickets of an agent. */
 export const HANDOVER = 'assignment.handover'
+/** Fires some seconds after somebody left, for what he still got from who took him for one who works here. */
+export const LEFT = 'assignment.left'

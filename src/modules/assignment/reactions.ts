@@ -1,5 +1,6 @@
 import { systemActor } from '../../platform/actor.ts'
 import type { Reaction, StoredEvent } from '../../platform/events.ts'
+import { setTimer } from '../../platform/timers.ts'
 import type { Transact } from '../../platform/transaction.ts'
 import { queueUpdated } from '../desk/index.ts'
 import { teamMemberAdded, teamMemberRemoved, userUpdated } from '../directory/index.ts'
@@ -9,7 +10,10 @@ import { handBackOfAbsent, handBackOfLeaver, handBackOfTeam } from './commands/h
 import { forgetTicket } from './commands/set-ticket-skills.ts'
 import { tryAgain, tryAgainFor } from './commands/try-again.ts'
 import { agentUpdated } from './events.ts'
-import { RERANK } from './kinds.ts'
+import { LEFT, RERANK } from './kinds.ts'
+
+// What a node knows of an actor is less than a second old, and what began then has ended by this time.
+const SECOND_LOOK_MS = 5000
 
 /** What follows when agents, their teams or queues change. None of these happens with every ticket: those pay nothing. */
 export function assignmentReactions(transact: Transact): Reaction[] {
@@ -30,6 +34,7 @@ export function assignmentReactions(transact: Transact): Reaction[] {
         if (!changedKeys(data).some((key) => key === 'role' || key === 'active')) return
         await transact(async (tx) => {
           await handBackOfLeaver(tx, subject.id)
+          if (hasLeft(data)) await setTimer(tx, { kind: LEFT, subject_id: subject.id, due_at: tx.now + SECOND_LOOK_MS })
           await tryAgainFor(tx, subject.id)
         })
       },
@@ -66,6 +71,10 @@ export function assignmentReactions(transact: Transact): Reaction[] {
 /** The keys that an event's facts name; its definition says that they are there. */
 function changedKeys(data: StoredEvent['data']): readonly string[] {
   return data.changed as string[]
+}
+
+function hasLeft({ active, role }: StoredEvent['data']): boolean {
+  return active === false || role === 'requester'
 }
 
 function isReordered({ data, previous }: StoredEvent): boolean {

@@ -9,7 +9,6 @@ export { type AssignmentMode, type AssignmentOrder, assignmentModes, assignmentO
 export { foldTag, foldTags, type Priority, priorities } from './classification.ts'
 export { lockSettings } from './commands/lock-settings.ts'
 export { CHANGE_LIFECYCLE } from './commands/update-queue.ts'
-export { ARM_CLOSING } from './commands/update-settings.ts'
 export { queueUpdated } from './events.ts'
 export { isUsableQueue } from './policy.ts'
 export { categoryLine, findCategory, isForQueue, isOpenCategory, presentCategories } from './queries/categories.ts'

@@ -227,3 +227,18 @@ test('an admin keeps ticket types; one that is in use is archived', async (t) =>
   assert.equal((await ada.get('/v1/ticket-types')).status, 403)
   await desk.announced(['ticket_type.archived', 'ticket_type.archived', 'ticket_type.deleted'])
 })
+
+test('a field whose default names somebody who has gone can still be changed', async (t) => {
+  const desk = await openDesk(t)
+  const admin = await desk.person({ role: 'admin' })
+  const agent = await desk.person({ role: 'agent' })
+  const field = (await admin.post('/v1/fields', { key: 'owner', label: 'Owner', type: 'user', default: agent.id })).body
+  await admin.patch(`/v1/users/${agent.id}`, { active: false })
+
+  const renamed = await admin.patch(`/v1/fields/${field.id}`, { label: 'Who cares' })
+  const again = await admin.patch(`/v1/fields/${field.id}`, { default: agent.id, label: 'Who' })
+  const anew = await admin.post('/v1/fields', { key: 'other', label: 'Other', type: 'user', default: agent.id })
+
+  assert.deepEqual([renamed.status, renamed.body.label, again.status], [200, 'Who cares', 200])
+  assert.deepEqual([anew.status, anew.body.errors[0].pointer], [422, '/default'])
+})

@@ -42,7 +42,8 @@ type Field = (typeof FIELDS)[number]
 
 /** One condition of a list, as data: its text depends on its shape alone, and its values are bound when it runs. */
 export type Term =
-  | { kind: 'is'; field: Exclude<Field, 'tag' | 'status'>; values: (string | number)[]; orNone: boolean }
+  /** `first`: of several values, the place of the only one that is meant, see branchesOf. */
+  | { kind: 'is'; field: Exclude<Field, 'tag' | 'status'>; values: (string | number)[]; orNone: boolean; first?: number }
   | { kind: 'tag'; values: string[] }
   /** `isSideless` when each of the names means the same statuses on both sides. */
   | { kind: 'status'; values: string[]; isSideless: boolean }
@@ -137,9 +138,21 @@ export function conditionsOn(
   const carrier = order === 'named' ? undefined : indexCarrier(view, terms)
   const isFree = order === 'none' && view === 'staff'
   return terms.map((term, i) => {
-    const values = term.values.map((_, j) => slots[slotName(i, j)])
+    const first = term.kind === 'is' ? (term.first ?? 0) : 0
+    const values = term.values.map((_, j) => slots[slotName(i, first + j)])
     return conditionOf(term, { db, view, values, carriesIndex: isFree || term === carrier })
   })
+}
+
+/**
+ * The conditions by way of each of several states: each way is a range of one index, in order. Left in one, a list of what is open,
+ * the oldest first, walks over everything that was closed before it. One way where another index begins better.
+ */
+export function branchesOf(terms: readonly Term[]): Term[][] {
+  const at = terms.findIndex((term) => term.kind === 'is' && term.field === 'status_category')
+  const state = terms[at]
+  if (state?.kind !== 'is' || state.values.length < 2 || indexCarrier('staff', terms)) return [[...terms]]
+  return state.values.map((value, first) => terms.with(at, { ...state, values: [value], first }))
 }
 
 function conditionOf(

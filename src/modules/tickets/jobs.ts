@@ -1,16 +1,18 @@
 import { systemActor } from '../../platform/actor.ts'
-import type { JobKind } from '../../platform/job.ts'
+import type { JobKind, Json } from '../../platform/job.ts'
 import type { Tx } from '../../platform/transaction.ts'
-import { ARM_CLOSING, CHANGE_LIFECYCLE, findQueue } from '../desk/index.ts'
-import { REPLACE_STATUS, type StatusCategory, statusCategories } from '../workflow/index.ts'
+import { CHANGE_LIFECYCLE, findQueue } from '../desk/index.ts'
+import { ARM_CLOSING, REPLACE_STATUS, type StatusCategory, statusCategories } from '../workflow/index.ts'
 import { changeLifecycle, replaceStatus } from './commands/replace-status.ts'
 import type { SeenTicket } from './present.ts'
 import { findVisibleTicket } from './queries.ts'
 import { armClosing } from './timers.ts'
 
 const BATCH = 100
-// A transaction that read the lifecycle a moment before the change has ended by then.
+// A transaction that read the lifecycle, or the settings, a moment before the change has ended by then.
 const SECOND_LOOK_MS = 15_000
+// Where a ticket may have gone back to behind a walk from new to closed.
+const REOPENED: readonly StatusCategory[] = ['open', 'pending', 'on_hold', 'solved']
 
 /** How far a walk has come: in the order of an index that starts with the category. */
 type Place = {
@@ -46,6 +48,26 @@ async function step(walk: Walk, act: (ticket: SeenTicket) => Promise<void>): Pro
   return { processed, next: category ? beginning(category) : null }
 }
 
+/** A step of a walk that is done a second time, some seconds later: for what others did by what they had read before. */
+async function twice(
+  tx: Tx,
+  { cursor, category, ...filter }: { cursor: Json; category: StatusCategory } & Pick<Walk, 'lifecycle_id' | 'status'>,
+  act: (ticket: SeenTicket) => Promise<void>,
+): Promise<Awaited<ReturnType<JobKind['step']>>> {
+  const begun = cursor as { place: Place; is_second: boolean } | null
+  const { place, is_second } = begun ?? { place: beginning(category), is_second: false }
+  const { processed, next } = await step({ tx, from: place, categories: [category], ...filter }, act)
+  if (next) return { done: false, cursor: { place: next, is_second }, processed }
+  if (is_second) return { done: true, cursor: null, processed }
+  const again = { place: beginning(category), is_second: true }
+  return { done: false, cursor: again, processed, resume_at: tx.now + SECOND_LOOK_MS }
+}
+
+async function hasOtherLifecycle(tx: Tx, { queue_id, lifecycle_id }: { queue_id: string; lifecycle_id: string }) {
+  const other = tx.db.selectFrom('tickets').select('id').where('queue_id', '=', queue_id).where('deleted_at', 'is', null)
+  return (await other.where('lifecycle_id', '!=', lifecycle_id).limit(1).executeTakeFirst()) !== undefined
+}
+
 function beginning(category: StatusCategory): Place {
   return { category, created_at: 0, id: '' }
 }
@@ -69,15 +91,8 @@ export const ticketJobs: JobKind[] = [
     name: REPLACE_STATUS,
     async step(tx, job) {
       const params = job.params as { lifecycle_id: string; status: string; category: StatusCategory }
-      const cursor = job.cursor as { place: Place; is_second: boolean } | null
-      const { place, is_second } = cursor ?? { place: beginning(params.category), is_second: false }
       const { lifecycle_id, status, category } = params
-      const walk = { tx, from: place, categories: [category], lifecycle_id, status }
-      const { processed, next } = await step(walk, (ticket) => replaceStatus(tx, job.actor, ticket))
-      if (next) return { done: false, cursor: { place: next, is_second }, processed }
-      if (is_second) return { done: true, cursor: null, processed }
-      const again = { place: beginning(category), is_second: true }
-      return { done: false, cursor: again, processed, resume_at: tx.now + SECOND_LOOK_MS }
+      return twice(tx, { cursor: job.cursor, category, lifecycle_id, status }, (ticket) => replaceStatus(tx, job.actor, ticket))
     },
   },
   {
@@ -87,20 +102,24 @@ export const ticketJobs: JobKind[] = [
       // Held, so that what the tickets are moved to is still the queue's when they are there.
       const queue = await findQueue(tx.db, queue_id, 'for share')
       if (queue?.lifecycle_id !== lifecycle_id) return { done: true, cursor: null, processed: 0 }
-      const from = (job.cursor as Place | null) ?? beginning('new')
-      const { processed, next } = await step({ tx, from, categories: statusCategories, queue_id }, async (ticket) => {
-        if (ticket.queue_id === queue_id && ticket.lifecycle_id !== lifecycle_id)
-          await changeLifecycle(tx, job.actor, { ticket, lifecycle_id })
+      const cursor = job.cursor as { place: Place; is_second: boolean } | null
+      const { place, is_second } = cursor ?? { place: beginning('new'), is_second: false }
+      const walk = { tx, from: place, categories: is_second ? REOPENED : statusCategories, queue_id }
+      let processed = 0
+      const { next } = await step(walk, async (ticket) => {
+        if (ticket.queue_id !== queue_id || ticket.lifecycle_id === lifecycle_id) return
+        await changeLifecycle(tx, job.actor, { ticket, lifecycle_id })
+        processed++
       })
-      return { done: next === null, cursor: next, processed }
+      if (next) return { done: false, cursor: { place: next, is_second }, processed }
+      if (!is_second) return { done: false, cursor: { place: beginning('open'), is_second: true }, processed }
+      // One that was reopened meanwhile went from where the walk was still to come to where it had been.
+      const isMissed = await hasOtherLifecycle(tx, { queue_id, lifecycle_id })
+      return { done: !isMissed, cursor: null, processed }
     },
   },
   {
     name: ARM_CLOSING,
-    async step(tx, job) {
-      const from = (job.cursor as Place | null) ?? beginning('solved')
-      const { processed, next } = await step({ tx, from, categories: ['solved'] }, (ticket) => armClosing(tx, ticket))
-      return { done: next === null, cursor: next, processed }
-    },
+    step: (tx, job) => twice(tx, { cursor: job.cursor, category: 'solved' }, (ticket) => armClosing(tx, ticket)),
   },
 ]

@@ -6,10 +6,11 @@ import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import type { Place } from '../../platform/http/cursor.ts'
 import { type Definition, type Definitions, definitionsOf, searchableFields } from '../fields/index.ts'
-import { lifecycleOf, workflowOf } from '../workflow/index.ts'
+import { knowsStatus, lifecycleOf, workflowOf } from '../workflow/index.ts'
 import { markForCount, markSelective } from './field-filters.ts'
 import {
   areSideless,
+  branchesOf,
   conditionsOn,
   nameTickets,
   shapeOf,
@@ -22,7 +23,8 @@ import {
 } from './filters.ts'
 import { absenceOf, type FieldSort, fieldOfSort, listWithValue, placeByCreation, placeWithout } from './list-by-field.ts'
 import type { ShownTicket } from './present.ts'
-import { type Arm, disjointArms, scopeShape, scopeValues, seesAnySide, seesStaffSide, visibleArms } from './visibility.ts'
+import type { View } from './ticket.ts'
+import { disjointArms, scopeShape, scopeValues, seesAnySide, seesStaffSide, visibleArms } from './visibility.ts'
 
 type ColumnSort = `${'' | '-'}${'created_at' | 'updated_at' | 'priority' | 'number'}`
 export type Sort = ColumnSort | FieldSort
@@ -135,7 +137,8 @@ async function seen<R extends Listed>(db: Reader, rows: readonly R[], definition
   const { lifecycles } = await workflowOf(db)
   const found: (R & Pick<ShownTicket, 'view' | 'lifecycle' | 'definitions'>)[] = []
   for (const row of rows) {
-    const lifecycle = lifecycles.get(row.lifecycle_id) ?? (await lifecycleOf(db, row.lifecycle_id))
+    const known = lifecycles.get(row.lifecycle_id)
+    const lifecycle = known && knowsStatus(known, row.status) ? known : await lifecycleOf(db, row.lifecycle_id, row.status)
     found.push(
       Object.assign(row, { view: row.is_staff === 1 ? ('staff' as const) : ('requester' as const), lifecycle, definitions }),
     )
@@ -171,7 +174,8 @@ async function listInOrder(db: Reader, actor: Actor, page: OrderedPage): Promise
     ...(page.after ? { after_key: page.after.key, after_id: page.after.id } : {}),
   })
   const tickets: ShownTicket[] = await seen(db, rows, definitions)
-  return arms.length === 1 || isSideless(actor, terms, page) ? tickets : merge(tickets, page)
+  const isOnePart = (arms.length === 1 || isSideless(actor, terms, page)) && waysOf(terms, page).length === 1
+  return isOnePart ? tickets : merge(tickets, page)
 }
 
 /** Parts of the public side may overlap; within one order everything stands once. */
@@ -206,9 +210,11 @@ function allOf(conditions: RawBuilder<boolean>[]): RawBuilder<boolean> {
   return sql<boolean>`${sql.join(conditions, sql` and `)}`
 }
 
-/** One part of a list: what its side sees, and the conditions. */
+/** One part of a list: its condition, and on which side it shows a ticket. */
 interface Part {
-  arm: Arm
+  view: View
+  where: RawBuilder<boolean>
+  side: RawBuilder<number>
   page: OrderedPage
   slots: Values
 }
@@ -216,14 +222,27 @@ interface Part {
 /** The parts of the visible tickets that show what the conditions ask for, in one statement. */
 function prepareList(actor: Actor, { arms, terms, page }: { arms: number[]; terms: Term[]; page: OrderedPage }): Statement {
   return prepare<Values, ReturnType<typeof oneAfterTheOther>>((db, slots) => {
-    if (isSideless(actor, terms, page)) return bothSides(db, { actor, terms, page, slots })
+    const partsOf = (arm: Omit<Part, 'page' | 'slots'>): Part[] =>
+      (arm.view === 'staff' ? waysOf(terms, page) : [terms]).map((way) => {
+        const where = allOf([arm.where, ...conditionsOn(arm.view, { db, terms: way, slots })])
+        return { ...arm, where, page, slots }
+      })
+    if (isSideless(actor, terms, page)) {
+      const side = sql<number>`case when ${seesStaffSide(slots, actor)} then 1 else 0 end`
+      return oneAfterTheOther(db, partsOf({ view: 'staff', where: seesAnySide(slots, actor), side }))
+    }
     const visible = visibleArms(slots, actor).filter((_, i) => arms.includes(i))
-    const parts = visible.map(({ view, where }): Part => {
-      const conditions = conditionsOn(view, { db, terms, slots })
-      return { arm: { view, where: allOf([where, ...conditions]) }, page, slots }
-    })
+    const parts = visible.flatMap(({ view, where }) =>
+      partsOf({ view, where, side: sql<number>`${sql.raw(view === 'staff' ? '1' : '0')}` }),
+    )
     return oneAfterTheOther(db, parts)
   })
+}
+
+/** The ways by which a list in the order of a time is read; every other order has an index of its own to walk. */
+function waysOf(terms: Term[], { sort }: OrderedPage): Term[][] {
+  const column = sortColumn(sort)
+  return column === 'created_at' || column === 'updated_at' ? branchesOf(terms) : [terms]
 }
 
 type Listed = Omit<ShownTicket, 'view' | 'lifecycle' | 'definitions'> & { is_staff: number }
@@ -236,37 +255,22 @@ function isSideless(actor: Actor, terms: readonly Term[], { sort }: OrderedPage)
   return isStaff(actor) && sortColumn(sort) !== 'updated_at' && areSideless(terms)
 }
 
-function bothSides(
-  db: Reader,
-  { actor, terms, page, slots }: { actor: Actor; terms: Term[]; page: OrderedPage; slots: Values },
-): Compilable<Listed> {
-  const where = allOf([seesAnySide(slots, actor), ...conditionsOn('staff', { db, terms, slots })])
-  const is_staff = sql<number>`case when ${seesStaffSide(slots, actor)} then 1 else 0 end`.as('is_staff')
-  return partRows(db, { arm: { view: 'staff', where }, page, slots })
-    .select(listedColumns)
-    .select(is_staff)
-}
-
 /** Several parts as one statement. MariaDB sorts in temporary tables, and those of whole rows go to its disk: there ids come first. */
 function oneAfterTheOther(db: Reader, parts: Part[]): Compilable<Listed> {
-  const whole = parts.map((part) => partRows(db, part).select(listedColumns).select(sideOf(part)))
+  const whole = parts.map((part) => partRows(db, part).select(listedColumns).select(part.side.as('is_staff')))
   const [only] = whole
   if (only && whole.length === 1) return only
   if (engineOf(db) === 'sqlite') return { compile: () => concatRows(db, whole).compile(db) }
   const ids = concatRows(
     db,
-    parts.map((part) => partRows(db, part).select(['tickets.id', sideOf(part)])),
+    parts.map((part) => partRows(db, part).select(['tickets.id', part.side.as('is_staff')])),
   )
   const rows = sql<Listed>`select ${sql.join(listedColumns.map((column) => sql.ref(column)))}, page.is_staff from (${ids}) as page straight_join tickets on tickets.id = page.id`
   return { compile: () => rows.compile(db) }
 }
 
-function sideOf({ arm }: Part) {
-  return sql<number>`${sql.raw(arm.view === 'staff' ? '1' : '0')}`.as('is_staff')
-}
-
-function partRows(db: Reader, { arm, page, slots }: Part) {
-  const name = shownColumn(sortColumn(page.sort), arm.view)
+function partRows(db: Reader, { view, where, page, slots }: Part) {
+  const name = shownColumn(sortColumn(page.sort), view)
   const column = sql.ref(`tickets.${name}`)
   const [order, sign] = page.sort.startsWith('-') ? (['desc', sql`<`] as const) : (['asc', sql`>`] as const)
   // Written so that both engines read a range of the index; row values do not on MySQL.
@@ -274,7 +278,7 @@ function partRows(db: Reader, { arm, page, slots }: Part) {
   return (
     db
       .selectFrom('tickets')
-      .where(arm.where)
+      .where(where)
       .where('deleted_at', 'is', null)
       .$if(page.after !== undefined, (query) => query.where(behind))
       .orderBy(`tickets.${name}`, order)

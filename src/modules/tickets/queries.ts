@@ -65,7 +65,7 @@ export async function findVisibleTicket(
 
 /** A ticket's row, which nobody else holds, with what it is read by: its lifecycle, and the custom fields that there are. */
 export async function seenTicket(db: Reader, row: TicketRow, view: View): Promise<SeenTicket> {
-  const lifecycle = await lifecycleOf(db, row.lifecycle_id)
+  const lifecycle = await lifecycleOf(db, row.lifecycle_id, row.status)
   return Object.assign(row, { view, lifecycle, definitions: await definitionsOf(db) })
 }
 

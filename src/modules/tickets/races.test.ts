@@ -71,3 +71,33 @@ test('one Idempotency-Key on two nodes raises one ticket', { skip: !process.env.
 
   assert.equal((await ada.get('/v1/tickets?include=total')).body.total, 10)
 })
+
+test('a status that another node made a moment ago is no stranger here', async (t) => {
+  const desk = await openDesk(t)
+  const [root, ada] = [await desk.person({ role: 'admin' }), await desk.person()]
+  const there = (await desk.node(desk.clock)).bearer(root.token)
+  const { body: ticket } = await ada.post('/v1/tickets', printer)
+  const path = `/v1/tickets/${ticket.id}`
+  const { body: lifecycle } = await there.get('/v1/lifecycles?limit=1')
+  const [{ id, statuses, transitions }] = lifecycle.data
+  const changes = {
+    statuses: [...statuses, { key: 'at_supplier', label: 'At the supplier', requester_label: null, category: 'on_hold' }],
+    transitions: [
+      ...transitions,
+      { from: 'new', to: 'at_supplier', by: ['agent'] },
+      { from: 'at_supplier', to: 'closed', by: ['agent'] },
+    ],
+  }
+  // What it knows, it keeps for a moment.
+  await there.get(path)
+
+  assert.equal((await root.patch(`/v1/lifecycles/${id}`, changes)).status, 200)
+  assert.equal((await root.patch(path, { status: 'at_supplier' })).status, 200)
+  const replies = [await there.get(path), await there.get('/v1/tickets'), await there.get(`${path}/transitions`)]
+
+  assert.deepEqual(
+    replies.map(({ status }) => status),
+    [200, 200, 200],
+  )
+  assert.deepEqual(replies[0]?.body.allowed_transitions, ['closed'])
+})

@@ -29,9 +29,9 @@ export function statusNews(before: TicketRow, after: TicketRow): News[] {
         previous: { status: was, status_category: before.status_category },
       }),
     )
-  // Where requesters see another name, or nothing at all, staff are told the real one.
+  // Where requesters see another name, or nothing at all, staff are told the real one, even if it stays.
   const isWhole = isShown && is === after.status && was === before.status
-  if (!isWhole && before.status !== after.status)
+  if (!isWhole && (isShown || before.status !== after.status))
     announce.push(
       news(ticketStatusChanged, {
         visibility: 'internal',

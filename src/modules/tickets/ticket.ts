@@ -66,6 +66,9 @@ export function waits(ticket: Pick<TicketRow, 'assignee_id' | 'status_category' 
   return ticket.assignee_id === null && isLoad(ticket)
 }
 
+/** A time that may be given to tickets lies before this. */
+export const LATEST = Date.UTC(2200, 0, 1)
+
 /** Later than every due time: a ticket without one stands behind those that have one. */
 export const NEVER_DUE = 2 ** 43
 

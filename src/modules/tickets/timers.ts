@@ -18,7 +18,9 @@ export async function armTimers(tx: Tx, before: TicketRow, after: TicketRow): Pr
     if (wakes === null) await clearTimer(tx, { kind: WAKE, subject_id: after.id })
     else await setTimer(tx, { kind: WAKE, subject_id: after.id, due_at: wakes })
   }
-  if (isClosable(before) !== isClosable(after)) await armClosing(tx, after)
+  // In another status, or by the rules of another lifecycle, it may close by itself where it did not.
+  const isMoved = before.status !== after.status || before.lifecycle_id !== after.lifecycle_id
+  if (isClosable(before) !== isClosable(after) || (isClosable(after) && isMoved)) await armClosing(tx, after)
 }
 
 function wakeTime(ticket: TicketRow): number | null {

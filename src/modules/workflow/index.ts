@@ -3,7 +3,7 @@ import { workflowRoutes } from './routes.ts'
 import './tables.ts'
 import type { IsLifecycleInUse } from './in-use.ts'
 
-export { REPLACE_STATUS } from './commands/update-lifecycle.ts'
+export { ARM_CLOSING, REPLACE_STATUS } from './commands/update-lifecycle.ts'
 export { useLifecycle } from './commands/use-lifecycle.ts'
 export type { IsLifecycleInUse } from './in-use.ts'
 export {
@@ -11,6 +11,7 @@ export {
   defaultDefinition,
   firstIn,
   initialStatus,
+  knowsStatus,
   type Lifecycle,
   mappedStatus,
   publicStatus,

@@ -43,7 +43,16 @@ test('a definition in which a ticket could get stuck, or that names what is not 
       { ...small, statuses, transitions: [...small.transitions, step('lost', 'closed', ['requester'])] },
       ['/statuses/4 stranded'],
     ],
-    [{ ...small, statuses, transitions: [...small.transitions, step('lost', 'solved', ['system'])] }, []],
+    // Beckon takes a step by itself only where an answer, a claim or time calls for it.
+    [{ ...small, statuses, transitions: [...small.transitions, step('lost', 'solved', ['system'])] }, ['/statuses/4 stranded']],
+    [
+      { ...small, transitions: [step('new', 'open', ['system']), step('open', 'solved'), step('solved', 'closed', ['system'])] },
+      [],
+    ],
+    [
+      { ...small, transitions: [step('new', 'open'), step('open', 'closed', ['system']), step('solved', 'closed')] },
+      ['/statuses/0 stranded', '/statuses/1 stranded'],
+    ],
     [{ ...small, statuses: small.statuses.slice(1) }, ['/statuses category_missing', '/transitions/0/from unknown_status']],
     [
       { ...small, statuses: [...small.statuses, status('open', 'pending')] },
@@ -106,4 +115,17 @@ test('a ticket from another lifecycle comes to where the mapping says, else to t
   assert.equal(comes('pending'), 'waiting')
   assert.equal(mappedStatus(small, { lifecycle: other, status: 'pending' }).key, 'open')
   assert.equal(comes('closed'), 'closed')
+})
+
+test('a mapping closes nothing, opens nothing that is closed, and makes nothing new again', () => {
+  const other = { ...defaultDefinition, id: 'lif_other', version: 1 }
+  const comes = (from_status: string, to_status: string) => {
+    const mappings = [{ from_lifecycle_id: 'lif_other', from_status, to_status }]
+    return mappedStatus({ ...small, mappings }, { lifecycle: other, status: from_status }).key
+  }
+
+  assert.equal(comes('closed', 'open'), 'closed')
+  assert.equal(comes('open', 'closed'), 'open')
+  assert.equal(comes('open', 'new'), 'open')
+  assert.equal(comes('new', 'solved'), 'solved')
 })

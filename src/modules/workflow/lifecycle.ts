@@ -59,6 +59,11 @@ export interface Lifecycle extends Definition {
 export const requirable = ['assignee_id', 'category_id', 'due_at', 'organization_id', 'pending_until', 'type_id'] as const
 export const STATUS_KEY = '^[a-z][a-z0-9_]{0,39}$'
 
+/** Whether tickets may stand in this status, or once could. */
+export function knowsStatus({ statuses, retired }: Definition, key: string): boolean {
+  return statuses.some((status) => status.key === key) || retired.some((status) => status.key === key)
+}
+
 /** The status in which a ticket really stands: of a retired one, the one that took its place. */
 export function statusOf(lifecycle: Definition, key: string): StatusDefinition {
   const found = lifecycle.statuses.find((status) => status.key === key)
@@ -137,7 +142,9 @@ export function mappedStatus(to: Definition, from: { lifecycle: Lifecycle; statu
   const mapping = to.mappings.find(
     ({ from_lifecycle_id, from_status }) => from_lifecycle_id === from.lifecycle.id && from_status === before.key,
   )
-  if (mapping) return statusOf(to, mapping.to_status)
+  const mapped = mapping && statusOf(to, mapping.to_status)
+  // The other lifecycle may have changed since the mapping was written.
+  if (mapped && !misplacement(before.category, mapped.category)) return mapped
   const same = to.statuses.find(({ key, category }) => key === before.key && category === before.category)
   if (same) return same
   for (const category of NEAREST[before.category]) {
@@ -145,6 +152,12 @@ export function mappedStatus(to: Definition, from: { lifecycle: Lifecycle; statu
     if (first) return first
   }
   throw new Error('a lifecycle lacks a status that each must have')
+}
+
+/** Why tickets of one category may not be put into another without a step of theirs; undefined where they may. */
+export function misplacement(from: StatusCategory, to: StatusCategory): string | undefined {
+  if ((from === 'closed') !== (to === 'closed')) return 'What is closed stays closed, and what is not is not closed by this.'
+  return to === 'new' && from !== 'new' ? 'What somebody has taken in hand is new no more.' : undefined
 }
 
 /** Something wrong with a definition: where, and why. */
@@ -221,7 +234,7 @@ function faultsOfTransitions({ statuses, transitions }: Pick<Definition, 'status
 function faultsOfWays({ statuses, transitions }: Pick<Definition, 'statuses' | 'transitions'>): Fault[] {
   const reaching = new Set(statuses.filter(({ category }) => category === 'closed').map(({ key }) => key))
   for (let grown = true; grown; ) {
-    const more = transitions.filter(({ from, to, by }) => reaching.has(to) && !reaching.has(from) && by.some(isNotRequester))
+    const more = transitions.filter((step) => reaching.has(step.to) && !reaching.has(step.from) && isTaken(statuses, step))
     for (const { from } of more) reaching.add(from)
     grown = more.length > 0
   }
@@ -232,9 +245,21 @@ function faultsOfWays({ statuses, transitions }: Pick<Definition, 'statuses' | '
   )
 }
 
-function isNotRequester(taker: Taker): boolean {
-  return taker !== 'requester'
+/** Whether somebody or something is there to take a step: staff, or Beckon where it does so by itself. */
+function isTaken(statuses: readonly StatusDefinition[], { from, to, by }: Transition): boolean {
+  if (by.includes('agent') || by.includes('admin')) return true
+  const categoryOf = (key: string) => statuses.find((status) => status.key === key)?.category
+  return by.includes('system') && AUTOMATIC.some((step) => step.join() === [categoryOf(from), categoryOf(to)].join())
 }
+
+// An answer or a claim opens, a reply wakes, time wakes and closes.
+const AUTOMATIC: readonly [from: StatusCategory, to: StatusCategory][] = [
+  ['new', 'open'],
+  ['pending', 'open'],
+  ['on_hold', 'open'],
+  ['solved', 'open'],
+  ['solved', 'closed'],
+]
 
 const label: Record<StatusCategory, [string, string]> = {
   new: ['New', 'Received'],

@@ -4,7 +4,7 @@ import { keep } from '../../platform/database/kept.ts'
 import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { NotFound } from '../../platform/problems.ts'
-import { type Definition, type Lifecycle, publicStatus, type StatusCategory } from './lifecycle.ts'
+import { type Definition, knowsStatus, type Lifecycle, publicStatus, type StatusCategory } from './lifecycle.ts'
 import type { LifecycleShown, StatusShown } from './schema.ts'
 import type { LifecycleRow } from './tables.ts'
 
@@ -49,11 +49,14 @@ export async function workflowOf(db: Reader): Promise<Workflow> {
   return kept.get(db)
 }
 
-/** A ticket's lifecycle, as of at most half a second ago. One that tickets have had is never removed. */
-export async function lifecycleOf(db: Reader, id: string): Promise<Lifecycle> {
+/**
+ * A ticket's lifecycle, as of at most half a second ago, but not older than the status in which the ticket stands. One that
+ * tickets have had is never removed.
+ */
+export async function lifecycleOf(db: Reader, id: string, status?: string): Promise<Lifecycle> {
   const found = (await kept.get(db)).lifecycles.get(id)
-  if (found) return found
-  // Another node has made it a moment ago.
+  if (found && (status === undefined || knowsStatus(found, status))) return found
+  // Another node has made it, or the status, a moment ago.
   kept.forget(db)
   const made = (await kept.get(db)).lifecycles.get(id)
   if (!made) throw new Error(`the lifecycle ${id} is gone from the database`)

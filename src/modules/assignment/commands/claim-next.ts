@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Actor } from '../../../platform/actor.ts'
-import { forUpdate, limitTo, skipLocked } from '../../../platform/database/dialect.ts'
+import { forUpdate, skipLocked } from '../../../platform/database/dialect.ts'
 import { prepare } from '../../../platform/database/prepared.ts'
 import type { Reader } from '../../../platform/database/schema.ts'
 import { Forbidden, NotFound } from '../../../platform/problems.ts'
@@ -9,42 +9,33 @@ import { findQueue } from '../../desk/index.ts'
 import { canOwnTickets, giveTicket, type SeenTicket, seenTicket } from '../../tickets/index.ts'
 import { hasSkillsFor } from '../skills.ts'
 
-const CANDIDATES = 20
-
 interface Pull {
   queue_id: string
   user_id: string
   now: number
-  limit: number
 }
 
-/** The head of a queue's line, with what the claim of one of them needs; `eligible`: only what this agent has the skills for. */
-const lineOf = prepare((db: Reader, slots: Pull, shape: string) => {
-  const ttl = sql<number | null>`(select claim_ttl_seconds from queues where queues.id = ${slots.queue_id})`
-  const line = db
+/** The line of a queue as far as an agent has the skills for it, the head first. */
+function lineOf(db: Reader, slots: Pull) {
+  return db
     .selectFrom('tickets')
-    .select(['tickets.id', ttl.as('claim_ttl_seconds')])
     .where('queue_id', '=', slots.queue_id)
     .where('waiting_rank', 'is not', null)
+    .where(hasSkillsFor(slots))
     .orderBy('waiting_rank')
     .orderBy('created_at')
     .orderBy('id')
-    .limit(limitTo(db, slots.limit))
-  return shape === 'eligible' ? line.where(hasSkillsFor(slots)) : line
+    .limit(1)
+}
+
+/** Locks the first ticket of the line that nobody else holds; with what its claim needs of the queue. */
+const takeNext = prepare((db: Reader, slots: Pull) => {
+  const ttl = sql<number | null>`(select claim_ttl_seconds from queues where queues.id = ${slots.queue_id})`
+  return skipLocked(db, lineOf(db, slots).selectAll('tickets').select(ttl.as('claim_ttl_seconds')))
 })
 
-/** Locks a ticket that still waits and that the agent has the skills for; a row that somebody else holds is passed over. */
-const takeable = prepare((db: Reader, slots: { id: string; user_id: string; now: number }) =>
-  skipLocked(
-    db,
-    db
-      .selectFrom('tickets')
-      .selectAll()
-      .where('id', '=', slots.id)
-      .where('waiting_rank', 'is not', null)
-      .where(hasSkillsFor(slots)),
-  ),
-)
+/** The first ticket of the line, whoever holds it. */
+const firstInLine = prepare((db: Reader, slots: Pull) => lineOf(db, slots).select('tickets.id'))
 
 /**
  * Takes the next ticket of a queue; undefined when a fresh look finds nothing that waits for this agent. Of the rules only
@@ -53,20 +44,18 @@ const takeable = prepare((db: Reader, slots: { id: string; user_id: string; now:
 export async function claimNext(tx: Tx, actor: Actor, queue_id: string): Promise<SeenTicket | undefined> {
   if (!(await canWorkIn(tx, actor, queue_id))) throw NotFound()
   if (!canOwnTickets(actor)) throw Forbidden({ detail: 'An API key cannot own a ticket.' })
-  const pull = { queue_id, user_id: actor.id, now: tx.now, limit: CANDIDATES }
-  // Few tickets ask for skills: the whole line is searched for those that fit only when the head of it gave none.
-  for (let shape = 'head'; ; shape = 'eligible') {
-    const line = await lineOf(tx.db, pull, shape)
-    const [first] = line
-    if (!first) return undefined
-    for (const { id, claim_ttl_seconds } of line) {
-      const [row] = await takeable(tx.db, { id, user_id: actor.id, now: tx.now })
-      if (!row) continue
+  const pull = { queue_id, user_id: actor.id, now: tx.now }
+  for (;;) {
+    const [row] = await takeNext(tx.db, pull)
+    if (row) {
+      const { claim_ttl_seconds } = row
       const ticket = await seenTicket(tx.db, row, 'staff')
       return giveTicket(tx, actor, { ticket, assignee_id: actor.id, reason: 'claimed_next', claim_ttl_seconds })
     }
+    const [first] = await firstInLine(tx.db, pull)
+    if (!first) return undefined
     // Others hold everything that fits: look again once the first of them is done.
-    if (shape === 'eligible') await waitFor(tx, first.id)
+    await waitFor(tx, first.id)
   }
 }
 

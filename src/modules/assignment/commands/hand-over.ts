@@ -51,12 +51,14 @@ export async function handOver(
   return { ...plan, job_id: null }
 }
 
-/** The next part of a hand-over by a job. */
+/** The next part of a hand-over by a job. Who has left since it began gets no more: these go back to their queues. */
 export async function handOverBatch(
   tx: Tx,
   actor: Pick<Actor, 'type' | 'id'>,
-  { handover, after }: { handover: Handover; after: string },
+  { handover: begun, after }: { handover: Handover; after: string },
 ): Promise<{ done: boolean; cursor: string; processed: number }> {
+  const isThere = begun.to === null || (await isAgent(tx, begun.to))
+  const handover = isThere ? begun : { ...begun, to: null }
   const { possible } = await planHandover(tx, handover, after)
   const tickets = possible.slice(0, BATCH)
   await passOn(tx, actor, { handover, tickets })
@@ -81,6 +83,10 @@ async function passOn(
 export async function requireReceiver(tx: Tx, { user_id, to }: Handover): Promise<void> {
   if (to === null) return
   if (to === user_id) throw invalidField('/to', 'same_agent', 'These are his tickets already.')
-  const other = await findUser(tx.db, to)
-  if (other?.active !== 1 || other.role === 'requester') throw invalidField('/to', 'not_an_agent', 'This is not an active agent.')
+  if (!(await isAgent(tx, to))) throw invalidField('/to', 'not_an_agent', 'This is not an active agent.')
+}
+
+async function isAgent(tx: Tx, user_id: string): Promise<boolean> {
+  const user = await findUser(tx.db, user_id)
+  return user?.active === 1 && user.role !== 'requester'
 }

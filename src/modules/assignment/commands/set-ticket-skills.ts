@@ -36,12 +36,7 @@ export async function setTicketSkills(tx: Tx, actor: Actor, asked: Asked): Promi
   if (ticket.status_category === 'closed') throw TicketClosed({ members: { allowed: [] } })
   const skills = [...new Set(asked.skills.map(foldSkill))].sort()
   const before = await askedSkills(tx.db, ticket.id)
-  const isSame =
-    before
-      .map(({ skill }) => skill)
-      .sort()
-      .join() === skills.join()
-  if (isSame && asked.relax_after_seconds === undefined) return ticket
+  if (isAsked(before, { skills, relax_after_seconds: asked.relax_after_seconds })) return ticket
 
   const queue = await findQueue(tx.db, ticket.queue_id)
   const seconds = asked.relax_after_seconds === undefined ? (queue?.skill_relax_seconds ?? null) : asked.relax_after_seconds
@@ -60,6 +55,16 @@ export async function setTicketSkills(tx: Tx, actor: Actor, asked: Asked): Promi
   if (waits(ticket) && queue && isPushing(queue.assignment_mode))
     await setTimer(tx, { kind: PUSH, subject_id: ticket.id, due_at: tx.now })
   return changed
+}
+
+/** Whether a ticket asks for just this. A time is told from now on, so that only none, said again, is no change. */
+function isAsked(
+  before: readonly { skill: string; relax_at: number | null }[],
+  { skills, relax_after_seconds }: Pick<Asked, 'skills' | 'relax_after_seconds'>,
+): boolean {
+  const isSame = before.length === skills.length && before.every(({ skill }) => skills.includes(skill))
+  if (relax_after_seconds === undefined) return isSame
+  return isSame && before.every(({ relax_at }) => relax_at === null && relax_after_seconds === null)
 }
 
 /** Forgets what a ticket asked for that is gone. */

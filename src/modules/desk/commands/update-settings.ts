@@ -5,7 +5,7 @@ import { invalidField } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { announce, changedKeys } from '../../directory/index.ts'
 import { startJob } from '../../jobs/index.ts'
-import { useLifecycle } from '../../workflow/index.ts'
+import { ARM_CLOSING, useLifecycle } from '../../workflow/index.ts'
 import { settingsUpdated } from '../events.ts'
 import { isUsableQueue } from '../policy.ts'
 import { findQueue } from '../queries/queues.ts'
@@ -13,9 +13,6 @@ import { toSettings } from '../queries/settings.ts'
 import type { SettingsPatch } from '../schema.ts'
 import type { SettingsRow } from '../tables.ts'
 import { lockSettings } from './lock-settings.ts'
-
-/** The job that sets anew when solved tickets are closed; tickets do it. */
-export const ARM_CLOSING = 'tickets.arm-closing'
 
 /** Changes what an admin sets. Nothing is written or announced where nothing differs. */
 export async function updateSettings(

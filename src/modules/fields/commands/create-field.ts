@@ -39,7 +39,7 @@ export async function createField(tx: Tx, actor: Announcement['actor'], given: S
     updated_at: tx.now,
     version: 1,
   }
-  await requireDefinition(tx, toDefinition(row), { new_type_ids: type_ids })
+  await requireDefinition(tx, toDefinition(row), { new_type_ids: type_ids, isNewDefault: true })
   if (!(await insertIfAbsent(tx.db, 'fields', row))) throw fieldKeyTaken()
   announce(tx, fieldCreated, { actor, row, data: { key: row.key, type: row.type } })
   forgetDefinitions(tx)

@@ -9,7 +9,7 @@ import { holdReference } from './hold-reference.ts'
 export async function requireDefinition(
   tx: Tx,
   field: Definition,
-  { new_type_ids }: { new_type_ids: readonly string[] },
+  { new_type_ids, isNewDefault }: { new_type_ids: readonly string[]; isNewDefault: boolean },
 ): Promise<void> {
   const mistakes: Mistake[] = mistakesIn(field)
   for (const id of await missingTicketTypes(tx, new_type_ids))
@@ -18,7 +18,8 @@ export async function requireDefinition(
       code: 'not_found',
       detail: 'There is no such ticket type.',
     })
-  if (mistakes.length === 0 && field.default !== null && !(await holdReference(tx, field.type, field.default)))
+  // Whom an older default names may have gone since: a new ticket then gets none.
+  if (mistakes.length === 0 && isNewDefault && field.default !== null && !(await holdReference(tx, field.type, field.default)))
     mistakes.push({ pointer: '/default', code: 'not_found', detail: `There is no such ${field.type}.` })
   if (mistakes.length > 0)
     throw ValidationFailed({ detail: mistakes.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '), errors: mistakes })

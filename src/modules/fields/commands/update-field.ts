@@ -27,7 +27,8 @@ export async function updateField(
   const next = { ...row, ...columnsAfter(tx, row, changes), updated_at: tx.now, version: row.version + 1 }
   const changed = changedKeys(toField(row, staffView), toField(next, staffView))
   if (changed.length === 0) return row
-  await requireDefinition(tx, toDefinition(next), { new_type_ids: changes.type_ids ?? [] })
+  const brought = { new_type_ids: changes.type_ids ?? [], isNewDefault: next.default_value !== row.default_value }
+  await requireDefinition(tx, toDefinition(next), brought)
   await requireOptions(tx, row, { after: toDefinition(next).options, hasValues })
   const { id, created_at: _, ...columns } = next
   await tx.db.updateTable('fields').set(columns).where('id', '=', id).execute()

@@ -1,6 +1,6 @@
 import type { Actor } from '../../../platform/actor.ts'
-import { fromTime } from '../../../platform/codecs.ts'
 import type { Tx } from '../../../platform/transaction.ts'
+import { readDue } from '../due.ts'
 import { newValues, type ValuesPatch } from '../field-values.ts'
 import { peopleOf, requesterOf } from '../people.ts'
 import { queueToFileInto, requireCategory, requireCategoryFor, requireTicketType } from '../references.ts'
@@ -42,7 +42,7 @@ export async function raiseTicket(tx: Tx, actor: Actor, raised: RaisedTicket): P
     priority: priorityRank(raised.priority ?? 'normal'),
     requester_id: requester.id,
     organization_id: requester.organization_id,
-    due_at: raised.due_at ? (fromTime(raised.due_at) ?? null) : null,
+    due_at: readDue(raised.due_at ?? null),
     tags: [...new Set((raised.tags ?? []).map(foldTag))].sort(),
     cc: cc.filter((id) => id !== requester.id),
     channel: 'api',

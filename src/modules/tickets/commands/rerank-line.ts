@@ -35,8 +35,9 @@ export async function rerankLine(
       .updateTable('tickets')
       .set({ waiting_rank: rankExpression(order) })
       .where('id', 'in', ids)
-      // Somebody may have taken it in the meantime.
+      // Somebody may have taken it in the meantime, or moved it to a line of another order.
       .where('waiting_rank', 'is not', null)
+      .where('queue_id', '=', queue_id)
       .execute()
   const last = rows.at(-1)
   if (last && rows.length === BATCH) return { cursor: { status_category, ...last }, processed: ids.length }

@@ -8,7 +8,9 @@ import type { Tx } from '../../../platform/transaction.ts'
 import { findQueue, type QueueRow } from '../../desk/index.ts'
 import { externalIdTaken, type MetadataPatch, mergeMetadata } from '../../directory/index.ts'
 import { isReadable } from '../../fields/index.ts'
+import { statusOf } from '../../workflow/index.ts'
 import { changeTicket, type News, news } from '../change.ts'
+import { readDue } from '../due.ts'
 import { ticketAssigned, ticketUpdated } from '../events.ts'
 import { type ChangedValues, patchedValues, type ValuesPatch, writeValues } from '../field-values.ts'
 import { canSteer, canWork } from '../policy.ts'
@@ -18,7 +20,16 @@ import { getVisibleTicket, type TicketReference } from '../queries.ts'
 import { requireAgent, requireCategory, requireCategoryFor, requireQueue, requireTicketType } from '../references.ts'
 import { statusNews } from '../status.ts'
 import type { TicketRow } from '../tables.ts'
-import { enterStatus, isAsleep, type Priority, priorityRank, statusAfterStaffAct, ticketEtag, toPriority } from '../ticket.ts'
+import {
+  enterStatus,
+  isAsleep,
+  LATEST,
+  type Priority,
+  priorityRank,
+  statusAfterStaffAct,
+  ticketEtag,
+  toPriority,
+} from '../ticket.ts'
 import { inLifecycle, standingColumns } from './replace-status.ts'
 import { requireTransition, transitionNotAllowed } from './transition.ts'
 
@@ -55,7 +66,7 @@ export async function updateTicket(
   const { type_id = ticket.type_id, fields: patch } = changes
   const values = patch && (await patchedValues(tx, actor, { ticket, patch, type_id }))
   if (values && values.changed.length > 0) set.fields = toJson(values.values)
-  const wantsStatus = changes.status !== undefined && changes.status !== ticket.status
+  const wantsStatus = changes.status !== undefined && !standsIn(ticket, changes.status)
   if (Object.keys(set).length === 0 && !wantsStatus) return ticket
   if (ticket.status_category === 'closed') throw closedTicket(actor, ticket, changes)
   const queue = await requireReferences(tx, actor, { ticket, set })
@@ -92,7 +103,7 @@ export async function updateTicket(
 
 /** A closed ticket changes no more: whoever asks for another status is told what is allowed, which is nothing. */
 function closedTicket(actor: Actor, ticket: SeenTicket, { status }: TicketChanges): Problem {
-  if (status !== undefined && status !== ticket.status) {
+  if (status !== undefined && !standsIn(ticket, status)) {
     requireKnown(ticket, status)
     return transitionNotAllowed(actor, ticket, { wanted: status })
   }
@@ -105,7 +116,7 @@ function applyStatus(
   { actor, before, set, changes }: { actor: Actor; before: SeenTicket; set: Partial<TicketRow>; changes: TicketChanges },
 ): { set: Partial<TicketRow>; opensByItself: boolean } {
   const { status } = changes
-  if (status !== undefined && status !== before.status) {
+  if (status !== undefined && !standsIn(before, status)) {
     requireKnown(before, status)
     // What the step asks for may be given with it.
     const entered = enterStatus(requireTransition(actor, { ...before, ...set }, status), before, tx.now)
@@ -119,12 +130,15 @@ function applyStatus(
   return { set: { ...set, ...columns }, opensByItself: true }
 }
 
+/** Whether the ticket is in this status, or as good as in it: in one that was taken away for it. */
+function standsIn({ status, lifecycle }: SeenTicket, key: string): boolean {
+  return key === status || key === statusOf(lifecycle, status).key
+}
+
 function requireKnown(ticket: SeenTicket, status: string): void {
   if (!ticket.lifecycle.statuses.some(({ key }) => key === status))
     throw invalidField('/status', 'unknown_status', 'There is no such status in the lifecycle of this ticket.')
 }
-
-const LATEST = Date.UTC(2200, 0, 1)
 
 /** Only what is pending or on hold can come back by itself, and only at a time to come. */
 function requireSleep(tx: Tx, { status_category, pending_until }: SeenTicket): void {
@@ -149,7 +163,7 @@ function changedColumns(ticket: TicketRow, changes: TicketChanges): Partial<Tick
   if (subject !== undefined) wanted.subject = subject.trim()
   if (priority !== undefined) wanted.priority = priorityRank(priority)
   if (pending_until !== undefined) wanted.pending_until = pending_until === null ? null : (fromTime(pending_until) ?? null)
-  if (due_at !== undefined) wanted.due_at = due_at === null ? null : (fromTime(due_at) ?? null)
+  if (due_at !== undefined) wanted.due_at = readDue(due_at)
   if (metadata !== undefined) wanted.metadata = mergeMetadata(ticket.metadata, metadata)
   return Object.fromEntries(Object.entries(wanted).filter(([column, value]) => ticket[column as keyof TicketRow] !== value))
 }

@@ -18,7 +18,7 @@ export async function createLifecycle(
   { name, statuses, transitions, mappings = [] }: Static<typeof NewLifecycle>,
 ): Promise<LifecycleRow> {
   const definition = { statuses, transitions: stepsOf(transitions), mappings, retired: [] }
-  await requireSound(tx, definition)
+  await requireSound(tx, definition, { given: mappings })
   const row: LifecycleRow = {
     id: newId('lif'),
     name,

@@ -7,7 +7,7 @@ import { announce, changedKeys } from '../../directory/index.ts'
 import { startJob } from '../../jobs/index.ts'
 import { lifecycleArchived, lifecycleUpdated } from '../events.ts'
 import type { IsLifecycleInUse } from '../in-use.ts'
-import type { Definition, Retired } from '../lifecycle.ts'
+import { automaticStep, type Definition, misplacement, type Retired } from '../lifecycle.ts'
 import { LifecycleInUse } from '../problems.ts'
 import { forgetLifecycles, toShown } from '../queries.ts'
 import type { LifecyclePatch } from '../schema.ts'
@@ -17,6 +17,8 @@ import { refuse, requireSound, stepsOf } from './require-sound.ts'
 
 /** The job that moves tickets out of a status that was taken away; tickets do it. */
 export const REPLACE_STATUS = 'tickets.replace-status'
+/** The job that sets anew when solved tickets are closed; tickets do it. */
+export const ARM_CLOSING = 'tickets.arm-closing'
 
 type Changes = Static<typeof LifecyclePatch>
 
@@ -52,10 +54,18 @@ export async function updateLifecycle(
   const replaced = Object.fromEntries(gone.map(({ key, replaced_by }) => [key, replaced_by]))
   for (const { key, category } of gone)
     await startJob(tx, actor, { kind: REPLACE_STATUS, params: { lifecycle_id: id, status: key, category } })
+  if (closedByTime(after).some((key) => !closedByTime(before).includes(key)))
+    await startJob(tx, actor, { kind: ARM_CLOSING, params: {} })
   if (isArchived) announce(tx, lifecycleArchived, { actor, row: next, data: { changed } })
   else announce(tx, lifecycleUpdated, { actor, row: next, data: { changed, replaced } })
   tx.afterCommit(() => forgetLifecycles(tx.db))
   return next
+}
+
+/** The statuses of solved tickets that are closed by themselves; of the others the timers were in vain. */
+function closedByTime(definition: Definition): string[] {
+  const solved = definition.statuses.filter(({ category }) => category === 'solved')
+  return solved.flatMap(({ key }) => (automaticStep(definition, key, 'closed') ? [key] : []))
 }
 
 async function definitionAfter(tx: Tx, row: LifecycleRow, changes: Changes): Promise<Definition> {
@@ -79,7 +89,8 @@ async function definitionAfter(tx: Tx, row: LifecycleRow, changes: Changes): Pro
     mappings,
     retired: [...before.retired.filter(({ key }) => !keys.has(key)), ...added],
   }
-  await requireSound(tx, definition)
+  // What was there already may name what has gone since, and then means nothing.
+  await requireSound(tx, definition, { given: changes.mappings ?? [] })
   return definition
 }
 
@@ -90,11 +101,8 @@ function faultsOfReplacements({ added, statuses }: { added: Retired[]; statuses:
     if (replaced_by === '')
       return [{ pointer, code: 'required', detail: `Tickets may stand in ${key}: say in replacements where they go.` }]
     if (!to) return [{ pointer, code: 'unknown_status', detail: 'There is no such status any more.' }]
-    if ((to.category === 'closed') !== (category === 'closed'))
-      return [{ pointer, code: 'wrong_category', detail: 'What is closed stays closed, and what is not is not closed by this.' }]
-    return to.category === 'new' && category !== 'new'
-      ? [{ pointer, code: 'wrong_category', detail: 'What somebody has taken in hand is new no more.' }]
-      : []
+    const detail = misplacement(category, to.category)
+    return detail === undefined ? [] : [{ pointer, code: 'wrong_category', detail }]
   })
 }
 
