@@ -226,13 +226,14 @@ async function run(app: App, one: Hot, { tokens, desk }: { tokens: Record<string
 }
 
 function planOf(recorded: Recorded[], { one, name }: { one: Hot; name: string }): Plan {
-  const steps: string[] = []
+  const steps: string[][] = []
   const scans: string[] = []
-  // A job runs the same statements again and again; what counts is whether their plans differ.
-  const told = (statement: Recorded) => [statement.sql, ...statement.plan.map(({ text }) => text)].join('\n')
-  for (const { sql, plan } of new Map(recorded.map((statement) => [told(statement), statement])).values()) {
-    if (steps.length > 0) steps.push('--')
-    steps.push(...plan.map(({ text }) => text))
+  const told = ({ plan }: Recorded): string => plan.map(({ text }) => text).join('\n')
+  // What runs in the background comes in any order, and in batches of any size: there each plan is told once.
+  const keyOf = (statement: Recorded): string => (one.settles ? '' : statement.sql) + told(statement)
+  for (const { plan } of new Map(recorded.map((statement) => [keyOf(statement), statement])).values())
+    steps.push(plan.map(({ text }) => text))
+  for (const { sql, plan } of recorded) {
     // In its own order an index is read only as far as the limit goes.
     const isCutShort = ({ part }: Step) => /\blimit\b/i.test(sql) && !plan.some((other) => other.isSort && other.part === part)
     for (const step of plan) {
@@ -241,5 +242,6 @@ function planOf(recorded: Recorded[], { one, name }: { one: Hot; name: string })
       if (scan && LARGE.has(scan.table) && !isBounded) scans.push(`${name}: ${text}: ${sql.slice(0, 300)}`)
     }
   }
-  return { steps, scans }
+  if (one.settles) steps.sort((a, b) => (a.join('\n') < b.join('\n') ? -1 : 1))
+  return { steps: steps.flatMap((texts, i) => (i === 0 ? texts : ['--', ...texts])), scans }
 }

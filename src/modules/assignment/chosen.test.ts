@@ -89,6 +89,8 @@ async function empty(
 ): Promise<void> {
   for (const table of ['agents', 'agent_skills', 'queue_agents', 'queue_assignments', 'team_members', 'ticket_skills'] as const)
     await db.deleteFrom(table).execute()
+  // So that asking for none is a change, too, which calls for an agent.
+  await insertRow(db, 'ticket_skills', { ticket_id: ticket, skill: 'earlier', relax_at: null })
   await db.deleteFrom('queue_teams').where('queue_id', '=', queue_id).execute()
   await db.deleteFrom('tickets').where('id', 'not in', [ticket, spare]).execute()
   await db.updateTable('tickets').set({ assignee_id: null, waiting_rank: 2 }).where('id', '=', ticket).execute()
