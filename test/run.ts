@@ -3,6 +3,7 @@
 //   TEST_MARIADB_URL, TEST_MYSQL_URL, TEST_CONCURRENCY (2), CI=true (then MariaDB must answer)
 import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
@@ -27,6 +28,9 @@ const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: root })
   .sort()
 if (files.length === 0) console.error('No test file has that in its name.')
 const onDatabase = files.filter((path) => reachesDatabase(join(root, path)))
+
+// Every file, and every command line in it, is a process that loads the whole house: what was compiled once is kept.
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'beckon-test-compiled')
 
 const total: Counts = { passed: 0, failed: 0 }
 if (onMysql) await runOnMysql()

@@ -78,7 +78,7 @@ export async function copyTicket(
       number: 500_000 + ++made,
       external_id: null,
       last_seq: row.last_seq + 100,
-      ...(status ? { status, status_category: status } : {}),
+      ...(status ? { status, status_category: status, public_status: null } : {}),
       ...(isFree || isNext ? { assignee_id: null } : {}),
       waiting_rank: isNext ? -1 : null,
     })
