@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts'
 import type { Database } from './database/database.ts'
-import { insertIfAbsent, skipLocked } from './database/dialect.ts'
+import { insertIfAbsent, limitTo, skipLocked } from './database/dialect.ts'
 import { isAway, isTransient } from './database/errors.ts'
 import { prepare, prepareWrite } from './database/prepared.ts'
 import type { Reader } from './database/schema.ts'
@@ -238,7 +238,7 @@ function tell({ onError }: House, error: unknown): void {
 const claimable = ['leased', 'due'] as const
 
 const firstClaim = prepare((db, { state }: { state: TimerRow['state'] }) =>
-  db.selectFrom('timers').select('claim_at').where('state', '=', state).orderBy('claim_at').limit(1),
+  db.selectFrom('timers').select('claim_at').where('state', '=', state).orderBy('claim_at').limit(limitTo(db, 1)),
 )
 
 /** When the next timer may be claimed. A state at a time: each is then the first entry of the index. */

@@ -139,9 +139,12 @@ async function seen<R extends Listed>(db: Reader, rows: readonly R[], definition
   for (const row of rows) {
     const known = lifecycles.get(row.lifecycle_id)
     const lifecycle = known && knowsStatus(known, row.status) ? known : await lifecycleOf(db, row.lifecycle_id, row.status)
-    found.push(
-      Object.assign(row, { view: row.is_staff === 1 ? ('staff' as const) : ('requester' as const), lifecycle, definitions }),
-    )
+    // One after the other, which is cheaper than Object.assign; the row is nobody else's.
+    const ticket = row as R & Pick<ShownTicket, 'view' | 'lifecycle' | 'definitions'>
+    ticket.view = row.is_staff === 1 ? 'staff' : 'requester'
+    ticket.lifecycle = lifecycle
+    ticket.definitions = definitions
+    found.push(ticket)
   }
   return found
 }

@@ -20,11 +20,24 @@ export function stepsFrom(ticket: ShownTicket, by: readonly Taker[]): Step[] {
 /** The keys of the statuses to which it can go at once. */
 export function allowedTransitions(ticket: ShownTicket, by: readonly Taker[]): string[] {
   const steps = waysFrom(ticket, by)
-  if (ticket.definitions.in_use.size === 0 && steps.every(({ required_fields }) => required_fields.length === 0))
-    return steps.map(({ to }) => to)
+  const keys = ticket.definitions.in_use.size === 0 ? keysWithoutMore(steps) : null
+  if (keys) return keys
   return stepsFrom(ticket, by)
     .filter(({ missing_fields }) => missing_fields.length === 0)
     .map(({ status }) => status.key)
+}
+
+// The steps out of a status are found once for each definition, and most ask for nothing.
+const withoutMore = new WeakMap<readonly Transition[], string[] | null>()
+
+/** Where these steps lead, when none of them asks for anything. */
+function keysWithoutMore(steps: readonly Transition[]): string[] | null {
+  let keys = withoutMore.get(steps)
+  if (keys === undefined) {
+    keys = steps.every(({ required_fields }) => required_fields.length === 0) ? steps.map(({ to }) => to) : null
+    withoutMore.set(steps, keys)
+  }
+  return keys
 }
 
 /** Who is shown a hidden status under another name takes no step to that one: he is told that the ticket is there. */

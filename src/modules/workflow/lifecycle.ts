@@ -60,9 +60,17 @@ export const requirable = ['assignee_id', 'category_id', 'due_at', 'organization
 export const STATUS_KEY = '^[a-z][a-z0-9_]{0,39}$'
 
 /** Whether tickets may stand in this status, or once could. */
-export function knowsStatus({ statuses, retired }: Definition, key: string): boolean {
-  return statuses.some((status) => status.key === key) || retired.some((status) => status.key === key)
+export function knowsStatus(definition: Definition, key: string): boolean {
+  let keys = keysKnown.get(definition)
+  if (!keys) {
+    keys = new Set([...definition.statuses, ...definition.retired].map((status) => status.key))
+    keysKnown.set(definition, keys)
+  }
+  return keys.has(key)
 }
+
+// A definition does not change once it is read, and every ticket that is shown asks.
+const keysKnown = new WeakMap<Definition, ReadonlySet<string>>()
 
 /** The status in which a ticket really stands: of a retired one, the one that took its place. */
 export function statusOf(lifecycle: Definition, key: string): StatusDefinition {

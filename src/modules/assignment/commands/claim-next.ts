@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Actor } from '../../../platform/actor.ts'
-import { forUpdate, skipLocked } from '../../../platform/database/dialect.ts'
+import { forUpdate, limitTo, skipLocked } from '../../../platform/database/dialect.ts'
 import { prepare } from '../../../platform/database/prepared.ts'
 import type { Reader } from '../../../platform/database/schema.ts'
 import { Forbidden, NotFound } from '../../../platform/problems.ts'
@@ -25,7 +25,7 @@ function lineOf(db: Reader, slots: Pull) {
     .orderBy('waiting_rank')
     .orderBy('created_at')
     .orderBy('id')
-    .limit(1)
+    .limit(limitTo(db, 1))
 }
 
 /** Locks the first ticket of the line that nobody else holds; with what its claim needs of the queue. */
