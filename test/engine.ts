@@ -120,6 +120,7 @@ async function emptyTables(address: DatabaseAddress & { engine: 'mysql' }): Prom
   statements.push(
     "update queues set `key` = 'general', name = 'General', public = 1, archived_at = null, version = 1, external_id = null, assignment_mode = 'manual', assignment_order = 'due', claim_ttl_seconds = null, fallback = 'none', fallback_queue_id = null, reassign_on_away = 0, skill_relax_seconds = null",
   )
-  await connection.query(statements.join('; '))
+  // In one transaction: a commit for each table waits for the disk as often.
+  await connection.query(['begin', ...statements, 'commit'].join('; '))
   await connection.end()
 }
