@@ -63,9 +63,17 @@ async function twice(
   return { done: false, cursor: again, processed, resume_at: tx.now + SECOND_LOOK_MS }
 }
 
+/** Whether the walk missed one. What is closed goes nowhere any more, and is the most of a queue: it is not looked at again. */
 async function hasOtherLifecycle(tx: Tx, { queue_id, lifecycle_id }: { queue_id: string; lifecycle_id: string }) {
-  const other = tx.db.selectFrom('tickets').select('id').where('queue_id', '=', queue_id).where('deleted_at', 'is', null)
-  return (await other.where('lifecycle_id', '!=', lifecycle_id).limit(1).executeTakeFirst()) !== undefined
+  const alive = statusCategories.filter((category) => category !== 'closed')
+  const other = tx.db
+    .selectFrom('tickets')
+    .select('id')
+    .where('queue_id', '=', queue_id)
+    .where('status_category', 'in', alive)
+    .where('deleted_at', 'is', null)
+    .where('lifecycle_id', '!=', lifecycle_id)
+  return (await other.limit(1).executeTakeFirst()) !== undefined
 }
 
 function beginning(category: StatusCategory): Place {
