@@ -84,7 +84,7 @@ test('a task that fails, or takes all memory, harms no other', async (t) => {
 })
 
 test('more tasks than may wait are refused at once, and none waits longer than it may', async (t) => {
-  const { threads, failures } = open(t, { size: 1, taskMs: 3000, waitMs: 1000, queueMax: 2 })
+  const { threads, failures } = open(t, { size: 1, taskMs: 1500, waitMs: 500, queueMax: 2 })
   const first = threads.run({ forever: true })
   while ((await Promise.race([first, sleep(10, 'running')])) !== 'running');
 

@@ -26,5 +26,5 @@ export function plainHtml(body: string): string {
 }
 
 function plainLine(line: string): string {
-  return line.trim().replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+  return line.trim().replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
