@@ -9,10 +9,9 @@ export type Images = (typeof imageChoices)[number]
 
 /** Texts, and what is to be shown in them. */
 export interface Wanted {
-  htmls: readonly string[]
   images: Images
-  /** Whole addresses of attachments by their ids: of those that this reader may see, and no others. */
-  links: ReadonlyMap<string, string>
+  /** Each with whole addresses of its attachments by their ids: of those that this reader may see, and no others. */
+  texts: readonly { html: string; links: ReadonlyMap<string, string> }[]
 }
 
 const MARK = /<span data-(image|attachment)="([^"]*)">([^<]*)<\/span>/g
@@ -29,18 +28,16 @@ export function attachmentsIn(html: string): string[] {
 }
 
 /** The texts with images in place of their marks, sanitised once more. */
-export function showImages({ htmls, images, links }: Wanted): string[] {
-  if (images === 'none') return [...htmls]
-  const sources = new Set(links.values())
-  const isSource = (source: string): boolean => sources.has(source) || (images === 'all' && /^https:\/\//i.test(source))
-  return htmls.map((html) => {
-    if (!hasImages(html)) return html
+export function showImages({ images, texts }: Wanted): string[] {
+  return texts.map(({ html, links }) => {
+    if (images === 'none' || !hasImages(html)) return html
+    const sources = new Set(links.values())
     const shown = html.replace(MARK, (mark, kind: string, name: string, alt: string) => {
       const source = kind === 'attachment' ? escapeAttribute(links.get(name)) : images === 'all' ? name : undefined
       if (source === undefined) return mark
       return `<img src="${source}" alt="${alt.replaceAll('"', '&quot;')}" loading="lazy" referrerpolicy="no-referrer" />`
     })
-    return sanitize(shown, isSource)
+    return sanitize(shown, (source) => sources.has(source) || (images === 'all' && /^https:\/\//i.test(source)))
   })
 }
 

@@ -11,7 +11,7 @@ import { doTask } from './task.ts'
 
 const render = (body: string): string => doTask({ body })[0] ?? ''
 const links = new Map([[ATTACHMENT_ID, 'https://desk.example/files/1?a=1&b=2']])
-const shown = (html: string, images: Images): string => showImages({ htmls: [html], images, links })[0] ?? ''
+const shown = (html: string, images: Images): string => showImages({ images, texts: [{ html, links }] })[0] ?? ''
 const text = (html: string): string => html.replaceAll(/<[^>]*>/g, '').trim()
 const link = (href: string, words: string, dir = ''): string =>
   `<a href="${href}"${dir} rel="nofollow noopener noreferrer">${words}</a>`

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { createThreads, type Failure, type Threads } from '../threads.ts'
-import { hasImages, type Wanted } from './images.ts'
+import type { Wanted } from './images.ts'
 import { isPlain, plainHtml } from './plain.ts'
 import { doTask, type Task } from './task.ts'
 
@@ -17,6 +17,7 @@ const THREAD = new URL('./thread.ts', import.meta.url)
 
 const LIGHT_CHARACTERS = 8192
 const LIGHT_MARKS = 750
+const SHOWN_AT_ONCE = 16_384
 // Each of these may cost a tag.
 const MARKS = /[\n*_`~<>|&[\]!\\#@:]/g
 
@@ -47,11 +48,10 @@ export function createRenderer({
       const [html] = (isLight(body) ? doTask({ body }) : await threads.run({ body })) ?? []
       return html ?? plainHtml(body)
     },
-    showImages: async ({ htmls, images, links }) => {
-      if (images === 'none' || !htmls.some(hasImages)) return [...htmls]
-      const wanted = { htmls, images, links }
-      const length = htmls.reduce((sum, html) => sum + (hasImages(html) ? html.length : 0), 0)
-      return (length <= 2 * LIGHT_CHARACTERS ? doTask(wanted) : await threads.run(wanted)) ?? [...htmls]
+    showImages: async (wanted) => {
+      const length = wanted.texts.reduce((sum, { html }) => sum + html.length, 0)
+      const shown = length <= SHOWN_AT_ONCE ? doTask(wanted) : await threads.run(wanted)
+      return shown ?? wanted.texts.map(({ html }) => html)
     },
     close: () => threads.close(),
   }
