@@ -46,7 +46,7 @@ test('a mebibyte of anything is rendered in a thread, and nobody waits for it', 
     '[',
     '> ',
     '*a ',
-    '`',
+    '`a` ',
     '<',
     '![a](https://b.example/c) ',
     '&',
@@ -81,7 +81,9 @@ test('ten thousand nested quotes are shown as they were written', async (t) => {
 test('what takes too long, or finds no room, is shown as plain text, and nothing is lost', async (t) => {
   const failures: string[] = []
   const onFailure = (failure: string): void => void failures.push(failure)
-  const entry = new URL('data:text/javascript,import { parentPort } from "node:worker_threads"; parentPort.postMessage("ready")')
+  const entry = new URL(
+    'data:text/javascript,import { parentPort } from "node:worker_threads"; parentPort.on("message", () => {}); parentPort.postMessage("ready")',
+  )
   const threads = createThreads<never, string[]>({
     ...{ entry, size: 1, taskMs: 50, waitMs: 20_000, queueMax: 1, memoryMb: 64, onFailure },
   })
