@@ -18,6 +18,7 @@ import { createFields } from './modules/fields/index.ts'
 import { createHistory } from './modules/history/index.ts'
 import { createJobs } from './modules/jobs/index.ts'
 import { createMail } from './modules/mail/index.ts'
+import type { FindImageLinks } from './modules/messages/index.ts'
 import { createRouting, isNamedByRules } from './modules/routing/index.ts'
 import { createTags } from './modules/tags/index.ts'
 import { createTickets, hasValues, isNamedByFields, isNamedByTickets } from './modules/tickets/index.ts'
@@ -35,6 +36,7 @@ import { createLimiter } from './platform/http/rate-limit.ts'
 import type { Route } from './platform/http/route.ts'
 import { createServer } from './platform/http/server.ts'
 import type { Logger } from './platform/log.ts'
+import { createRenderer } from './platform/markdown/renderer.ts'
 import type { Ground, Module } from './platform/module.ts'
 import { createSecrets } from './platform/secrets.ts'
 import { createSequencer } from './platform/sequencer.ts'
@@ -119,7 +121,7 @@ export async function openApp({
   secret: string
   inspect?: (route: Route, answer: Answer) => void
   /** What no module brings. */
-  more?: Partial<Pick<Module, 'reactions' | 'timers' | 'jobs'>>
+  more?: Partial<Pick<Module, 'reactions' | 'timers' | 'jobs'>> & { findImageLinks?: FindImageLinks }
 }): Promise<App> {
   const secrets = createSecrets(secret)
   const reactions: Parameters<typeof createTransactor>[0]['reactions'][number][] = []
@@ -136,7 +138,11 @@ export async function openApp({
     },
     onRetry: (error, attempt) => log.debug({ err: error, attempt }, 'transaction is run again'),
   })
-  const ground: Ground = { database, clock, log, secrets, cursors: createCursors(secrets.key('cursors')), transact: transactor() }
+  const renderer = createRenderer({
+    onFailure: (failure, err) => log.warn({ failure, err }, 'a text is shown without Markdown, or without its images'),
+  })
+  const cursors = createCursors(secrets.key('cursors'))
+  const ground: Ground = { database, clock, log, secrets, cursors, renderer, transact: transactor() }
 
   const mail = createMail(ground, { url: config.mailUrl, from: config.mailFrom, outboxIsServed: servesOutbox(config) })
   const directory = createDirectory(ground, {
@@ -154,8 +160,9 @@ export async function openApp({
   const fields = createFields(ground, { hasValues, isTypeInUse: (db, id) => isNamedByTickets(db, 'type_id', id) })
   const accounts = createAccounts(ground, { settings: config, sendMail: mail.sendMail })
   const routing = createRouting(ground)
-  const tickets = createTickets(ground)
-  const conversation = createConversation(ground)
+  const findImageLinks: FindImageLinks = more.findImageLinks ?? (async () => () => undefined)
+  const tickets = createTickets(ground, { findImageLinks })
+  const conversation = createConversation(ground, { findImageLinks })
   const views = createViews(ground)
   const assignment = createAssignment(ground)
   const history = createHistory()
@@ -268,6 +275,7 @@ export async function openApp({
       await sweeper.stop()
       await sequencer?.stop()
       mail.close()
+      await renderer.close()
       await database.close()
     },
   }

@@ -1,6 +1,7 @@
 import type { Ground, Module } from '../../platform/module.ts'
+import type { FindImageLinks } from '../messages/index.ts'
 import { messageRoutes } from './routes.ts'
 
-export function createConversation(ground: Ground): Module {
-  return { routes: messageRoutes(ground), pages: [], reactions: [] }
+export function createConversation(ground: Ground, { findImageLinks }: { findImageLinks: FindImageLinks }): Module {
+  return { routes: messageRoutes({ ...ground, findImageLinks }), pages: [], reactions: [] }
 }
