@@ -53,6 +53,11 @@ export const modules: Readonly<Record<string, Plan>> = {
     mayUse: ['directory', 'desk'],
     pure: ['routing.ts'],
   },
+  messages: {
+    tables: ['messages', 'message_revisions'],
+    mayUse: ['directory'],
+    pure: ['text.ts', 'place.ts'],
+  },
   tickets: {
     tables: [
       'tickets',
@@ -60,11 +65,14 @@ export const modules: Readonly<Record<string, Plan>> = {
       'ticket_tags',
       'ticket_field_values',
       'ticket_participants',
-      'messages',
-      'message_revisions',
     ],
-    mayUse: ['directory', 'desk', 'fields', 'workflow', 'jobs', 'routing'],
-    pure: ['ticket.ts', 'steps.ts', 'text.ts'],
+    mayUse: ['directory', 'desk', 'fields', 'workflow', 'jobs', 'routing', 'messages'],
+    pure: ['ticket.ts', 'steps.ts'],
+  },
+  conversation: {
+    tables: [],
+    mayUse: ['tickets', 'messages', 'desk'],
+    pure: [],
   },
   tags: {
     tables: [],
@@ -83,7 +91,7 @@ export const modules: Readonly<Record<string, Plan>> = {
   },
   history: {
     tables: [],
-    mayUse: ['tickets', 'routing', 'accounts', 'directory', 'desk', 'fields', 'workflow', 'jobs', 'assignment'],
+    mayUse: ['tickets', 'messages', 'routing', 'accounts', 'directory', 'desk', 'fields', 'workflow', 'jobs', 'assignment'],
     pure: [],
   },
 }

@@ -1,5 +1,7 @@
 import { FIRST_LIFECYCLE } from '../src/migrations/0003-workflow.ts'
-import type { MessageRow, StatusCategory, TicketRow } from '../src/modules/tickets/tables.ts'
+import { placeOf } from '../src/modules/messages/place.ts'
+import type { MessageRow } from '../src/modules/messages/tables.ts'
+import type { StatusCategory, TicketRow } from '../src/modules/tickets/tables.ts'
 import { rankInLine, waits } from '../src/modules/tickets/ticket.ts'
 import { toJson } from '../src/platform/codecs.ts'
 import type { Database } from '../src/platform/database/database.ts'
@@ -111,6 +113,7 @@ export function makeTicket(
     type_id: null,
     fields: '{}',
     follow_up_of_id: null,
+    merged_into_id: null,
     pending_until: null,
     first_response_at: at + 1000,
     solved_at: isDone ? at + n * 1000 : null,
@@ -132,7 +135,7 @@ export function makeTicket(
       id: newId('msg'),
       ticket_id: id,
       addressed_ticket_id: id,
-      seq: m + 2,
+      place: placeOf(m + 2),
       author_type: 'user',
       author_id: m % 2 === 0 ? filling.requester_id : filling.agent_id,
       visibility: 'public',
@@ -167,7 +170,7 @@ export function makeTicket(
   })
   const events = [
     event(1, 'ticket.created', { type: 'ticket', id }),
-    ...messages.map((message) => event(message.seq, 'message.created', { type: 'message', id: message.id })),
+    ...messages.map((message, m) => event(m + 2, 'message.created', { type: 'message', id: message.id })),
   ]
   return { ticket, messages, events }
 }

@@ -8,8 +8,10 @@ import { fields as fieldsMigration } from './migrations/0004-fields.ts'
 import { assignment as assignmentMigration } from './migrations/0005-assignment.ts'
 import { routing as routingMigration } from './migrations/0006-routing.ts'
 import { views as viewsMigration } from './migrations/0007-views.ts'
+import { conversation as conversationMigration } from './migrations/0008-conversation.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createAssignment } from './modules/assignment/index.ts'
+import { createConversation } from './modules/conversation/index.ts'
 import { createDesk, isLifecycleInUse, isTeamInUse } from './modules/desk/index.ts'
 import { createDirectory } from './modules/directory/index.ts'
 import { createFields } from './modules/fields/index.ts'
@@ -53,6 +55,7 @@ export const migrations: Migration[] = [
   assignmentMigration,
   routingMigration,
   viewsMigration,
+  conversationMigration,
 ]
 
 const SETTLE_ROUNDS = 100
@@ -152,11 +155,27 @@ export async function openApp({
   const accounts = createAccounts(ground, { settings: config, sendMail: mail.sendMail })
   const routing = createRouting(ground)
   const tickets = createTickets(ground)
+  const conversation = createConversation(ground)
   const views = createViews(ground)
   const assignment = createAssignment(ground)
   const history = createHistory()
   const tags = createTags(ground)
-  const modules = [mail, directory, jobs, workflow, desk, fields, accounts, routing, tickets, assignment, tags, views, history]
+  const modules = [
+    mail,
+    directory,
+    jobs,
+    workflow,
+    desk,
+    fields,
+    accounts,
+    routing,
+    tickets,
+    conversation,
+    assignment,
+    tags,
+    views,
+    history,
+  ]
   reactions.push(...[...modules, more].flatMap((part) => part.reactions ?? []))
   jobKinds.push(...modules.flatMap((module) => module.jobs ?? []))
 

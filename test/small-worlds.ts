@@ -96,6 +96,7 @@ function ticketRow(i: number, facts: Omit<WorldTicket, 'participants' | 'tag'>):
     external_id: null,
     metadata: '{}',
     follow_up_of_id: null,
+    merged_into_id: null,
     pending_until: null,
     first_response_at: null,
     solved_at: null,

@@ -28,6 +28,22 @@ export interface Announcement<S extends TSchema = TSchema> {
   previous?: Record<string, unknown>
 }
 
+/** Something to announce with a change of an object. Without a subject of its own it is about that object. */
+export interface News {
+  event: EventDefinition
+  visibility: Visibility
+  data: Record<string, unknown>
+  previous?: Record<string, unknown>
+  subject?: Subject
+  /** Who did it, when it is not who acts: what follows by itself is Beckon's own act. */
+  actor?: Pick<Actor, 'type' | 'id'>
+}
+
+/** Declares news with its facts checked against the event's shape. */
+export function news<S extends TSchema>(event: EventDefinition<S>, rest: Omit<News, 'event'>): News {
+  return { event, ...rest }
+}
+
 /** An event as it is kept, and as reactions get it. */
 export interface StoredEvent {
   id: string

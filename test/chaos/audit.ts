@@ -1,5 +1,6 @@
 // Compares what writers remember with what the database holds, and looks for anything half-written.
 import { sql } from 'kysely'
+import { placeOf } from '../../src/modules/messages/place.ts'
 import { connectionOf } from '../../src/platform/database/connection.ts'
 import type { Database } from '../../src/platform/database/database.ts'
 import { stampEvents } from '../../src/platform/sequencer.ts'
@@ -25,7 +26,7 @@ export interface Findings {
 export async function audit(database: Database, writes: readonly Write[]): Promise<Findings & { complaints: string[] }> {
   const db = database.reader
   await everythingStamped(database)
-  const messages = await db.selectFrom('messages').select(['id', 'ticket_id', 'seq', 'visibility', 'body']).execute()
+  const messages = await db.selectFrom('messages').select(['id', 'ticket_id', 'place', 'visibility', 'body']).execute()
   const tickets = await db.selectFrom('tickets').selectAll().execute()
   const tags = await db.selectFrom('ticket_tags').selectAll().orderBy('tag').execute()
   const events = await db.selectFrom('events').selectAll().orderBy('position').execute()
@@ -77,7 +78,7 @@ export async function audit(database: Database, writes: readonly Write[]): Promi
     const isPublic = own.filter(({ visibility }) => visibility === 'public').length
     if (own.length !== ticket.message_count || isPublic !== ticket.public_message_count)
       complain('halfWritten', `ticket ${ticket.id} counts ${ticket.message_count} messages and has ${own.length}`)
-    if (!own.some(({ seq }) => seq === 2)) complain('halfWritten', `ticket ${ticket.id} has no first message`)
+    if (!own.some(({ place }) => place === placeOf(2))) complain('halfWritten', `ticket ${ticket.id} has no first message`)
     const itsTags = JSON.stringify((byTicket.tags.get(ticket.id) ?? []).map(({ tag }) => tag))
     if (itsTags !== ticket.tags) complain('halfWritten', `ticket ${ticket.id} has tags ${ticket.tags} and ${itsTags}`)
     const seqs = (eventsByTicket.get(ticket.id) ?? []).map(({ ticket_seq }) => ticket_seq)

@@ -3,7 +3,7 @@
 //   npm run chaos:log [-- --events 50000]
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { postMessage } from '../../src/modules/tickets/commands/post-message.ts'
+import { postMessage } from '../../src/modules/conversation/commands/post-message.ts'
 import { systemActor } from '../../src/platform/actor.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import type { Database } from '../../src/platform/database/database.ts'

@@ -90,7 +90,7 @@ export async function copyTicket(
         rows.map((one) => ({ ...one, ticket_id: ticket })),
       )
     }
-    const last = { ...(await db.selectFrom('messages').selectAll().where('ticket_id', '=', id).orderBy('seq').execute())[0] }
+    const last = { ...(await db.selectFrom('messages').selectAll().where('ticket_id', '=', id).orderBy('place').execute())[0] }
     await insertRow(db, 'messages', {
       ...(last as Required<typeof last>), // every ticket of the world has a message
       id: message,

@@ -6,8 +6,9 @@ import { Category, Queue } from '../desk/index.ts'
 import { Organization, Team, User } from '../directory/index.ts'
 import { Field, TicketType } from '../fields/index.ts'
 import { Job } from '../jobs/index.ts'
+import { Message } from '../messages/index.ts'
 import { RoutingRule } from '../routing/index.ts'
-import { Message, Ticket } from '../tickets/index.ts'
+import { Ticket } from '../tickets/index.ts'
 import { LifecycleObject } from '../workflow/index.ts'
 
 /** What an event is about, as far as there is a view of it. */

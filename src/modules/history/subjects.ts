@@ -7,8 +7,9 @@ import { presentCategories, presentQueues } from '../desk/index.ts'
 import { presentOrganizations, presentTeams, presentUsers } from '../directory/index.ts'
 import { presentFields, presentTicketTypes } from '../fields/index.ts'
 import { presentJobs } from '../jobs/index.ts'
+import { findMessage, toMessage } from '../messages/index.ts'
 import { presentRules } from '../routing/index.ts'
-import { findVisibleMessage, findVisibleTicket, toMessage, toTicket } from '../tickets/index.ts'
+import { findVisibleTicket, toTicket } from '../tickets/index.ts'
 import { presentLifecycles } from '../workflow/index.ts'
 import type { SeenEvent } from './queries.ts'
 import type { Event } from './schema.ts'
@@ -56,7 +57,7 @@ async function insideTicket(
   if (!ticket) return []
   const found: Subject[] = [toTicket(ticket, actor)]
   for (const id of idsOf(within.filter(({ subject_type }) => subject_type === 'message'))) {
-    const message = await findVisibleMessage(db, ticket, id)
+    const message = await findMessage(db, ticket, id)
     if (message) found.push(toMessage(message))
   }
   return found

@@ -1,7 +1,6 @@
-import type { TSchema } from 'typebox'
 import type { Actor } from '../../platform/actor.ts'
 import { prepareWrite } from '../../platform/database/prepared.ts'
-import type { EventDefinition, Visibility } from '../../platform/events.ts'
+import type { News } from '../../platform/events.ts'
 import type { Tx } from '../../platform/transaction.ts'
 import type { TicketRow } from './tables.ts'
 import { shownStatus } from './ticket.ts'
@@ -24,22 +23,6 @@ const PUBLIC_COLUMNS: ReadonlySet<string> = new Set<keyof TicketRow>([
   'public_last_message_at',
   'public_message_count',
 ])
-
-/** Something to announce with a change of a ticket. Without a subject of its own it is about the ticket. */
-export interface News {
-  event: EventDefinition
-  visibility: Visibility
-  data: Record<string, unknown>
-  previous?: Record<string, unknown>
-  subject?: { type: string; id: string; version: number }
-  /** Who did it, when it is not who acts: what follows by itself is Beckon's own act. */
-  actor?: Pick<Actor, 'type' | 'id'>
-}
-
-/** Declares news with its facts checked against the event's shape. */
-export function news<S extends TSchema>(event: EventDefinition<S>, rest: Omit<News, 'event'>): News {
-  return { event, ...rest }
-}
 
 const updates = prepareWrite<Record<string, unknown> & { id: string }>((db, slots, shape) =>
   db

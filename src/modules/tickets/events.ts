@@ -88,14 +88,3 @@ export const participantRemoved = defineEvent(
 
 /** A ticket was deleted with everything in it. */
 export const ticketDeleted = defineEvent('ticket.deleted', strict({ number: Type.Integer() }))
-
-const message = strict({ message_id: id, author_id: id, visibility: Type.Enum(['public', 'internal'], { type: 'string' }) })
-
-/** Somebody wrote a message. */
-export const messageCreated = defineEvent('message.created', message)
-
-/** An author changed his message. */
-export const messageEdited = defineEvent('message.edited', message)
-
-/** An author took his message back. */
-export const messageRetracted = defineEvent('message.retracted', message)

@@ -3,14 +3,15 @@ import type { Ground, Module } from '../../platform/module.ts'
 import { closeQuietTicket } from './commands/close-quiet-ticket.ts'
 import { wakeTicket } from './commands/wake-ticket.ts'
 import { ticketJobs } from './jobs.ts'
-import { messageRoutes } from './message-routes.ts'
 import { findVisibleTicket } from './queries.ts'
 import { ticketRoutes } from './routes.ts'
 import './tables.ts'
 import { CLOSE, WAKE } from './timers.ts'
 
-export { changeTicket, news } from './change.ts'
+export { changeTicket } from './change.ts'
+export { addMessage } from './commands/add-message.ts'
 export { giveTicket, lockTicket, takeTicketFrom } from './commands/assign-ticket.ts'
+export { openFollowUp } from './commands/open-follow-up.ts'
 export { replaceTag } from './commands/replace-tag.ts'
 export { type LineCursor, rerankLine } from './commands/rerank-line.ts'
 export { updateTicket } from './commands/update-ticket.ts'
@@ -19,13 +20,19 @@ export { type AssignmentReason, type AssignmentWhy, ticketDeleted, ticketUpdated
 export { hasValues, isNamedByFields } from './field-values.ts'
 export { sortKey } from './list-tickets.ts'
 
-export { canOwnTickets, canWork } from './policy.ts'
-export { type SeenTicket, toMessage, toTicket } from './present.ts'
+export { canOwnTickets, canWork, isOwner } from './policy.ts'
+export { type SeenTicket, toTicket } from './present.ts'
 export { TicketClosed } from './problems.ts'
-export { findVisibleMessage, findVisibleTicket, getVisibleTicket, isNamedByTickets, seenTicket } from './queries.ts'
+export {
+  findVisibleTicket,
+  getVisibleTicket,
+  isNamedByTickets,
+  seenTicket,
+  type TicketReference,
+} from './queries.ts'
 export { answerTicket } from './routes.ts'
 export { countSavedTickets, listSavedTickets, requireSavedList, type SavedList, savedSort } from './saved-filters.ts'
-export { Message, Ticket, TicketList, TicketParams, TicketSort } from './schema.ts'
+export { Ticket, TicketList, TicketParams, TicketSort } from './schema.ts'
 export type { StatusCategory, TicketRow } from './tables.ts'
 export { ticketEtag, waits } from './ticket.ts'
 export { scopeShape, scopeValues, seesAnySide, seesStaffSide } from './visibility.ts'
@@ -39,7 +46,7 @@ const stillSees: StillSees = async (db, actor, { id, view }) => {
 
 export function createTickets(ground: Ground): Module & { stillSees: StillSees } {
   return {
-    routes: [...ticketRoutes(ground), ...messageRoutes(ground)],
+    routes: ticketRoutes(ground),
     pages: [],
     reactions: [],
     timers: [

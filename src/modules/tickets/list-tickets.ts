@@ -56,7 +56,7 @@ const listedColumns = [
     'tickets.external_id',
     'tickets.metadata',
   ] as const),
-  ...(['tickets.type_id', 'tickets.fields'] as const),
+  ...(['tickets.type_id', 'tickets.fields', 'tickets.merged_into_id'] as const),
   ...(['tickets.follow_up_of_id', 'tickets.pending_until', 'tickets.first_response_at', 'tickets.solved_at'] as const),
   ...(['tickets.closed_at', 'tickets.last_message_at', 'tickets.public_last_message_at', 'tickets.message_count'] as const),
   ...(['tickets.public_message_count', 'tickets.version', 'tickets.public_version', 'tickets.created_at'] as const),

@@ -1,7 +1,6 @@
 import { type Actor, isStaff } from '../../platform/actor.ts'
 import type { Taker } from '../workflow/index.ts'
 import type { SeenTicket } from './present.ts'
-import type { MessageRow } from './tables.ts'
 
 /** Whether somebody works on the ticket: only from its staff side. */
 export function canWork(ticket: SeenTicket): boolean {
@@ -32,9 +31,4 @@ export function canSteer(actor: Actor, ticket: SeenTicket): boolean {
 /** Whether a ticket can be somebody's work: people of the staff, not API keys. */
 export function canOwnTickets(actor: Actor): boolean {
   return isStaff(actor) && actor.type === 'user'
-}
-
-/** Whether a message is this actor's own. */
-export function isAuthor(actor: Actor, message: Pick<MessageRow, 'author_id'>): boolean {
-  return message.author_id === actor.id
 }

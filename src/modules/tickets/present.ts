@@ -4,9 +4,9 @@ import { fromJson, toTime, toTimeOrNull } from '../../platform/codecs.ts'
 import { type Definitions, type FieldValues, shownValues } from '../fields/index.ts'
 import type { Lifecycle } from '../workflow/index.ts'
 import { takersOf } from './policy.ts'
-import type { Message, Ticket, TicketTransition } from './schema.ts'
+import type { Ticket, TicketTransition } from './schema.ts'
 import { allowedTransitions, stepsFrom } from './steps.ts'
-import type { MessageRow, TicketRow } from './tables.ts'
+import type { TicketRow } from './tables.ts'
 import { shownStatus, toPriority, type View } from './ticket.ts'
 
 /** A ticket's row, and the side on which somebody sees it. */
@@ -48,6 +48,7 @@ function toStaffTicket(row: ShownTicket, actor: Actor): Static<typeof Ticket> {
     fields: valuesOf(row, 'in_use'),
     allowed_transitions: allowedTransitions(row, takersOf(actor, row)),
     follow_up_of_id: row.follow_up_of_id,
+    merged_into_id: row.merged_into_id,
     pending_until: toTimeOrNull(row.pending_until),
     first_response_at: toTimeOrNull(row.first_response_at),
     solved_at: toTimeOrNull(row.solved_at),
@@ -76,6 +77,7 @@ function toRequesterTicket(row: ShownTicket, actor: Actor): Static<typeof Ticket
     ...(row.definitions.readable.size === 0 ? {} : { fields: valuesOf(row, 'readable') }),
     allowed_transitions: allowedTransitions(row, takersOf(actor, row)),
     follow_up_of_id: row.follow_up_of_id,
+    ...(row.merged_into_id === null ? {} : { merged_into_id: row.merged_into_id }),
     first_response_at: toTimeOrNull(row.first_response_at),
     solved_at: toTimeOrNull(row.solved_at),
     closed_at: toTimeOrNull(row.closed_at),
@@ -101,35 +103,4 @@ export function toTransitions(ticket: SeenTicket, actor: Actor): Static<typeof T
 
 function valuesOf({ fields, definitions }: ShownTicket, shown: 'in_use' | 'readable') {
   return fields === '{}' ? {} : shownValues(fromJson<FieldValues>(fields), definitions[shown])
-}
-
-/** A message's row with what is shown of its author. */
-export interface SignedMessage extends MessageRow {
-  author_name: string | null
-  author_role: string | null
-}
-
-export function toMessage(row: SignedMessage): Static<typeof Message> {
-  return {
-    id: row.id,
-    object: 'message',
-    ticket_id: row.ticket_id,
-    author: { id: row.author_id, name: row.author_name ?? 'Beckon', kind: authorKind(row) },
-    visibility: row.visibility,
-    body: row.body,
-    body_html: row.body_html,
-    channel: row.channel,
-    attachments: [],
-    client_id: row.client_id,
-    edited_at: toTimeOrNull(row.edited_at),
-    retracted_at: toTimeOrNull(row.retracted_at),
-    created_at: toTime(row.created_at),
-    updated_at: toTime(row.updated_at),
-    version: row.version,
-  }
-}
-
-function authorKind({ author_type, author_role }: SignedMessage): 'requester' | 'agent' | 'api_key' | 'system' {
-  if (author_type !== 'user') return author_type
-  return author_role === 'requester' ? 'requester' : 'agent'
 }

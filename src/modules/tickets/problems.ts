@@ -12,6 +12,4 @@ export const ClaimOnly = defineProblem(
   'The tickets of this queue come to an agent by his own claim only. An admin may assign them.',
 )
 export const TicketClosed = defineProblem('ticket_closed', 409, 'The ticket is closed: only tags and notes change on it.')
-export const EditWindowOver = defineProblem('edit_window_over', 409, 'The time in which this message could be changed is over.')
-export const MessageRetracted = defineProblem('message_retracted', 409, 'The message was retracted.')
 export const TooManyTags = defineProblem('too_many_tags', 409, 'A ticket has at most 50 tags.')

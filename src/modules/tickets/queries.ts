@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import type { Actor } from '../../platform/actor.ts'
-import { forUpdate, limitTo } from '../../platform/database/dialect.ts'
+import { forUpdate } from '../../platform/database/dialect.ts'
 import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { NotFound } from '../../platform/problems.ts'
 import { definitionsOf } from '../fields/index.ts'
 import { lifecycleOf } from '../workflow/index.ts'
-import type { SeenTicket, SignedMessage } from './present.ts'
+import type { SeenTicket } from './present.ts'
 import type { TicketRow } from './tables.ts'
 import type { View } from './ticket.ts'
 import { type ScopeSlots, scopeShape, scopeValues, seesAnySide, seesStaffSide } from './visibility.ts'
@@ -79,65 +79,6 @@ export async function getVisibleTicket(
   const ticket = await findVisibleTicket(db, actor, reference, lock)
   if (!ticket) throw NotFound()
   return ticket
-}
-
-function signedMessages(db: Reader) {
-  return db
-    .selectFrom('messages')
-    .leftJoin('users', 'users.id', 'messages.author_id')
-    .leftJoin('api_keys', 'api_keys.id', 'messages.author_id')
-    .selectAll('messages')
-    .select([sql<string | null>`coalesce(users.name, api_keys.name)`.as('author_name'), 'users.role as author_role'])
-}
-
-const messagesOf = prepare<{ ticket_id: string; seq: number; limit: number }, ReturnType<typeof conversation>>(conversation)
-
-function conversation(db: Reader, slots: { ticket_id: string; seq: number; limit: number }, shape: string) {
-  const [side, order] = shape.split(' ')
-  const after = order === 'asc' ? '>' : '<'
-  return signedMessages(db)
-    .where('messages.ticket_id', '=', slots.ticket_id)
-    .where('messages.seq', after, slots.seq)
-    .$if(side === 'public', (query) => query.where('messages.visibility', '=', 'public'))
-    .orderBy('messages.seq', order === 'asc' ? 'asc' : 'desc')
-    .limit(limitTo(db, slots.limit))
-}
-
-/** A part of a conversation, as far as the side of `ticket` shows it: behind message number `seq`. */
-export function listMessages(
-  db: Reader,
-  ticket: SeenTicket,
-  { order, seq, limit }: { order: 'asc' | 'desc'; seq?: number | undefined; limit: number },
-): Promise<SignedMessage[]> {
-  const from = seq ?? (order === 'asc' ? 0 : Number.MAX_SAFE_INTEGER)
-  return messagesOf(db, { ticket_id: ticket.id, seq: from, limit }, `${ticket.view === 'staff' ? 'all' : 'public'} ${order}`)
-}
-
-/** One message of a ticket that the actor sees; hidden and missing are the same. */
-export async function findVisibleMessage(db: Reader, ticket: SeenTicket, message_id: string): Promise<SignedMessage | undefined> {
-  return signedMessages(db)
-    .where('messages.id', '=', message_id)
-    .where('messages.ticket_id', '=', ticket.id)
-    .$if(ticket.view !== 'staff', (query) => query.where('messages.visibility', '=', 'public'))
-    .executeTakeFirst()
-}
-
-export async function getVisibleMessage(db: Reader, ticket: SeenTicket, message_id: string): Promise<SignedMessage> {
-  const message = await findVisibleMessage(db, ticket, message_id)
-  if (!message) throw NotFound()
-  return message
-}
-
-/** The message that this author already posted to this ticket under this id of his own. */
-export async function findByClientId(
-  db: Reader,
-  { author_id, ticket_id, client_id }: { author_id: string; ticket_id: string; client_id: string },
-): Promise<SignedMessage | undefined> {
-  return signedMessages(db)
-    .where('messages.author_id', '=', author_id)
-    .where('messages.addressed_ticket_id', '=', ticket_id)
-    .where('messages.client_id', '=', client_id)
-    .executeTakeFirst()
 }
 
 /** Whether any ticket, deleted ones included, names this object: it may then be archived, but not deleted. */

@@ -5,6 +5,7 @@ import { answerList } from '../../platform/http/list.ts'
 import { admins, everyone, type Route, route, staff } from '../../platform/http/route.ts'
 import { NotFound, VersionConflict } from '../../platform/problems.ts'
 import { ExternalIdTaken } from '../directory/index.ts'
+import { listMessages, toMessage, toText } from '../messages/index.ts'
 import { Routing } from '../routing/index.ts'
 import { addParticipant, removeParticipant } from './commands/change-participants.ts'
 import { addTags, removeTag } from './commands/change-tags.ts'
@@ -16,12 +17,11 @@ import { routeTicket } from './commands/route-ticket.ts'
 import { type TicketChanges as Changes, updateTicket } from './commands/update-ticket.ts'
 import type { TicketFilters } from './filters.ts'
 import { countTickets, listTickets, type Sort, sortKey } from './list-tickets.ts'
-import { type SeenTicket, toMessage, toTicket, toTransitions } from './present.ts'
+import { type SeenTicket, toTicket, toTransitions } from './present.ts'
 import { AlreadyAssigned, ClaimOnly, TicketClosed, TooManyTags, TransitionNotAllowed } from './problems.ts'
-import { getVisibleTicket, listMessages } from './queries.ts'
+import { getVisibleTicket } from './queries.ts'
 import { getRouting } from './routing.ts'
 import * as shape from './schema.ts'
-import { toText } from './text.ts'
 import { ticketEtag } from './ticket.ts'
 
 const read = { roles: everyone, scope: 'tickets:read' }
@@ -55,7 +55,7 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       answers: { 201: shape.Ticket },
       problems: [ExternalIdTaken, NotFound],
       handle: async ({ actor, body: { body, ...raised }, transact }) => {
-        const text = toText(body)
+        const text = await toText(body)
         return transact(async (tx) => {
           const { ticket, is_visible } = await raiseTicket(tx, actor, { ...raised, text })
           const subject = is_visible ? { subject: { id: ticket.id, view: ticket.view } } : {}
@@ -159,8 +159,8 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       body: shape.CloseTicket,
       answers: { 200: shape.Ticket },
       problems: [VersionConflict, TransitionNotAllowed],
-      handle: ({ actor, params, body, if_match, transact }) => {
-        const text = body.message === undefined ? undefined : toText(body.message)
+      handle: async ({ actor, params, body, if_match, transact }) => {
+        const text = body.message === undefined ? undefined : await toText(body.message)
         return transact(async (tx) =>
           answerTicket(await closeTicket(tx, actor, { ticket: params.ticket, text, if_match }), actor),
         )

@@ -2,6 +2,7 @@ import type { Static } from 'typebox'
 import { type Actor, isStaff, systemActor } from '../../platform/actor.ts'
 import { fromJson } from '../../platform/codecs.ts'
 import type { Reader } from '../../platform/database/schema.ts'
+import { type News, news } from '../../platform/events.ts'
 import { Forbidden } from '../../platform/problems.ts'
 import type { Tx } from '../../platform/transaction.ts'
 import { categoryLine, type QueueRow } from '../desk/index.ts'
@@ -19,7 +20,6 @@ import {
   toRouting,
   toRule,
 } from '../routing/index.ts'
-import { type News, news } from './change.ts'
 import { ticketAssigned, ticketRouted } from './events.ts'
 import { canWork } from './policy.ts'
 import { getVisibleTicket, type TicketReference } from './queries.ts'

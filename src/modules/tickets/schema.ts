@@ -1,5 +1,4 @@
 import { type TSchema, Type } from 'typebox'
-import { IncludeTotal } from '../../platform/http/list.ts'
 import {
   ExternalId,
   listOf,
@@ -14,20 +13,12 @@ import {
 import { PriorityName, Tag } from '../desk/index.ts'
 import { importedPatch, Name } from '../directory/index.ts'
 import { FIELD_KEY, FieldValueShape } from '../fields/index.ts'
+import { Body, Message } from '../messages/index.ts'
 import { STATUS_KEY, statusCategories } from '../workflow/index.ts'
-import { BODY_MAX } from './text.ts'
 
-const NOT_BLANK = '\\S'
 const Subject = { ...Name, maxLength: 300, description: 'One line that says what it is about.' }
-const Body = Type.String({ minLength: 1, maxLength: BODY_MAX, pattern: NOT_BLANK, description: 'Markdown or plain text.' })
 const StatusCategoryName = Type.Enum([...statusCategories], { type: 'string' })
 const Id = (prefix: string, about: string) => Type.String({ pattern: `^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`, description: about })
-const ClientId = Type.String({
-  minLength: 1,
-  maxLength: 200,
-  pattern: '^\\S(.*\\S)?$',
-  description: 'Your own id of this message: posting it again answers the first one.',
-})
 const Email = Type.String({ format: 'email', maxLength: 254 })
 
 export const TicketParams = strict({
@@ -37,7 +28,6 @@ export const TicketParams = strict({
     examples: ['1042'],
   }),
 })
-export const MessageParams = strict({ ...TicketParams.properties, message: Id('msg', 'A message of this ticket.') })
 // A letter may fold into several, so what is kept can be longer than what was sent.
 const FoldedTag = { ...Tag, maxLength: 200 }
 export const TagParams = strict({ ...TicketParams.properties, tag: FoldedTag })
@@ -77,6 +67,13 @@ export const Ticket = named(
       ),
       allowed_transitions: Type.Array(Type.String(), { description: 'The statuses to which you may bring it from here.' }),
       follow_up_of_id: nullable(Type.String({ description: 'The closed ticket that this one continues.' })),
+      merged_into_id: Type.Optional(
+        nullable(
+          Type.String({
+            description: 'The ticket that its conversation went into. For requesters only there where the ticket was merged.',
+          }),
+        ),
+      ),
       pending_until: Type.Optional(nullable({ ...Time, ...StaffOnly })),
       first_response_at: nullable(Time),
       solved_at: nullable(Time),
@@ -89,31 +86,6 @@ export const Ticket = named(
     },
     { description: 'A ticket as you may see it: requesters get the public side, without the keys that are not required here.' },
   ),
-)
-
-export const Message = named(
-  'Message',
-  Type.Object({
-    id: Type.String(),
-    object: Type.Literal('message'),
-    ticket_id: Type.String(),
-    author: Type.Object({
-      id: Type.String(),
-      name: Type.String(),
-      kind: Type.Enum(['requester', 'agent', 'api_key', 'system'], { type: 'string' }),
-    }),
-    visibility: Type.Enum(['public', 'internal'], { type: 'string' }),
-    body: Type.String({ description: 'Empty once the message was retracted.' }),
-    body_html: Type.String({ description: 'Sanitised: no script, no image, no style.' }),
-    channel: Type.String(),
-    attachments: Type.Array(Type.Object({})),
-    client_id: nullable(Type.String()),
-    edited_at: nullable(Time),
-    retracted_at: nullable(Time),
-    created_at: Time,
-    updated_at: Time,
-    version: Type.Integer(),
-  }),
 )
 
 /** A ticket with its conversation, by `?include=messages`. */
@@ -144,7 +116,6 @@ export const TransitionList = named(
   }),
 )
 export const TicketList = listOf('TicketList', Ticket)
-export const MessageList = listOf('MessageList', Message)
 
 const Requester = strict({ email: Email, name: Type.Optional(Name) })
 const Cc = Type.Array(Type.String({ minLength: 3, maxLength: 254 }), {
@@ -207,20 +178,6 @@ export const TicketChanges = named(
 )
 
 export const CloseTicket = strict({ message: Type.Optional(Body) })
-export const NewMessageByRequester = strict({
-  body: Body,
-  visibility: Type.Optional(Type.Literal('public')),
-  client_id: Type.Optional(ClientId),
-})
-export const NewMessage = named(
-  'NewMessage',
-  strict({
-    body: Body,
-    visibility: Type.Optional(Type.Enum(['public', 'internal'], { type: 'string' })),
-    client_id: Type.Optional(ClientId),
-  }),
-)
-export const MessageChanges = strict({ body: Body })
 export const NewTags = strict({ tags: Type.Array(Tag, { minItems: 1, maxItems: 50 }) })
 export const ParticipantRole = strict({ role: Type.Optional(Type.Enum(['cc', 'follower'], { type: 'string' })) })
 
@@ -301,12 +258,5 @@ export const OneTicketQuery = strict({
     Type.Array(Type.Enum(['messages'], { type: 'string' }), {
       description: '`messages`: the newest 100 of the conversation with the ticket.',
     }),
-  ),
-})
-export const MessageQuery = strict({
-  ...PageQuery,
-  include: IncludeTotal,
-  sort: Type.Optional(
-    Type.Enum(['created_at', '-created_at'], { type: 'string', default: 'created_at', description: 'Oldest or newest first.' }),
   ),
 })

@@ -1,5 +1,5 @@
+import { type News, news } from '../../platform/events.ts'
 import type { StatusDefinition } from '../workflow/index.ts'
-import { type News, news } from './change.ts'
 import { ticketStatusChanged } from './events.ts'
 import type { TicketRow } from './tables.ts'
 import { enterStatus, shownStatus } from './ticket.ts'

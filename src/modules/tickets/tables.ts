@@ -9,8 +9,6 @@ declare module '../../platform/database/schema.ts' {
     ticket_tags: { ticket_id: string; tag: string }
     ticket_participants: ParticipantRow
     ticket_field_values: FieldValueRow
-    messages: MessageRow
-    message_revisions: MessageRevisionRow
   }
 }
 
@@ -48,6 +46,8 @@ export interface TicketRow {
   /** JSON, sorted: the values of custom fields by their keys; `ticket_field_values` holds the same for filters and orders. */
   fields: string
   follow_up_of_id: string | null
+  /** The ticket that its conversation went into: this one is closed, and what is written to it goes there. */
+  merged_into_id: string | null
   pending_until: number | null
   first_response_at: number | null
   solved_at: number | null
@@ -82,36 +82,4 @@ export interface ParticipantRow {
   /** A cc takes part in the public side; a follower is an agent who sees both. */
   role: 'cc' | 'follower'
   created_at: number
-}
-
-export interface MessageRow {
-  id: string
-  ticket_id: string
-  /** The ticket that the author wrote to: another one when the message opened a follow-up. */
-  addressed_ticket_id: string
-  /** The order within the ticket. */
-  seq: number
-  author_type: 'user' | 'api_key' | 'system'
-  author_id: string
-  visibility: 'public' | 'internal'
-  body: string
-  body_html: string
-  channel: string
-  client_id: string | null
-  edited_at: number | null
-  retracted_at: number | null
-  created_at: number
-  updated_at: number
-  version: number
-}
-
-/** A message as it was before an edit or a retraction; for staff. */
-export interface MessageRevisionRow {
-  id: string
-  message_id: string
-  version: number
-  body: string
-  replaced_by_type: string
-  replaced_by_id: string
-  replaced_at: number
 }

@@ -1,11 +1,9 @@
 import { type AssignmentOrder, foldTag, type Priority, priorities } from '../desk/index.ts'
+import type { View } from '../messages/index.ts'
 import { automaticStep, type Lifecycle, publicStatus, type StatusCategory, type StatusDefinition } from '../workflow/index.ts'
 import type { TicketRow } from './tables.ts'
 
-/** On which side of a ticket somebody stands: staff sees notes and everything internal, a requester only the public side. */
-export type View = 'staff' | 'requester'
-
-export { foldTag, type Priority, priorities }
+export { foldTag, type Priority, priorities, type View }
 
 /** Priorities are kept as 1 to 4, so that they sort by urgency. */
 export function priorityRank(priority: Priority): number {

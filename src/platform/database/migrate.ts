@@ -85,6 +85,17 @@ export function addColumns(
   }
 }
 
+/** Gives a column another name; one that has it already keeps it. */
+export function renameColumn(table: string, { from, to }: { from: string; to: string }): Step {
+  return {
+    name: `column of ${table}: ${from} is ${to}`,
+    run: async (db) => {
+      const present = await columnsOf(db, table)
+      if (!present.has(to)) await connectionOf(db).query(`alter table ${table} rename column ${from} to ${to}`, [])
+    },
+  }
+}
+
 /** Gives a table further indexes; those that it has already stay. */
 export function addIndexes(table: string, indexes: Record<string, string[]>): Step {
   return {

@@ -1,5 +1,6 @@
 import type { Actor } from '../../../platform/actor.ts'
 import { insertRows } from '../../../platform/database/prepared.ts'
+import { news } from '../../../platform/events.ts'
 import { requireMatch } from '../../../platform/http/etag.ts'
 import { Forbidden } from '../../../platform/problems.ts'
 import { setTimer } from '../../../platform/timers.ts'
@@ -9,7 +10,6 @@ import {
   canWork,
   changeTicket,
   getVisibleTicket,
-  news,
   PUSH,
   type SeenTicket,
   TicketClosed,

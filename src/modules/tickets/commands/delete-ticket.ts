@@ -1,9 +1,11 @@
 import type { Actor } from '../../../platform/actor.ts'
 import { removeDocuments } from '../../../platform/database/search.ts'
+import { news } from '../../../platform/events.ts'
 import { requireMatch } from '../../../platform/http/etag.ts'
 import { forgetAnswers } from '../../../platform/kept-answers.ts'
 import type { Tx } from '../../../platform/transaction.ts'
-import { changeTicket, news } from '../change.ts'
+import { removeMessages } from '../../messages/index.ts'
+import { changeTicket } from '../change.ts'
 import { ticketDeleted } from '../events.ts'
 import { removeValues } from '../field-values.ts'
 import { getVisibleTicket, type TicketReference } from '../queries.ts'
@@ -17,9 +19,7 @@ export async function deleteTicket(
 ): Promise<void> {
   const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
   requireMatch(if_match, ticketEtag(ticket, ticket.view), ticket.version)
-  const ofTicket = tx.db.selectFrom('messages').select('id').where('ticket_id', '=', ticket.id)
-  await tx.db.deleteFrom('message_revisions').where('message_id', 'in', ofTicket).execute()
-  await tx.db.deleteFrom('messages').where('ticket_id', '=', ticket.id).execute()
+  await removeMessages(tx, ticket.id)
   await tx.db.deleteFrom('ticket_tags').where('ticket_id', '=', ticket.id).execute()
   await removeValues(tx, ticket.id)
   await forgetAnswers(tx.db, ticket.id)

@@ -4,19 +4,19 @@ import { nextNumber } from '../../../platform/database/dialect.ts'
 import { isDuplicate } from '../../../platform/database/errors.ts'
 import { insertRow, insertRows } from '../../../platform/database/prepared.ts'
 import { indexDocument } from '../../../platform/database/search.ts'
+import { type News, news } from '../../../platform/events.ts'
 import { newId } from '../../../platform/ids.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import type { QueueRow } from '../../desk/index.ts'
 import { externalIdTaken } from '../../directory/index.ts'
 import { definitionsOf } from '../../fields/index.ts'
+import { insertMessage, type SignedMessage, type Text } from '../../messages/index.ts'
 import { initialStatus, type Lifecycle, lifecycleOf, publicStatus, type StatusDefinition } from '../../workflow/index.ts'
-import { announceNews, type News, news } from '../change.ts'
-import { messageCreated, participantAdded, ticketCreated } from '../events.ts'
+import { announceNews } from '../change.ts'
+import { participantAdded, ticketCreated } from '../events.ts'
 import { type ChangedValues, writeValues } from '../field-values.ts'
-import { indexMessage, messageNews, newMessageRow, signed } from '../message.ts'
-import type { SeenTicket, SignedMessage } from '../present.ts'
+import type { SeenTicket } from '../present.ts'
 import type { TicketRow } from '../tables.ts'
-import type { Text } from '../text.ts'
 import { rankInLine, shownStatus, statusAfterStaffAct, toPriority, waits } from '../ticket.ts'
 import { viewOf } from '../visibility.ts'
 import { callForAgent } from '../waiting.ts'
@@ -84,24 +84,22 @@ export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promi
     given.cc.map((user_id) => ({ ticket_id: id, user_id, role: 'cc', created_at: tx.now })),
   )
   await writeValues(tx, id, { ...given.fields, isNew: true })
-  const message = newMessageRow(tx, actor, {
+  const posted = await insertMessage(tx, actor, {
     ticket,
     text: given.text,
     visibility: 'public',
     client_id: given.client_id,
     addressed_ticket_id: given.addressed_ticket_id ?? id,
-    seq: 2,
+    number: 2,
   })
-  await insertRow(tx.db, 'messages', message)
   await indexDocument(tx.db, 'ticket_search', { id, owner_id: id, visibility: 'public', text: ticket.subject, replaces: false })
-  await indexMessage(tx, message)
   if (ticket.waiting_rank !== null) await callForAgent(tx, ticket, given.queue)
   announceNews(tx, actor, {
     ticket,
     firstSeq: 1,
     announce: [
       news(ticketCreated, { visibility: 'public', data: createdFacts(ticket) }),
-      messageNews(messageCreated, message),
+      ...posted.announce,
       ...given.cc.map((user_id) => news(participantAdded, { visibility: 'public', data: { user_id, role: 'cc' } })),
       ...given.routed,
     ],
@@ -110,7 +108,7 @@ export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promi
   // Staff may file for others where they do not look themselves: they are answered the public side.
   const view = viewOf({ ...ticket, participants }, actor)
   const seen = { ...ticket, view: view ?? ('requester' as const), lifecycle, definitions: await definitionsOf(tx.db) }
-  return { ticket: seen, message: signed(message, actor), is_visible: view !== null }
+  return { ticket: seen, message: posted.message, is_visible: view !== null }
 }
 
 /** Whoever gets a new ticket at once has it in hand. */
@@ -159,6 +157,7 @@ function newTicketRow(
     first_response_at: null,
     solved_at: null,
     closed_at: null,
+    merged_into_id: null,
     last_message_at: tx.now,
     public_last_message_at: tx.now,
     message_count: 1,

@@ -1,10 +1,10 @@
 import type { Actor } from '../../../platform/actor.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { isUsableTicketType } from '../../fields/index.ts'
+import type { SignedMessage, Text } from '../../messages/index.ts'
 import { defaultValues } from '../field-values.ts'
-import type { SeenTicket, SignedMessage } from '../present.ts'
+import type { SeenTicket } from '../present.ts'
 import { defaultQueue, isUsableCategory, usableQueue } from '../references.ts'
-import type { Text } from '../text.ts'
 import { insertTicket } from './insert-ticket.ts'
 
 /** Continues a closed ticket, for the one who raised it: a new ticket that points back, in the same queue. */

@@ -1,11 +1,11 @@
 import type { Actor } from '../../../platform/actor.ts'
 import type { Tx } from '../../../platform/transaction.ts'
+import type { Text } from '../../messages/index.ts'
 import { readDue } from '../due.ts'
 import { newValues, type ValuesPatch } from '../field-values.ts'
 import { peopleOf, requesterOf } from '../people.ts'
 import { queueToFileInto, requireCategory, requireCategoryFor, requireTicketType } from '../references.ts'
 import { routeNewTicket } from '../routing.ts'
-import type { Text } from '../text.ts'
 import { foldTag, type Priority, priorityRank } from '../ticket.ts'
 import { insertTicket, type Raised } from './insert-ticket.ts'
 

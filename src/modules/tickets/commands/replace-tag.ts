@@ -2,8 +2,9 @@ import type { Actor } from '../../../platform/actor.ts'
 import { fromJson, toJson } from '../../../platform/codecs.ts'
 import { forUpdate } from '../../../platform/database/dialect.ts'
 import { insertRows } from '../../../platform/database/prepared.ts'
+import { news } from '../../../platform/events.ts'
 import type { Tx } from '../../../platform/transaction.ts'
-import { changeTicket, news } from '../change.ts'
+import { changeTicket } from '../change.ts'
 import { ticketTagged, ticketUntagged } from '../events.ts'
 
 /** So many tickets at a time: their rows are locked until the transaction ends. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { BODY_MAX, renderMarkdown, toText } from './text.ts'
+import { BODY_MAX, renderMarkdown, renderText } from './text.ts'
 
 const TAG =
   /<(?:\/?(?:p|strong|em|s|code|pre|blockquote|ul|ol|li|h[1-6]|table|thead|tbody|tr|th|td)|\/a|ol start="\d+"|[bh]r \/|a href="(?:https?:\/\/|mailto:)[^"<>]*" rel="nofollow noopener noreferrer")>/g
@@ -78,7 +78,7 @@ test('plain text looks the same whether it is read as Markdown or not', () => {
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
       const body = pieces.join('')
-      const { body_html } = toText(body)
+      const { body_html } = renderText(body)
       const full = renderMarkdown(body)
       assertSafe(body_html, body)
       assert.deepEqual(visible(body_html), visible(full), JSON.stringify(body))
@@ -161,7 +161,7 @@ test('no text becomes anything but text, and the few tags that Markdown needs', 
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 25 }), (pieces) => {
       const body = pieces.join('')
-      assertSafe(toText(body).body_html, body)
+      assertSafe(renderText(body).body_html, body)
     }),
     { numRuns: 3000 },
   )
@@ -170,7 +170,7 @@ test('no text becomes anything but text, and the few tags that Markdown needs', 
 test('a body with more marks than anybody writes is shown as it stands', () => {
   const body = '<b>*x*</b> "&" [a](http://a.example)\n'.repeat(1200)
 
-  const { body_html } = toText(body)
+  const { body_html } = renderText(body)
 
   assertSafe(body_html, body)
   assert.deepEqual(visible(body_html), body.trim().split('\n'))
@@ -285,11 +285,11 @@ test('no body keeps everybody waiting while it is rendered', () => {
     `${'a'.repeat(3000)} `.repeat(20),
     `${' '.repeat(65_000)}*`,
   )
-  for (const body of bodies.slice(0, 60)) toText(body.slice(0, 4000))
+  for (const body of bodies.slice(0, 60)) renderText(body.slice(0, 4000))
 
   for (const body of bodies) {
     const before = process.cpuUsage()
-    const { body_html } = toText(body)
+    const { body_html } = renderText(body)
     const { user } = process.cpuUsage(before)
 
     assertSafe(body_html, body)

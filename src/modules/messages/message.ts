@@ -1,31 +1,34 @@
 import { type Actor, isStaff } from '../../platform/actor.ts'
-import { indexDocument } from '../../platform/database/search.ts'
+import { type News, news } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
 import type { Tx } from '../../platform/transaction.ts'
-import { type News, news } from './change.ts'
 import type { messageCreated } from './events.ts'
+import { placeOf } from './place.ts'
 import type { SignedMessage } from './present.ts'
-import type { MessageRow, TicketRow } from './tables.ts'
+import type { MessageRow } from './tables.ts'
 import type { Text } from './text.ts'
 
+/** On which side of a ticket somebody stands: staff sees notes and everything internal, a requester only the public side. */
+export type View = 'staff' | 'requester'
+
+/** What somebody posts, and where. */
+export interface NewMessage {
+  ticket: { id: string }
+  text: Text
+  visibility: 'public' | 'internal'
+  client_id?: string | undefined
+  addressed_ticket_id: string
+  /** What its ticket's row gave out for it. */
+  number: number
+}
+
 /** A message's row as its author posts it now. */
-export function newMessageRow(
-  tx: Tx,
-  actor: Actor,
-  given: {
-    ticket: Pick<TicketRow, 'id'>
-    text: Text
-    visibility: 'public' | 'internal'
-    client_id?: string | undefined
-    addressed_ticket_id: string
-    seq: number
-  },
-): MessageRow {
+export function newMessageRow(tx: Tx, actor: Actor, given: NewMessage): MessageRow {
   return {
     id: newId('msg'),
     ticket_id: given.ticket.id,
     addressed_ticket_id: given.addressed_ticket_id,
-    seq: given.seq,
+    place: placeOf(given.number),
     author_type: actor.type,
     author_id: actor.id,
     visibility: given.visibility,
@@ -39,10 +42,6 @@ export function newMessageRow(
     updated_at: tx.now,
     version: 1,
   }
-}
-
-export async function indexMessage(tx: Tx, { id, ticket_id, visibility, body }: MessageRow, replaces = false): Promise<void> {
-  await indexDocument(tx.db, 'ticket_search', { id, owner_id: ticket_id, visibility, text: body, replaces })
 }
 
 /** What is announced of a message; never its text. */

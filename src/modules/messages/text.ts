@@ -34,7 +34,12 @@ const MARKS = /[\n*_`~<>|&[\]!\\#@]/g
 const MARKS_MAX = 8000
 
 /** A body, Markdown or plain text, with its HTML: no HTML of the author's, no script, no image, links without a referrer. */
-export function toText(body: string): Text {
+export async function toText(body: string): Promise<Text> {
+  return renderText(body)
+}
+
+/** As toText, at once. */
+export function renderText(body: string): Text {
   const isPlain = (body.length < 4000 && PLAIN.test(body) && !SUSPECT.test(body)) || countMarks(body) > MARKS_MAX
   if (isPlain) return { body, body_html: plainHtml(body) }
   const body_html = renderMarkdown(body)

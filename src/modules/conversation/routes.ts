@@ -3,13 +3,12 @@ import { type Cursors, toPage } from '../../platform/http/cursor.ts'
 import { answerList } from '../../platform/http/list.ts'
 import { everyone, type Route, route } from '../../platform/http/route.ts'
 import { Conflict, VersionConflict } from '../../platform/problems.ts'
+import { getMessage, listMessages, Message, type SignedMessage, toMessage, toText } from '../messages/index.ts'
+import { getVisibleTicket, TicketClosed, TicketParams } from '../tickets/index.ts'
 import { editMessage, retractMessage } from './commands/change-message.ts'
 import { postMessage } from './commands/post-message.ts'
-import { type SignedMessage, toMessage } from './present.ts'
-import { EditWindowOver, MessageRetracted, TicketClosed } from './problems.ts'
-import { getVisibleMessage, getVisibleTicket, listMessages } from './queries.ts'
+import { EditWindowOver, MessageRetracted } from './problems.ts'
 import * as shape from './schema.ts'
-import { toText } from './text.ts'
 
 const read = { roles: everyone, scope: 'tickets:read' }
 const write = { roles: everyone, scope: 'tickets:write' }
@@ -47,7 +46,7 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
       description: 'The messages of a ticket that you may see, oldest first.',
       tag,
       access: read,
-      params: shape.TicketParams,
+      params: TicketParams,
       query: shape.MessageQuery,
       answers: { 200: shape.MessageList },
       handle: async ({ actor, params, query, db }) => {
@@ -57,13 +56,13 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
         const ticket = await getVisibleTicket(db, actor, params.ticket)
         const rows = await listMessages(db, ticket, {
           order: sort === 'created_at' ? 'asc' : 'desc',
-          seq: after === undefined ? undefined : Number(after.key),
+          place: after === undefined ? undefined : Number(after.key),
           limit: limit + 1,
         })
         const list = toPage(rows, {
           limit: fittingCount(rows, limit),
           toObject: toMessage,
-          cursorAfter: (message) => cursors.write(bound, { key: message.seq, id: message.id }),
+          cursorAfter: (message) => cursors.write(bound, { key: message.place, id: message.id }),
         })
         const total = include?.includes('total')
           ? { total: ticket.view === 'staff' ? ticket.message_count : ticket.public_message_count }
@@ -80,13 +79,13 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
         'Posts a public reply, or as staff an internal note. A requester’s reply wakes a pending or solved ticket; to a closed one it opens a follow-up ticket, which `ticket_id` and `Location` name. The same `client_id` again answers 200 with the first message.',
       tag,
       access: write,
-      params: shape.TicketParams,
+      params: TicketParams,
       body: shape.NewMessage,
       requesterBody: shape.NewMessageByRequester,
-      answers: { 200: shape.Message, 201: shape.Message },
+      answers: { 200: Message, 201: Message },
       problems: [VersionConflict, TicketClosed, Conflict],
-      handle: ({ actor, params, body, if_match, transact }) => {
-        const text = toText(body.body)
+      handle: async ({ actor, params, body, if_match, transact }) => {
+        const text = await toText(body.body)
         const { visibility = 'public', client_id } = body
         return transact(async (tx) => {
           const { message, was_there } = await postMessage(tx, actor, {
@@ -110,10 +109,10 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
       tag,
       access: read,
       params: shape.MessageParams,
-      answers: { 200: shape.Message },
+      answers: { 200: Message },
       handle: async ({ actor, params, db }) => {
         const ticket = await getVisibleTicket(db, actor, params.ticket)
-        return answerMessage(await getVisibleMessage(db, ticket, params.message))
+        return answerMessage(await getMessage(db, ticket, params.message))
       },
     }),
     route({
@@ -126,10 +125,10 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
       access: write,
       params: shape.MessageParams,
       body: shape.MessageChanges,
-      answers: { 200: shape.Message },
+      answers: { 200: Message },
       problems: [VersionConflict, EditWindowOver, MessageRetracted, TicketClosed],
-      handle: ({ actor, params, body, if_match, transact }) => {
-        const text = toText(body.body)
+      handle: async ({ actor, params, body, if_match, transact }) => {
+        const text = await toText(body.body)
         return transact(async (tx) => answerMessage(await editMessage(tx, actor, { ...params, text, if_match })))
       },
     }),
@@ -142,7 +141,7 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
       tag,
       access: write,
       params: shape.MessageParams,
-      answers: { 200: shape.Message },
+      answers: { 200: Message },
       problems: [VersionConflict, EditWindowOver, MessageRetracted, TicketClosed],
       handle: ({ actor, params, if_match, transact }) =>
         transact(async (tx) => answerMessage(await retractMessage(tx, actor, { ...params, if_match }))),

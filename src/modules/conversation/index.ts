@@ -1,0 +1,6 @@
+import type { Ground, Module } from '../../platform/module.ts'
+import { messageRoutes } from './routes.ts'
+
+export function createConversation(ground: Ground): Module {
+  return { routes: messageRoutes(ground), pages: [], reactions: [] }
+}

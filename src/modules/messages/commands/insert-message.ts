@@ -1,0 +1,20 @@
+import type { Actor } from '../../../platform/actor.ts'
+import { insertRow } from '../../../platform/database/prepared.ts'
+import type { News } from '../../../platform/events.ts'
+import type { Tx } from '../../../platform/transaction.ts'
+import { messageCreated } from '../events.ts'
+import { messageNews, type NewMessage, newMessageRow, signed } from '../message.ts'
+import type { SignedMessage } from '../present.ts'
+import { indexMessage } from './index-message.ts'
+
+/** Writes a message into a ticket whose row is locked, and answers what is to be announced with the change of the ticket. */
+export async function insertMessage(
+  tx: Tx,
+  actor: Actor,
+  given: NewMessage,
+): Promise<{ message: SignedMessage; announce: News[] }> {
+  const row = newMessageRow(tx, actor, given)
+  await insertRow(tx.db, 'messages', row)
+  await indexMessage(tx, row)
+  return { message: signed(row, actor), announce: [messageNews(messageCreated, row)] }
+}

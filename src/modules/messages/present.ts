@@ -1,0 +1,35 @@
+import type { Static } from 'typebox'
+import { toTime, toTimeOrNull } from '../../platform/codecs.ts'
+import type { Message } from './schema.ts'
+import type { MessageRow } from './tables.ts'
+
+/** A message's row with what is shown of its author. */
+export interface SignedMessage extends MessageRow {
+  author_name: string | null
+  author_role: string | null
+}
+
+export function toMessage(row: SignedMessage): Static<typeof Message> {
+  return {
+    id: row.id,
+    object: 'message',
+    ticket_id: row.ticket_id,
+    author: { id: row.author_id, name: row.author_name ?? 'Beckon', kind: authorKind(row) },
+    visibility: row.visibility,
+    body: row.body,
+    body_html: row.body_html,
+    channel: row.channel,
+    attachments: [],
+    client_id: row.client_id,
+    edited_at: toTimeOrNull(row.edited_at),
+    retracted_at: toTimeOrNull(row.retracted_at),
+    created_at: toTime(row.created_at),
+    updated_at: toTime(row.updated_at),
+    version: row.version,
+  }
+}
+
+function authorKind({ author_type, author_role }: SignedMessage): 'requester' | 'agent' | 'api_key' | 'system' {
+  if (author_type !== 'user') return author_type
+  return author_role === 'requester' ? 'requester' : 'agent'
+}

@@ -1,0 +1,38 @@
+declare module '../../platform/database/schema.ts' {
+  interface Schema {
+    messages: MessageRow
+    message_revisions: MessageRevisionRow
+  }
+}
+
+export interface MessageRow {
+  id: string
+  ticket_id: string
+  /** The ticket that its author wrote to: another one when the message opened a follow-up, or has moved since. */
+  addressed_ticket_id: string
+  /** Where it stands in the conversation, see `placeOf`. */
+  place: number
+  author_type: 'user' | 'api_key' | 'system'
+  author_id: string
+  visibility: 'public' | 'internal'
+  body: string
+  body_html: string
+  channel: string
+  client_id: string | null
+  edited_at: number | null
+  retracted_at: number | null
+  created_at: number
+  updated_at: number
+  version: number
+}
+
+/** A message as it was before an edit or a retraction; for staff. */
+export interface MessageRevisionRow {
+  id: string
+  message_id: string
+  version: number
+  body: string
+  replaced_by_type: string
+  replaced_by_id: string
+  replaced_at: number
+}
