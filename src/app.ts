@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { describeApi } from './api-description.ts'
 import type { Config } from './config.ts'
@@ -9,9 +10,11 @@ import { assignment as assignmentMigration } from './migrations/0005-assignment.
 import { routing as routingMigration } from './migrations/0006-routing.ts'
 import { views as viewsMigration } from './migrations/0007-views.ts'
 import { conversation as conversationMigration } from './migrations/0008-conversation.ts'
+import { attachments as attachmentsMigration } from './migrations/0009-attachments.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createAssignment } from './modules/assignment/index.ts'
-import { createConversation } from './modules/conversation/index.ts'
+import { createAttachments } from './modules/attachments/index.ts'
+import { attachmentKeeper, createConversation } from './modules/conversation/index.ts'
 import { createDesk, isLifecycleInUse, isTeamInUse } from './modules/desk/index.ts'
 import { createDirectory } from './modules/directory/index.ts'
 import { createFields } from './modules/fields/index.ts'
@@ -27,6 +30,9 @@ import type { Clock } from './platform/clock.ts'
 import type { Database } from './platform/database/database.ts'
 import type { Migration } from './platform/database/migrate.ts'
 import { createDispatcher, type Tried } from './platform/deliver.ts'
+import { openDiskStore } from './platform/files/disk.ts'
+import type { FileStore } from './platform/files/file-store.ts'
+import { openS3Store } from './platform/files/s3.ts'
 import { createHousekeeper, pruneDeliveries, pruneIdempotencyKeys } from './platform/housekeeping.ts'
 import type { Answer } from './platform/http/answer.ts'
 import { createCursors } from './platform/http/cursor.ts'
@@ -56,6 +62,7 @@ export const migrations: Migration[] = [
   routingMigration,
   viewsMigration,
   conversationMigration,
+  attachmentsMigration,
 ]
 
 const SETTLE_ROUNDS = 100
@@ -71,6 +78,8 @@ export interface App {
   accounts: Accounts
   /** Resolves when every committed event has its position and everything that is due, deliveries and timers, has been tried. */
   settle(): Promise<void>
+  /** Does now what is done once an hour. */
+  tidy(): Promise<void>
   close(): Promise<void>
 }
 
@@ -100,6 +109,23 @@ function decidesRights(type: string): boolean {
 /** The outbox is for a developer at his own machine: never where mail leaves, nor where others can reach it. */
 function servesOutbox({ mailUrl, publicUrlIsSet, host }: Config): boolean {
   return mailUrl === undefined && !publicUrlIsSet && ['127.0.0.1', '::1', 'localhost'].includes(host)
+}
+
+/** Where files are kept: in a bucket where one is set, else in the data folder. */
+function openFiles({ s3, dataDir }: Config): FileStore {
+  if (s3 === undefined) return openDiskStore(join(dataDir, 'attachments'))
+  return openS3Store(s3, { spoolFolder: join(dataDir, 'incoming') })
+}
+
+function attachmentSettings(config: Config) {
+  const { publicUrl, clamavUrl, attachmentLinkSeconds: linkSeconds } = config
+  const limits = {
+    limitBytes: config.attachmentLimitBytes,
+    allowedTypes: config.attachmentAllowedTypes,
+    deniedTypes: config.attachmentDeniedTypes,
+    perCaller: config.uploadsPerCaller,
+  }
+  return { publicUrl, clamavUrl, linkSeconds, limits }
 }
 
 /** Puts the house together, ground floor first. The database must be migrated. */
@@ -154,8 +180,10 @@ export async function openApp({
   const fields = createFields(ground, { hasValues, isTypeInUse: (db, id) => isNamedByTickets(db, 'type_id', id) })
   const accounts = createAccounts(ground, { settings: config, sendMail: mail.sendMail })
   const routing = createRouting(ground)
-  const tickets = createTickets(ground)
-  const conversation = createConversation(ground)
+  const files = openFiles(config)
+  const attachments = createAttachments(ground, { ...attachmentSettings(config), files, keeper: attachmentKeeper })
+  const tickets = createTickets(ground, config)
+  const conversation = createConversation(ground, config)
   const views = createViews(ground)
   const assignment = createAssignment(ground)
   const history = createHistory()
@@ -169,6 +197,7 @@ export async function openApp({
     fields,
     accounts,
     routing,
+    attachments,
     tickets,
     conversation,
     assignment,
@@ -208,7 +237,12 @@ export async function openApp({
   })
 
   const housekeeper = createHousekeeper({
-    chores: [accounts.prune, () => pruneDeliveries(database, clock), () => pruneIdempotencyKeys(database, clock.now() - KEPT_MS)],
+    chores: [
+      ...attachments.chores,
+      accounts.prune,
+      () => pruneDeliveries(database, clock),
+      () => pruneIdempotencyKeys(database, clock.now() - KEPT_MS),
+    ],
     onError: (err) => log.error({ err }, 'housekeeping failed'),
   })
 
@@ -241,6 +275,7 @@ export async function openApp({
     corsOrigins: config.corsOrigins,
     bodyLimitBytes: config.bodyLimitBytes,
     requestTimeoutSeconds: config.requestTimeoutSeconds,
+    uploadStallSeconds: config.uploadStallSeconds,
     ...(inspect ? { inspect } : {}),
   })
 
@@ -260,6 +295,7 @@ export async function openApp({
       }
       await sequencer?.settle()
     },
+    tidy: () => housekeeper.settle(),
     close: async () => {
       await server.close()
       await timekeeper.stop()
@@ -268,6 +304,7 @@ export async function openApp({
       await sweeper.stop()
       await sequencer?.stop()
       mail.close()
+      files.close()
       await database.close()
     },
   }

@@ -3,6 +3,7 @@ import { type Cursors, toPage } from '../../platform/http/cursor.ts'
 import { answerList } from '../../platform/http/list.ts'
 import { everyone, type Route, route } from '../../platform/http/route.ts'
 import { Conflict, VersionConflict } from '../../platform/problems.ts'
+import { requireFew } from '../attachments/index.ts'
 import { getMessage, listMessages, Message, type SignedMessage, toMessage, toText } from '../messages/index.ts'
 import { getVisibleTicket, TicketClosed, TicketParams } from '../tickets/index.ts'
 import { editMessage, retractMessage } from './commands/change-message.ts'
@@ -36,7 +37,7 @@ function fittingCount(rows: readonly SignedMessage[], limit: number): number {
 }
 
 /** The operations on the conversation of a ticket. */
-export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
+export function messageRoutes({ cursors, attachmentsPerMessage }: { cursors: Cursors; attachmentsPerMessage: number }): Route[] {
   return [
     route({
       method: 'GET',
@@ -86,13 +87,15 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
       problems: [VersionConflict, TicketClosed, Conflict],
       handle: async ({ actor, params, body, if_match, transact }) => {
         const text = await toText(body.body)
-        const { visibility = 'public', client_id } = body
+        const { visibility = 'public', client_id, attachment_ids } = body
+        requireFew(attachment_ids, attachmentsPerMessage)
         return transact(async (tx) => {
           const { message, was_there } = await postMessage(tx, actor, {
             ticket: params.ticket,
             text,
             visibility,
             client_id,
+            attachment_ids,
             if_match,
           })
           if (was_there) return answerMessage(message)

@@ -3,6 +3,7 @@ import { limitTo } from '../../platform/database/dialect.ts'
 import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { NotFound } from '../../platform/problems.ts'
+import { attachmentsOf } from '../attachments/index.ts'
 import type { View } from './message.ts'
 import type { SignedMessage } from './present.ts'
 
@@ -37,22 +38,48 @@ function conversation(db: Reader, slots: { ticket_id: string; place: number; lim
 }
 
 /** A part of a conversation, as far as the side of `ticket` shows it: behind a place. */
-export function listMessages(
+export async function listMessages(
   db: Reader,
   ticket: SeenConversation,
   { order, place, limit }: { order: 'asc' | 'desc'; place?: number | undefined; limit: number },
 ): Promise<SignedMessage[]> {
   const from = place ?? (order === 'asc' ? 0 : Number.MAX_SAFE_INTEGER)
-  return messagesOf(db, { ticket_id: ticket.id, place: from, limit }, `${ticket.view === 'staff' ? 'all' : 'public'} ${order}`)
+  const shape = `${ticket.view === 'staff' ? 'all' : 'public'} ${order}`
+  return withAttachments(db, ticket.view, await messagesOf(db, { ticket_id: ticket.id, place: from, limit }, shape))
+}
+
+type Unattached = Omit<SignedMessage, 'attachments'>
+
+/** Messages with the attachments that this side may see: of a retracted one only staff does. One query for all, none where there are none. */
+async function withAttachments(db: Reader, view: View, messages: readonly Unattached[]): Promise<SignedMessage[]> {
+  const shown = messages.filter(
+    ({ attachment_count, retracted_at }) => attachment_count > 0 && (retracted_at === null || view === 'staff'),
+  )
+  const found = await attachmentsOf(
+    db,
+    shown.map(({ id }) => id),
+  )
+  const byMessage = Map.groupBy(found, ({ message_id }) => message_id)
+  return messages.map((message) => ({ ...message, attachments: byMessage.get(message.id) ?? [] }))
+}
+
+/** Which ticket a message lies in, and who may read it there. */
+export async function locateMessage(db: Reader, id: string) {
+  return db
+    .selectFrom('messages')
+    .select(['id', 'ticket_id', 'visibility', 'retracted_at'])
+    .where('id', '=', id)
+    .executeTakeFirst()
 }
 
 /** One message of a ticket, as far as the side of `ticket` shows it; hidden and missing are the same. */
 export async function findMessage(db: Reader, ticket: SeenConversation, message_id: string): Promise<SignedMessage | undefined> {
-  return signedMessages(db)
+  const message = await signedMessages(db)
     .where('messages.id', '=', message_id)
     .where('messages.ticket_id', '=', ticket.id)
     .$if(ticket.view !== 'staff', (query) => query.where('messages.visibility', '=', 'public'))
-    .executeTakeFirst()
+    .execute()
+  return (await withAttachments(db, ticket.view, message))[0]
 }
 
 export async function getMessage(db: Reader, ticket: SeenConversation, message_id: string): Promise<SignedMessage> {
@@ -64,11 +91,12 @@ export async function getMessage(db: Reader, ticket: SeenConversation, message_i
 /** The message that this author already posted to this ticket under this id of his own. */
 export async function findByClientId(
   db: Reader,
-  { author_id, ticket_id, client_id }: { author_id: string; ticket_id: string; client_id: string },
+  { author_id, ticket, client_id }: { author_id: string; ticket: SeenConversation; client_id: string },
 ): Promise<SignedMessage | undefined> {
-  return signedMessages(db)
+  const found = await signedMessages(db)
     .where('messages.author_id', '=', author_id)
-    .where('messages.addressed_ticket_id', '=', ticket_id)
+    .where('messages.addressed_ticket_id', '=', ticket.id)
     .where('messages.client_id', '=', client_id)
-    .executeTakeFirst()
+    .execute()
+  return (await withAttachments(db, ticket.view, found))[0]
 }

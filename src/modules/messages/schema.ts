@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { named, nullable, Time } from '../../platform/http/schemas.ts'
+import { Attachment } from '../attachments/index.ts'
 import { BODY_MAX } from './text.ts'
 
 /** What somebody writes. */
@@ -20,7 +21,9 @@ export const Message = named(
     body: Type.String({ description: 'Empty once the message was retracted.' }),
     body_html: Type.String({ description: 'Sanitised: no script, no image, no style.' }),
     channel: Type.String(),
-    attachments: Type.Array(Type.Object({})),
+    attachments: Type.Array(Attachment, {
+      description: 'Their `scan_state` may move without a new version of the message. None once a requester sees it retracted.',
+    }),
     client_id: nullable(Type.String()),
     edited_at: nullable(Time),
     retracted_at: nullable(Time),

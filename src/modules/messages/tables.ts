@@ -19,6 +19,8 @@ export interface MessageRow {
   body_html: string
   channel: string
   client_id: string | null
+  /** How many attachments it has: where there are none, nobody looks for them. */
+  attachment_count: number
   edited_at: number | null
   retracted_at: number | null
   created_at: number

@@ -44,9 +44,9 @@ const stillSees: StillSees = async (db, actor, { id, view }) => {
   return ticket !== undefined && (view !== 'staff' || ticket.view === 'staff')
 }
 
-export function createTickets(ground: Ground): Module & { stillSees: StillSees } {
+export function createTickets(ground: Ground, limits: { attachmentsPerMessage: number }): Module & { stillSees: StillSees } {
   return {
-    routes: ticketRoutes(ground),
+    routes: ticketRoutes({ ...ground, ...limits }),
     pages: [],
     reactions: [],
     timers: [

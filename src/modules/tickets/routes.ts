@@ -4,6 +4,7 @@ import { type Cursors, toPage } from '../../platform/http/cursor.ts'
 import { answerList } from '../../platform/http/list.ts'
 import { admins, everyone, type Route, route, staff } from '../../platform/http/route.ts'
 import { NotFound, VersionConflict } from '../../platform/problems.ts'
+import { requireFew } from '../attachments/index.ts'
 import { ExternalIdTaken } from '../directory/index.ts'
 import { listMessages, toMessage, toText } from '../messages/index.ts'
 import { Routing } from '../routing/index.ts'
@@ -39,7 +40,7 @@ export function answerTicket(ticket: SeenTicket, actor: Actor): Answer {
 }
 
 /** The operations on tickets. */
-export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
+export function ticketRoutes({ cursors, attachmentsPerMessage }: { cursors: Cursors; attachmentsPerMessage: number }): Route[] {
   return [
     route({
       method: 'POST',
@@ -55,6 +56,7 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       answers: { 201: shape.Ticket },
       problems: [ExternalIdTaken, NotFound],
       handle: async ({ actor, body: { body, ...raised }, transact }) => {
+        requireFew(raised.attachment_ids, attachmentsPerMessage)
         const text = await toText(body)
         return transact(async (tx) => {
           const { ticket, is_visible } = await raiseTicket(tx, actor, { ...raised, text })

@@ -10,6 +10,8 @@ export interface IncomingFile {
   name: string | undefined
   /** What its sender says that it is: not to be believed. */
   declared_type: string
+  /** No more bytes than these can come; undefined where the request does not say. */
+  at_most: number | undefined
   content: Readable
 }
 
@@ -52,7 +54,7 @@ export async function receiveFile<T>(
       return reject(unknownPart(part, taking !== undefined))
     }
     content = stream
-    const begun = take({ name, declared_type, content: stream })
+    const begun = take({ name, declared_type, at_most: lengthOf(request), content: stream })
     begun.catch(reject)
     taking = begun
   })
@@ -86,6 +88,11 @@ export async function receiveFile<T>(
     clearInterval(watch)
     request.off('close', onClose)
   }
+}
+
+function lengthOf({ headers }: IncomingMessage): number | undefined {
+  const { 'content-length': length } = headers
+  return length === undefined ? undefined : Number(length)
 }
 
 function openParser(request: IncomingMessage) {
