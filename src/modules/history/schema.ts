@@ -15,7 +15,7 @@ import { LifecycleObject } from '../workflow/index.ts'
 /** What an event is about, as far as there is a view of it. */
 const subjects = [
   ...([Ticket, Message, User, Organization, Team, Queue, Category, ApiKey, Job] as const),
-  ...([Attachment, LifecycleObject, Field, TicketType, RoutingRule, Agent] as const),
+  ...([LifecycleObject, Field, TicketType, RoutingRule, Agent, Attachment] as const),
 ] as const
 
 /** One thing that happened, as its reader may see it. The one envelope of the log, the streams, webhooks and exports. */

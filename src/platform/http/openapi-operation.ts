@@ -141,7 +141,7 @@ function describeUpload(description: string): Schema {
     required: [FILE_PART],
     additionalProperties: false,
   }
-  return { required: true, content: { 'multipart/form-data': { schema } } }
+  return { required: true, content: { 'multipart/form-data': { schema, example: { [FILE_PART]: 'the bytes of the file' } } } }
 }
 
 function describeBody({ operationId, method, body, upload }: Route, { schemas, examples }: Shared): Schema | undefined {
@@ -193,7 +193,7 @@ function describeAnswers(operation: Route, { schemas, examples }: Shared): Recor
 /** Bytes, all of them or a part. */
 function describeContent(operation: Route, description: string): Record<string, Schema> {
   const names = [...answerHeaders(operation, 200, null), 'ETag', 'Accept-Ranges', 'Content-Disposition'] as const
-  const media = { '*/*': { schema: bytes } }
+  const media = { '*/*': { schema: bytes, example: 'the bytes of the file' } }
   return {
     200: { description, headers: headerReferences(names), content: media },
     206: { description: 'The range that was asked for.', headers: headerReferences([...names, 'Content-Range']), content: media },
