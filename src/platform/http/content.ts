@@ -11,11 +11,15 @@ export async function sendContent(
   { headers, etag, content }: Answer & { content: Content },
 ): Promise<FastifyReply> {
   const { size, type } = content
-  reply.headers({ ...headers, 'Accept-Ranges': 'bytes', ETag: `"${etag}"` })
   const known = parseEntityTags(request.headers['if-none-match'], 'If-None-Match')
-  if (known?.some((tag) => tag === '*' || tag === etag || tag === `W/${etag}`)) return reply.code(304).send()
+  if (known?.some((tag) => tag === '*' || tag === etag || tag === `W/${etag}`))
+    return reply
+      .code(304)
+      .headers({ ...headers, ETag: `"${etag}"` })
+      .send()
   const range = isRangeFor(request, `"${etag}"`) ? readRange(request.headers.range ?? '', size) : undefined
   if (range === 'unsatisfiable') throw RangeNotSatisfiable({ headers: { 'Content-Range': `bytes */${size}` } })
+  reply.headers({ ...headers, 'Accept-Ranges': 'bytes', ETag: `"${etag}"` })
   const length = range ? range.end - range.start + 1 : size
   if (range) reply.code(206).header('Content-Range', `bytes ${range.start}-${range.end}/${size}`)
   else reply.code(200)

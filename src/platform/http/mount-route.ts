@@ -8,6 +8,7 @@ import { parseEntityTags } from './etag.ts'
 import type { Idempotency } from './idempotency.ts'
 import { keyedRequest } from './keyed-request.ts'
 import { takesIfMatch } from './openapi-headers.ts'
+import { UnsupportedMediaType } from './problems.ts'
 import { receiveFile } from './receive-file.ts'
 import type { Route } from './route.ts'
 import { sendAnswer } from './send-answer.ts'
@@ -47,6 +48,8 @@ export function mountRoute(app: FastifyInstance, ground: RouteGround, operation:
       const body = request.body === undefined && bodyIsOptional ? {} : request.body
       const check = actor?.role === 'requester' ? checkRequesterBody : checkBody
       if (check) check(body)
+      else if (request.body !== undefined && operation.upload !== undefined)
+        throw UnsupportedMediaType({ detail: 'Send multipart/form-data.' })
       else if (request.body !== undefined) throw ValidationFailed({ detail: 'This operation takes no body.' })
       const if_match = parseEntityTags(request.headers['if-match'], 'If-Match')
       // RFC 9110 §13.1.1: what cannot be checked must not be performed.

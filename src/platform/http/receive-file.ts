@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { Busboy, type BusboyFileStream } from '@fastify/busboy'
-import { invalidField, type Problem } from '../problems.ts'
+import { invalidField, Problem } from '../problems.ts'
 import { BadRequest, MalformedForm, RequestTimeout, UnsupportedMediaType } from './problems.ts'
 
 /** A file that is on its way in. */
@@ -81,13 +81,23 @@ export async function receiveFile<T>(
   } catch (error) {
     request.unpipe(parser)
     content?.destroy(error instanceof Error ? error : new Error(String(error)))
-    await taking?.then(undo, () => {})
+    const failed: unknown = await taking?.then(undo).then(
+      () => undefined,
+      (reason) => reason,
+    )
     drain(request)
-    throw error instanceof Error && /Unexpected end|terminated early/.test(error.message) ? malformed(error) : error
+    // Whoever stops reading ends the stream, which only says that it was ended: what counts is why.
+    if (failed instanceof Problem || error instanceof Problem) throw failed instanceof Problem ? failed : error
+    throw isCutForm(error) ? malformed(error) : error
   } finally {
     clearInterval(watch)
     request.off('close', onClose)
   }
+}
+
+/** What the parser says of a form without its end. */
+function isCutForm(error: unknown): boolean {
+  return error instanceof Error && /Unexpected end of|terminated early/.test(error.message)
 }
 
 function lengthOf({ headers }: IncomingMessage): number | undefined {
