@@ -27,16 +27,18 @@ export function openDiskStore(folder: string): FileStore {
       }
     },
     async read(key, range) {
+      const path = pathOf(key)
       try {
-        const handle = await open(pathOf(key))
+        const handle = await open(path)
         return handle.createReadStream({ highWaterMark: READ_BYTES, ...range })
       } catch (error) {
         throw storageProblem(error)
       }
     },
     async remove(key) {
+      const path = pathOf(key)
       try {
-        await rm(pathOf(key), { force: true })
+        await rm(path, { force: true })
       } catch (error) {
         throw storageProblem(error)
       }
