@@ -65,14 +65,15 @@ export const modules: Readonly<Record<string, Plan>> = {
       'ticket_tags',
       'ticket_field_values',
       'ticket_participants',
+      'ticket_preferences',
     ],
     mayUse: ['directory', 'desk', 'fields', 'workflow', 'jobs', 'routing', 'messages'],
-    pure: ['ticket.ts', 'steps.ts'],
+    pure: ['ticket.ts', 'steps.ts', 'participant.ts'],
   },
   conversation: {
     tables: [],
-    mayUse: ['tickets', 'messages', 'desk'],
-    pure: [],
+    mayUse: ['tickets', 'messages', 'directory', 'desk'],
+    pure: ['mentions.ts'],
   },
   tags: {
     tables: [],

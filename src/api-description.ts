@@ -41,6 +41,7 @@ const tags = [
   { name: 'Signing in', description: 'Registering, signing in and out, and forgotten passwords.' },
   { name: 'Me', description: 'The one who asks: name, address, password and sessions.' },
   { name: 'Tickets', description: 'What people ask for, and what becomes of it.' },
+  { name: 'Participants', description: 'Who takes part in a ticket, what he may do, and what he wants to hear of it.' },
   { name: 'Views', description: 'Work lists that people keep, for themselves or with their team.' },
   { name: 'Messages', description: 'The conversation of a ticket: public replies and internal notes.' },
   { name: 'Events', description: 'What happened, in order, as far as you may see it.' },

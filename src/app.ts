@@ -9,6 +9,7 @@ import { assignment as assignmentMigration } from './migrations/0005-assignment.
 import { routing as routingMigration } from './migrations/0006-routing.ts'
 import { views as viewsMigration } from './migrations/0007-views.ts'
 import { conversation as conversationMigration } from './migrations/0008-conversation.ts'
+import { people as peopleMigration } from './migrations/0010-people.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createAssignment } from './modules/assignment/index.ts'
 import { createConversation } from './modules/conversation/index.ts'
@@ -56,6 +57,7 @@ export const migrations: Migration[] = [
   routingMigration,
   viewsMigration,
   conversationMigration,
+  peopleMigration,
 ]
 
 const SETTLE_ROUNDS = 100

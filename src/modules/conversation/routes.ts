@@ -4,7 +4,7 @@ import { answerList } from '../../platform/http/list.ts'
 import { everyone, type Route, route } from '../../platform/http/route.ts'
 import { Conflict, VersionConflict } from '../../platform/problems.ts'
 import { getMessage, listMessages, Message, type SignedMessage, toMessage, toText } from '../messages/index.ts'
-import { getVisibleTicket, TicketClosed, TicketParams } from '../tickets/index.ts'
+import { getVisibleTicket, TicketClosed, TicketParams, TooManyParticipants } from '../tickets/index.ts'
 import { editMessage, retractMessage } from './commands/change-message.ts'
 import { postMessage } from './commands/post-message.ts'
 import { EditWindowOver, MessageRetracted } from './problems.ts'
@@ -76,14 +76,14 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
       operationId: 'createMessage',
       summary: 'Reply, or write a note',
       description:
-        'Posts a public reply, or as staff an internal note. A requester’s reply wakes a pending or solved ticket; to a closed one it opens a follow-up ticket, which `ticket_id` and `Location` name. The same `client_id` again answers 200 with the first message.',
+        'Posts a public reply, or as staff an internal note. An agent whom a note mentions, `@name@example.com` or `@usr_…`, follows the ticket from then on. A requester’s reply wakes a pending or solved ticket; to a closed one it opens a follow-up ticket, which `ticket_id` and `Location` name. The same `client_id` again answers 200 with the first message.',
       tag,
       access: write,
       params: TicketParams,
       body: shape.NewMessage,
       requesterBody: shape.NewMessageByRequester,
       answers: { 200: Message, 201: Message },
-      problems: [VersionConflict, TicketClosed, Conflict],
+      problems: [VersionConflict, TicketClosed, Conflict, TooManyParticipants],
       handle: async ({ actor, params, body, if_match, transact }) => {
         const text = await toText(body.body)
         const { visibility = 'public', client_id } = body
@@ -126,7 +126,7 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
       params: shape.MessageParams,
       body: shape.MessageChanges,
       answers: { 200: Message },
-      problems: [VersionConflict, EditWindowOver, MessageRetracted, TicketClosed],
+      problems: [VersionConflict, EditWindowOver, MessageRetracted, TicketClosed, TooManyParticipants],
       handle: async ({ actor, params, body, if_match, transact }) => {
         const text = await toText(body.body)
         return transact(async (tx) => answerMessage(await editMessage(tx, actor, { ...params, text, if_match })))

@@ -3,6 +3,7 @@ import type { Ground, Module } from '../../platform/module.ts'
 import { closeQuietTicket } from './commands/close-quiet-ticket.ts'
 import { wakeTicket } from './commands/wake-ticket.ts'
 import { ticketJobs } from './jobs.ts'
+import { participantRoutes } from './participant-routes.ts'
 import { findVisibleTicket } from './queries.ts'
 import { ticketRoutes } from './routes.ts'
 import './tables.ts'
@@ -11,6 +12,7 @@ import { CLOSE, WAKE } from './timers.ts'
 export { changeTicket } from './change.ts'
 export { addMessage } from './commands/add-message.ts'
 export { giveTicket, lockTicket, takeTicketFrom } from './commands/assign-ticket.ts'
+export { takeInFollowers } from './commands/change-participants.ts'
 export { openFollowUp } from './commands/open-follow-up.ts'
 export { replaceTag } from './commands/replace-tag.ts'
 export { type LineCursor, rerankLine } from './commands/rerank-line.ts'
@@ -20,9 +22,11 @@ export { type AssignmentReason, type AssignmentWhy, ticketDeleted, ticketUpdated
 export { hasValues, isNamedByFields } from './field-values.ts'
 export { sortKey } from './list-tickets.ts'
 
+export type { Notify } from './participant.ts'
+export { notifyOf } from './participants.ts'
 export { canOwnTickets, canWork, isOwner } from './policy.ts'
 export { type SeenTicket, toTicket } from './present.ts'
-export { TicketClosed } from './problems.ts'
+export { TicketClosed, TooManyParticipants } from './problems.ts'
 export {
   findVisibleTicket,
   getVisibleTicket,
@@ -46,7 +50,7 @@ const stillSees: StillSees = async (db, actor, { id, view }) => {
 
 export function createTickets(ground: Ground): Module & { stillSees: StillSees } {
   return {
-    routes: ticketRoutes(ground),
+    routes: [...ticketRoutes(ground), ...participantRoutes(ground)],
     pages: [],
     reactions: [],
     timers: [

@@ -13,3 +13,8 @@ export const ClaimOnly = defineProblem(
 )
 export const TicketClosed = defineProblem('ticket_closed', 409, 'The ticket is closed: only tags and notes change on it.')
 export const TooManyTags = defineProblem('too_many_tags', 409, 'A ticket has at most 50 tags.')
+export const TooManyParticipants = defineProblem(
+  'too_many_participants',
+  409,
+  'A ticket has at most 100 people as cc, and at most 100 followers.',
+)

@@ -7,7 +7,6 @@ import { NotFound, VersionConflict } from '../../platform/problems.ts'
 import { ExternalIdTaken } from '../directory/index.ts'
 import { listMessages, toMessage, toText } from '../messages/index.ts'
 import { Routing } from '../routing/index.ts'
-import { addParticipant, removeParticipant } from './commands/change-participants.ts'
 import { addTags, removeTag } from './commands/change-tags.ts'
 import { claimTicket, releaseTicket } from './commands/claim-ticket.ts'
 import { closeTicket, reopenTicket } from './commands/close-ticket.ts'
@@ -116,7 +115,7 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       operationId: 'updateTicket',
       summary: 'Change a ticket',
       description:
-        'A merge patch (RFC 7396). A requester may change subject, priority, and the custom fields that are his to write, of his own. A closed ticket does not change.',
+        'A merge patch (RFC 7396). A requester may change subject, priority, and the custom fields that are his to write, of his own. Staff give it to another requester by `requester_id`, or by `requester`, who needs no account: it goes to his organization, and the former one takes part no longer. A closed ticket does not change.',
       tag,
       access: write,
       params: shape.TicketParams,
@@ -269,42 +268,6 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       problems: [VersionConflict],
       handle: ({ actor, params, if_match, transact }) =>
         transact(async (tx) => answerTicket(await removeTag(tx, actor, { ...params, if_match }), actor)),
-    }),
-    route({
-      method: 'PUT',
-      path: '/v1/tickets/:ticket/participants/:user_id',
-      operationId: 'addTicketParticipant',
-      summary: 'Add a participant',
-      description:
-        'Adds somebody as `cc`, who takes part in the public side, or an agent as `follower`, who sees both. A requester may add colleagues of his organization as cc to his own tickets.',
-      tag,
-      access: write,
-      params: shape.ParticipantParams,
-      body: shape.ParticipantRole,
-      answers: { 200: shape.Ticket },
-      problems: [VersionConflict, TicketClosed],
-      handle: ({ actor, params, body, if_match, transact }) =>
-        transact(async (tx) =>
-          answerTicket(await addParticipant(tx, actor, { ...params, role: body.role ?? 'cc', if_match }), actor),
-        ),
-    }),
-    route({
-      method: 'DELETE',
-      path: '/v1/tickets/:ticket/participants/:user_id',
-      operationId: 'removeTicketParticipant',
-      summary: 'Remove a participant',
-      description: 'Takes somebody out of a ticket, as cc, or as follower by `role=follower`. Anybody may take himself out.',
-      tag,
-      access: write,
-      params: shape.ParticipantParams,
-      query: shape.ParticipantRole,
-      answers: { 204: null },
-      problems: [VersionConflict, TicketClosed],
-      handle: ({ actor, params, query, if_match, transact }) =>
-        transact(async (tx) => {
-          await removeParticipant(tx, actor, { ...params, role: query.role ?? 'cc', if_match })
-          return noContent()
-        }),
     }),
   ]
 }

@@ -16,6 +16,7 @@ import {
 import { changeTicket, getVisibleTicket, type SeenTicket, TicketClosed, type TicketReference } from '../../tickets/index.ts'
 import { isAuthor } from '../policy.ts'
 import { EditWindowOver, MessageRetracted } from '../problems.ts'
+import { heedMentions } from './heed-mentions.ts'
 
 interface Which {
   ticket: TicketReference
@@ -28,7 +29,8 @@ export async function editMessage(tx: Tx, actor: Actor, { text, ...which }: Whic
   const { ticket, message } = await changeable(tx, actor, which)
   if (message.body === text.body) return message
   const changed = await editText(tx, actor, { message, text })
-  await changeTicket(tx, actor, ticket, { set: {}, announce: [messageNews(messageEdited, changed)] })
+  const after = await changeTicket(tx, actor, ticket, { set: {}, announce: [messageNews(messageEdited, changed)] })
+  await heedMentions(tx, actor, { ticket: after, message: changed, before: message.body })
   return changed
 }
 

@@ -14,6 +14,7 @@ import {
   type TicketReference,
   ticketEtag,
 } from '../../tickets/index.ts'
+import { heedMentions } from './heed-mentions.ts'
 
 export interface NewMessage {
   ticket: TicketReference
@@ -56,8 +57,6 @@ export async function postMessage(
     if (!isOwner(actor, ticket)) throw TicketClosed({ members: { allowed: [] } })
     return { ...(await openFollowUp(tx, actor, { closed: ticket, text, client_id })), was_there: false }
   }
-  return {
-    ...(await addMessage(tx, actor, { ticket, text, visibility, client_id, addressed_ticket_id: ticket.id })),
-    was_there: false,
-  }
+  const posted = await addMessage(tx, actor, { ticket, text, visibility, client_id, addressed_ticket_id: ticket.id })
+  return { message: posted.message, ticket: await heedMentions(tx, actor, posted), was_there: false }
 }
