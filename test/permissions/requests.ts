@@ -42,6 +42,14 @@ function companionOf({ people }: World, role: Role, target: string): string {
   return role === 'colleague' ? people.bob.id : people.cole.id
 }
 
+/** Whom somebody names who says what is wanted of a ticket: himself or another; an admin or a key the one who raised it. */
+function namedIn(world: World, role: Role, target: string): string {
+  const { people } = world
+  const self = personBehind(world, role)
+  if (self && role !== 'admin') return target === 'another' ? people.otis.id : self.id
+  return { org: people.bob.id, foreign: people.fred.id }[target] ?? people.ada.id
+}
+
 /** The ticket of a cell: a copy of its own where the request will change it. */
 async function ticketFor(cell: Cell, change: CopyChange = {}): Promise<{ ticket: string; message: string }> {
   const { world, role, target, succeeds } = cell
@@ -342,6 +350,15 @@ export const requests: Readonly<Record<string, Build>> = {
     params: { ...(await ticketFor(cell)), user_id: companionOf(cell.world, cell.role, cell.target) },
     body: {},
   }),
+  listTicketParticipants: byTicket(),
+  updateTicketParticipant: async (cell) => {
+    const { world, role, target } = cell
+    const own = target === 'another' ? { ...cell, target: 'own' } : cell
+    return {
+      params: { ...(await ticketFor(own)), user_id: namedIn(world, role, target) },
+      body: { notify: 'replies' },
+    }
+  },
   removeTicketParticipant: async (cell) => ({
     params: { ...(await ticketFor(cell)), user_id: companionOf(cell.world, cell.role, cell.target) },
   }),

@@ -102,7 +102,8 @@ const namesShown: Partial<Record<PersonName, readonly Role[]>> = {
   cole: ['colleague', 'manager'],
   mona: ['manager'],
   fred: ['foreigner'],
-  cara: ['cc'],
+  // Of whom takes part with them.
+  cara: ['cc', 'requester', 'manager'],
   paul: requesters,
 }
 
