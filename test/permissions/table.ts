@@ -252,6 +252,11 @@ export const table: Readonly<Record<string, Operation>> = {
   addTicketParticipant: onOwnTicket('200'),
   removeTicketParticipant: onOwnTicket('204'),
 
+  listTicketLinks: onWorkedTicket('200'),
+  linkTickets: onWorkedTicket('201'),
+  getTicketLink: onWorkedTicket('200'),
+  unlinkTickets: onWorkedTicket('204'),
+
   listMessages: onSeenTicket('200'),
   createMessage: {
     on: [...TICKETS.split(' '), 'note'],
