@@ -70,6 +70,11 @@ export const modules: Readonly<Record<string, Plan>> = {
     mayUse: ['directory', 'desk', 'fields', 'workflow', 'jobs', 'routing', 'messages'],
     pure: ['ticket.ts', 'steps.ts', 'participant.ts'],
   },
+  links: {
+    tables: ['ticket_links'],
+    mayUse: ['tickets', 'desk'],
+    pure: ['link.ts'],
+  },
   conversation: {
     tables: [],
     mayUse: ['tickets', 'messages', 'directory', 'desk'],

@@ -10,6 +10,7 @@ import { routing as routingMigration } from './migrations/0006-routing.ts'
 import { views as viewsMigration } from './migrations/0007-views.ts'
 import { conversation as conversationMigration } from './migrations/0008-conversation.ts'
 import { people as peopleMigration } from './migrations/0010-people.ts'
+import { merging as mergingMigration } from './migrations/0013-merging.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createAssignment } from './modules/assignment/index.ts'
 import { createConversation } from './modules/conversation/index.ts'
@@ -18,6 +19,7 @@ import { createDirectory } from './modules/directory/index.ts'
 import { createFields } from './modules/fields/index.ts'
 import { createHistory } from './modules/history/index.ts'
 import { createJobs } from './modules/jobs/index.ts'
+import { childrenOf, createLinks } from './modules/links/index.ts'
 import { createMail } from './modules/mail/index.ts'
 import { createRouting, isNamedByRules } from './modules/routing/index.ts'
 import { createTags } from './modules/tags/index.ts'
@@ -58,6 +60,7 @@ export const migrations: Migration[] = [
   viewsMigration,
   conversationMigration,
   peopleMigration,
+  mergingMigration,
 ]
 
 const SETTLE_ROUNDS = 100
@@ -156,7 +159,8 @@ export async function openApp({
   const fields = createFields(ground, { hasValues, isTypeInUse: (db, id) => isNamedByTickets(db, 'type_id', id) })
   const accounts = createAccounts(ground, { settings: config, sendMail: mail.sendMail })
   const routing = createRouting(ground)
-  const tickets = createTickets(ground)
+  const tickets = createTickets(ground, { childrenOf })
+  const links = createLinks(ground)
   const conversation = createConversation(ground)
   const views = createViews(ground)
   const assignment = createAssignment(ground)
@@ -172,6 +176,7 @@ export async function openApp({
     accounts,
     routing,
     tickets,
+    links,
     conversation,
     assignment,
     tags,

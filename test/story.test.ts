@@ -7,6 +7,7 @@ import { type Desk, openDesk } from './desk.ts'
 import { createRecorder, keepExamples } from './examples.ts'
 import { assign } from './story/assignment.ts'
 import { close } from './story/closing.ts'
+import { connect } from './story/connecting.ts'
 import { classify } from './story/fields.ts'
 import { open } from './story/opening.ts'
 import { gather } from './story/people.ts'
@@ -45,6 +46,7 @@ test('a desk is set up, a printer burns, and every operation is called with succ
   await tidyTags(telling, cast)
   await gather(telling, cast)
   await keepViews(telling, cast)
+  await connect(telling, cast)
   await assign(telling, cast)
   await close(telling, cast)
 

@@ -30,7 +30,7 @@ function fresh(): string {
 }
 
 const missingIds: Record<string, string> = Object.fromEntries(
-  'usr org team que cat fld typ tkt msg ses key lif job rul vie'.split(' ').map((prefix) => [prefix, newId(prefix)]),
+  'usr org team que cat fld typ tkt msg ses key lif job rul vie lnk mrg'.split(' ').map((prefix) => [prefix, newId(prefix)]),
 )
 function missing(prefix: string): string {
   return missingIds[prefix] ?? ''
@@ -362,6 +362,13 @@ export const requests: Readonly<Record<string, Build>> = {
   removeTicketParticipant: async (cell) => ({
     params: { ...(await ticketFor(cell)), user_id: companionOf(cell.world, cell.role, cell.target) },
   }),
+  listTicketLinks: byTicket(),
+  linkTickets: async (cell) => ({
+    params: await ticketFor(cell),
+    body: { ticket_id: await neighbourOf(cell), kind: 'related' },
+  }),
+  getTicketLink: byLink,
+  unlinkTickets: byLink,
   listMessages: byTicket(),
   createMessage: async (cell) =>
     cell.target === 'note'
@@ -383,6 +390,21 @@ export const requests: Readonly<Record<string, Build>> = {
   countQueues: nothing,
   listEvents: nothing,
   listTicketEvents: byTicket(),
+}
+
+/** A ticket in the place of another that this role works on; any where it works on none. */
+async function neighbourOf(cell: Cell): Promise<string> {
+  const own = ticketOf(cell.role, 'own')
+  return cell.succeeds ? (await copyTicket(cell.world, cell.world.tickets[own].id, {})).ticket : cell.world.tickets[own].id
+}
+
+/** A link of a ticket with another one that is seen by the same people. */
+async function byLink(cell: Cell): Promise<Request> {
+  const { ticket } = await ticketFor(cell)
+  if (!cell.succeeds) return { params: { ticket, link: missing('lnk') } }
+  const body = { ticket_id: await neighbourOf(cell), kind: 'related' }
+  const made = await cell.world.people.paul.post(`/v1/tickets/${ticket}/links`, body)
+  return { params: { ticket, link: made.body.id } }
 }
 
 function lifecycleOf({ lifecycle }: World, target: string): string | undefined {

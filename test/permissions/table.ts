@@ -263,6 +263,11 @@ export const table: Readonly<Record<string, Operation>> = {
   }),
   removeTicketParticipant: onOwnTicket('204'),
 
+  listTicketLinks: onWorkedTicket('200'),
+  linkTickets: onWorkedTicket('201'),
+  getTicketLink: onWorkedTicket('200'),
+  unlinkTickets: onWorkedTicket('204'),
+
   listMessages: onSeenTicket('200'),
   createMessage: {
     on: [...TICKETS.split(' '), 'note'],

@@ -1,5 +1,6 @@
 import type { StillSees } from '../../platform/http/idempotency.ts'
 import type { Ground, Module } from '../../platform/module.ts'
+import type { ChildrenOf } from './commands/close-family.ts'
 import { closeQuietTicket } from './commands/close-quiet-ticket.ts'
 import { wakeTicket } from './commands/wake-ticket.ts'
 import { ticketJobs } from './jobs.ts'
@@ -31,6 +32,7 @@ export {
   findVisibleTicket,
   getVisibleTicket,
   isNamedByTickets,
+  lockPair,
   seenTicket,
   type TicketReference,
 } from './queries.ts'
@@ -39,7 +41,7 @@ export { countSavedTickets, listSavedTickets, requireSavedList, type SavedList, 
 export { Ticket, TicketList, TicketParams, TicketSort } from './schema.ts'
 export type { StatusCategory, TicketRow } from './tables.ts'
 export { ticketEtag, waits } from './ticket.ts'
-export { scopeShape, scopeValues, seesAnySide, seesStaffSide } from './visibility.ts'
+export { type ScopeSlots, scopeShape, scopeValues, seesAnySide, seesStaffSide } from './visibility.ts'
 export { CLAIM_EXPIRY, PUSH, ROOM } from './waiting.ts'
 
 /** Whether an actor still sees a ticket, and at least the side that an earlier answer showed him. */
@@ -48,9 +50,9 @@ const stillSees: StillSees = async (db, actor, { id, view }) => {
   return ticket !== undefined && (view !== 'staff' || ticket.view === 'staff')
 }
 
-export function createTickets(ground: Ground): Module & { stillSees: StillSees } {
+export function createTickets(ground: Ground, upstairs: { childrenOf: ChildrenOf }): Module & { stillSees: StillSees } {
   return {
-    routes: [...ticketRoutes(ground), ...participantRoutes(ground)],
+    routes: [...ticketRoutes({ ...ground, ...upstairs }), ...participantRoutes(ground)],
     pages: [],
     reactions: [],
     timers: [

@@ -9,6 +9,7 @@ import { listMessages, toMessage, toText } from '../messages/index.ts'
 import { Routing } from '../routing/index.ts'
 import { addTags, removeTag } from './commands/change-tags.ts'
 import { claimTicket, releaseTicket } from './commands/claim-ticket.ts'
+import { type ChildrenOf, closeFamily } from './commands/close-family.ts'
 import { closeTicket, reopenTicket } from './commands/close-ticket.ts'
 import { deleteTicket } from './commands/delete-ticket.ts'
 import { raiseTicket } from './commands/raise-ticket.ts'
@@ -17,7 +18,15 @@ import { type TicketChanges as Changes, updateTicket } from './commands/update-t
 import type { TicketFilters } from './filters.ts'
 import { countTickets, listTickets, type Sort, sortKey } from './list-tickets.ts'
 import { type SeenTicket, toTicket, toTransitions } from './present.ts'
-import { AlreadyAssigned, ClaimOnly, TicketClosed, TooManyTags, TransitionNotAllowed } from './problems.ts'
+import {
+  AlreadyAssigned,
+  ChildrenStayOpen,
+  ClaimOnly,
+  TicketClosed,
+  TooManyChildren,
+  TooManyTags,
+  TransitionNotAllowed,
+} from './problems.ts'
 import { getVisibleTicket } from './queries.ts'
 import { getRouting } from './routing.ts'
 import * as shape from './schema.ts'
@@ -38,7 +47,7 @@ export function answerTicket(ticket: SeenTicket, actor: Actor): Answer {
 }
 
 /** The operations on tickets. */
-export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
+export function ticketRoutes({ cursors, childrenOf }: { cursors: Cursors; childrenOf: ChildrenOf }): Route[] {
   return [
     route({
       method: 'POST',
@@ -151,17 +160,24 @@ export function ticketRoutes({ cursors }: { cursors: Cursors }): Route[] {
       operationId: 'closeTicket',
       summary: 'Close a ticket',
       description:
-        'Closes a ticket, by way of solved, with a last public message if one is given: from every status in the standard lifecycle, in another where it has a step to a closed one, or one to a solved one and from there to a closed one.',
+        'Closes a ticket, by way of solved, with a last public message if one is given: from every status in the standard lifecycle, in another where it has a step to a closed one, or one to a solved one and from there to a closed one. With `close_children` staff close its children, too: all that they work on and that are open, or nothing.',
       tag,
       access: write,
       params: shape.TicketParams,
       body: shape.CloseTicket,
+      requesterBody: shape.CloseTicketByRequester,
       answers: { 200: shape.Ticket },
-      problems: [VersionConflict, TransitionNotAllowed],
+      problems: [VersionConflict, TransitionNotAllowed, ChildrenStayOpen, TooManyChildren],
       handle: async ({ actor, params, body, if_match, transact }) => {
         const text = body.message === undefined ? undefined : await toText(body.message)
+        const closing = { ticket: params.ticket, text, if_match }
         return transact(async (tx) =>
-          answerTicket(await closeTicket(tx, actor, { ticket: params.ticket, text, if_match }), actor),
+          answerTicket(
+            body.close_children === true
+              ? await closeFamily(tx, actor, { ...closing, childrenOf })
+              : await closeTicket(tx, actor, closing),
+            actor,
+          ),
         )
       },
     }),

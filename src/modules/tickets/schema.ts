@@ -178,7 +178,15 @@ export const TicketChanges = named(
   }),
 )
 
-export const CloseTicket = strict({ message: Type.Optional(Body) })
+export const CloseTicketByRequester = strict({ message: Type.Optional(Body) })
+export const CloseTicket = strict({
+  message: Type.Optional(Body),
+  close_children: Type.Optional(
+    Type.Boolean({
+      description: 'Also the tickets that are parts of it, near and far, as far as you work on them. At most 100.',
+    }),
+  ),
+})
 export const NewTags = strict({ tags: Type.Array(Tag, { minItems: 1, maxItems: 50 }) })
 
 const list = <S extends TSchema>(item: S, about: string) =>
