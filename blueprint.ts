@@ -77,7 +77,7 @@ export const modules: Readonly<Record<string, Plan>> = {
   },
   conversation: {
     tables: [],
-    mayUse: ['tickets', 'messages', 'directory', 'desk'],
+    mayUse: ['tickets', 'messages', 'links', 'directory', 'desk'],
     pure: ['mentions.ts'],
   },
   tags: {

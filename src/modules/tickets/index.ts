@@ -32,6 +32,7 @@ export {
   findVisibleTicket,
   getVisibleTicket,
   isNamedByTickets,
+  lockInOrder,
   lockPair,
   seenTicket,
   type TicketReference,

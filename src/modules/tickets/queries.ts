@@ -100,6 +100,16 @@ export async function lockPair(
   return { ticket: await getVisibleTicket(db, actor, id, 'for update'), other }
 }
 
+/** Locks those of these tickets that the actor sees, the lowest id first, for the same reason. */
+export async function lockInOrder({ db }: { db: Reader }, actor: Actor, named: readonly TicketReference[]): Promise<void> {
+  const ids = new Set<string>()
+  for (const reference of named) {
+    const ticket = await findVisibleTicket(db, actor, reference)
+    if (ticket) ids.add(ticket.id)
+  }
+  for (const id of [...ids].sort()) await findVisibleTicket(db, actor, id, 'for update')
+}
+
 /** Whether any ticket, deleted ones included, names this object: it may then be archived, but not deleted. */
 export async function isNamedByTickets(
   db: Reader,

@@ -14,7 +14,7 @@ import {
   type TicketReference,
   ticketEtag,
 } from '../../tickets/index.ts'
-import { heedMentions } from './heed-mentions.ts'
+import { heedMentions, lockMentioned } from './heed-mentions.ts'
 
 export interface NewMessage {
   ticket: TicketReference
@@ -42,6 +42,7 @@ export async function postMessage(
   actor: Actor,
   { ticket: reference, text, visibility, client_id, if_match }: NewMessage,
 ): Promise<Posted> {
+  await lockMentioned(tx, actor, { ticket: reference, body: text.body })
   const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
   const first =
     client_id === undefined ? undefined : await findByClientId(tx.db, { author_id: actor.id, ticket_id: ticket.id, client_id })
