@@ -13,7 +13,7 @@ import { people as peopleMigration } from './migrations/0010-people.ts'
 import { merging as mergingMigration } from './migrations/0013-merging.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createAssignment } from './modules/assignment/index.ts'
-import { createConversation } from './modules/conversation/index.ts'
+import { createConversation, linkMentioned, lockMentioned } from './modules/conversation/index.ts'
 import { createDesk, isLifecycleInUse, isTeamInUse } from './modules/desk/index.ts'
 import { createDirectory } from './modules/directory/index.ts'
 import { createFields } from './modules/fields/index.ts'
@@ -159,7 +159,7 @@ export async function openApp({
   const fields = createFields(ground, { hasValues, isTypeInUse: (db, id) => isNamedByTickets(db, 'type_id', id) })
   const accounts = createAccounts(ground, { settings: config, sendMail: mail.sendMail })
   const routing = createRouting(ground)
-  const tickets = createTickets(ground, { childrenOf })
+  const tickets = createTickets(ground, { childrenOf, lockMentioned, linkMentioned })
   const links = createLinks(ground)
   const conversation = createConversation(ground)
   const views = createViews(ground)

@@ -93,6 +93,31 @@ test('what its author does not work on, his own ticket, and what there is not ar
   for (const { path } of [mine, hidden, toms]) assert.deepEqual(await linksOf(admin, path), [])
 })
 
+test('the first message of a ticket and its last word mention tickets, too', async (t) => {
+  const { desk, admin, tom, ada, mine, other } = await openQueues(t)
+  const queue_id = (await admin.get(mine.path)).body.queue_id
+
+  const raised = await tom.post('/v1/tickets', {
+    subject: 'Again',
+    body: `As in #${other.number}.`,
+    queue_id,
+    requester: { email: ada.email },
+  })
+  const closed = await tom.post(`${mine.path}/close`, { message: `See ${other.id}.` })
+
+  assert.deepEqual([raised.status, closed.status], [201, 200])
+  await desk.announced([
+    ...['ticket.created', 'message.created', 'ticket.linked', 'ticket.linked'],
+    ...['message.created', 'ticket.status_changed', 'ticket.linked', 'ticket.linked'],
+  ])
+  assert.deepEqual(await linksOf(admin, other.path), [
+    ['related', raised.body.id],
+    ['related', mine.id],
+  ])
+  assert.deepEqual((await tom.get(`/v1/tickets/${raised.body.id}`)).body, raised.body)
+  assert.deepEqual((await tom.get(mine.path)).body, closed.body)
+})
+
 test('a requester mentions no tickets, nor does an agent in a ticket that he merely raised', async (t) => {
   const { desk, admin, ada, tom, mine, other, toms, write } = await openQueues(t)
 

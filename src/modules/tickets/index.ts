@@ -1,12 +1,11 @@
 import type { StillSees } from '../../platform/http/idempotency.ts'
 import type { Ground, Module } from '../../platform/module.ts'
-import type { ChildrenOf } from './commands/close-family.ts'
 import { closeQuietTicket } from './commands/close-quiet-ticket.ts'
 import { wakeTicket } from './commands/wake-ticket.ts'
 import { ticketJobs } from './jobs.ts'
 import { participantRoutes } from './participant-routes.ts'
 import { findVisibleTicket } from './queries.ts'
-import { ticketRoutes } from './routes.ts'
+import { ticketRoutes, type Upstairs } from './routes.ts'
 import './tables.ts'
 import { CLOSE, WAKE } from './timers.ts'
 
@@ -51,7 +50,7 @@ const stillSees: StillSees = async (db, actor, { id, view }) => {
   return ticket !== undefined && (view !== 'staff' || ticket.view === 'staff')
 }
 
-export function createTickets(ground: Ground, upstairs: { childrenOf: ChildrenOf }): Module & { stillSees: StillSees } {
+export function createTickets(ground: Ground, upstairs: Upstairs): Module & { stillSees: StillSees } {
   return {
     routes: [...ticketRoutes({ ...ground, ...upstairs }), ...participantRoutes(ground)],
     pages: [],

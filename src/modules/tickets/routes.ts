@@ -4,6 +4,7 @@ import { type Cursors, toPage } from '../../platform/http/cursor.ts'
 import { answerList } from '../../platform/http/list.ts'
 import { admins, everyone, type Route, route, staff } from '../../platform/http/route.ts'
 import { NotFound, VersionConflict } from '../../platform/problems.ts'
+import type { Tx } from '../../platform/transaction.ts'
 import { ExternalIdTaken } from '../directory/index.ts'
 import { listMessages, toMessage, toText } from '../messages/index.ts'
 import { Routing } from '../routing/index.ts'
@@ -27,7 +28,7 @@ import {
   TooManyTags,
   TransitionNotAllowed,
 } from './problems.ts'
-import { getVisibleTicket } from './queries.ts'
+import { getVisibleTicket, type TicketReference } from './queries.ts'
 import { getRouting } from './routing.ts'
 import * as shape from './schema.ts'
 import { ticketEtag } from './ticket.ts'
@@ -46,8 +47,17 @@ export function answerTicket(ticket: SeenTicket, actor: Actor): Answer {
   return ok(toTicket(ticket, actor), { etag: ticketEtag(ticket, ticket.view), subject: { id: ticket.id, view: ticket.view } })
 }
 
+/** What stands above tickets and has a part in what is done with them. */
+export interface Upstairs {
+  childrenOf: ChildrenOf
+  /** Locks a ticket together with those that a message mentions. */
+  lockMentioned(tx: Tx, actor: Actor, given: { ticket: TicketReference; body: string }): Promise<void>
+  /** Relates a ticket to those that a message mentions. */
+  linkMentioned(tx: Tx, actor: Actor, given: { ticket: SeenTicket; body: string }): Promise<SeenTicket>
+}
+
 /** The operations on tickets. */
-export function ticketRoutes({ cursors, childrenOf }: { cursors: Cursors; childrenOf: ChildrenOf }): Route[] {
+export function ticketRoutes({ cursors, childrenOf, lockMentioned, linkMentioned }: { cursors: Cursors } & Upstairs): Route[] {
   return [
     route({
       method: 'POST',
@@ -65,7 +75,10 @@ export function ticketRoutes({ cursors, childrenOf }: { cursors: Cursors; childr
       handle: async ({ actor, body: { body, ...raised }, transact }) => {
         const text = await toText(body)
         return transact(async (tx) => {
-          const { ticket, is_visible } = await raiseTicket(tx, actor, { ...raised, text })
+          const { is_visible, ...made } = await raiseTicket(tx, actor, { ...raised, text })
+          // Nobody else can hold the new ticket yet: those that it mentions come first.
+          await lockMentioned(tx, actor, { ticket: made.ticket.id, body })
+          const ticket = await linkMentioned(tx, actor, { ticket: made.ticket, body })
           const subject = is_visible ? { subject: { id: ticket.id, view: ticket.view } } : {}
           return created(`/v1/tickets/${ticket.id}`, toTicket(ticket, actor), {
             etag: ticketEtag(ticket, ticket.view),
@@ -171,14 +184,14 @@ export function ticketRoutes({ cursors, childrenOf }: { cursors: Cursors; childr
       handle: async ({ actor, params, body, if_match, transact }) => {
         const text = body.message === undefined ? undefined : await toText(body.message)
         const closing = { ticket: params.ticket, text, if_match }
-        return transact(async (tx) =>
-          answerTicket(
-            body.close_children === true
-              ? await closeFamily(tx, actor, { ...closing, childrenOf })
-              : await closeTicket(tx, actor, closing),
-            actor,
-          ),
-        )
+        const said = body.message ?? ''
+        return transact(async (tx) => {
+          await lockMentioned(tx, actor, { ticket: params.ticket, body: said })
+          const ticket = await (body.close_children === true
+            ? closeFamily(tx, actor, { ...closing, childrenOf })
+            : closeTicket(tx, actor, closing))
+          return answerTicket(await linkMentioned(tx, actor, { ticket, body: said }), actor)
+        })
       },
     }),
     route({

@@ -16,7 +16,8 @@ import {
 import { changeTicket, getVisibleTicket, type SeenTicket, TicketClosed, type TicketReference } from '../../tickets/index.ts'
 import { isAuthor } from '../policy.ts'
 import { EditWindowOver, MessageRetracted } from '../problems.ts'
-import { heedMentions, lockMentioned } from './heed-mentions.ts'
+import { heedMentions } from './heed-mentions.ts'
+import { lockMentioned } from './link-mentioned.ts'
 
 interface Which {
   ticket: TicketReference

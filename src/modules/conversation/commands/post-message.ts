@@ -14,7 +14,8 @@ import {
   type TicketReference,
   ticketEtag,
 } from '../../tickets/index.ts'
-import { heedMentions, lockMentioned } from './heed-mentions.ts'
+import { heedMentions } from './heed-mentions.ts'
+import { lockMentioned } from './link-mentioned.ts'
 
 export interface NewMessage {
   ticket: TicketReference
