@@ -44,6 +44,9 @@ const cases: [text: string, ...mentioned: string[]][] = [
   ['~~~ text\n@tom@example.com\n```\n@tom@example.com'],
   ['> ```\n> @tom@example.com\n> ```'],
   [`Code:\n\n    @${tom}\n`],
+  ['1. Run\n\n     ```\n     @tom@example.com\n     ```'],
+  ['Look:\n\n    ```\n    x\n\n@tom@example.com', tom],
+  ['```\n@ann@example.com\n```\n@tom@example.com', tom],
   [`\`x\` @${tom} \`y\``, tom],
   [`\`\`\` a \`\`\` @${tom}`, tom],
   // Links.

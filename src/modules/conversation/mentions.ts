@@ -47,12 +47,15 @@ function first(found: Iterable<string>): string[] {
 // What is cut out leaves a sign that no mention can stand beside, so that nothing grows together or gets a new beginning.
 const CUT = '/'
 
-const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/
-
+const FENCE = /^ *(`{3,}|~{3,})(.*)$/
+const INDENTED = /^(?: {4}| {0,3}\t)/
 const LIST_ITEM = /^ {0,3}(?:[-*+]|\d{1,9}[.)])[ \t]/
+// Without one of these there is no code.
+const CODE = /[`~\t]| {4}/
 
 /** A text without its code: fenced blocks, indented blocks, and spans between runs of as many backticks. */
 function withoutCode(body: string): string {
+  if (!CODE.test(body)) return body
   const kept: string[] = []
   let fence: string | undefined
   let isBehindText = false
@@ -60,35 +63,31 @@ function withoutCode(body: string): string {
   for (const line of body.split('\n')) {
     // Quoted code is code.
     const inner = line.replace(/^(?: {0,3}> ?)+/, '')
+    const isIndented = INDENTED.test(inner)
     const [, run = '', info = ''] = FENCE.exec(inner) ?? []
     if (fence !== undefined) {
       if (run.startsWith(fence) && info.trim() === '') fence = undefined
       kept.push(CUT)
       continue
     }
-    if (run !== '' && !(run.startsWith('`') && info.includes('`'))) {
-      fence = run
-      kept.push(CUT)
-      isBehindText = false
-      continue
-    }
-    const isIndented = /^(?: {4}| {0,3}\t)/.test(inner)
     // What is indented in a list goes on with one of its items.
     isInList = LIST_ITEM.test(inner) || (isInList && (isIndented || !/^\S/.test(inner)))
-    const isCode: boolean = isIndented && !isBehindText && !isInList
+    const isBlock: boolean = isIndented && !isInList
+    if (run !== '' && !isBlock && !(run.startsWith('`') && info.includes('`'))) fence = run
+    const isCode: boolean = fence !== undefined || (isBlock && !isBehindText)
     kept.push(isCode ? CUT : inner)
     isBehindText = !isCode && inner.trim() !== ''
   }
+  const text = kept.join('\n')
   // A span ends with its paragraph.
-  return kept
-    .join('\n')
-    .split(/\n[ \t]*\n/)
-    .map(withoutSpans)
-    .join('\n\n')
+  const paragraphs = text.includes('`') ? text.split(/\n[ \t]*\n/) : [text]
+  return paragraphs.map(withoutSpans).join('\n\n')
 }
 
 function withoutSpans(text: string): string {
+  if (!text.includes('`')) return text
   const runs = [...text.matchAll(/(?<!\\)`+/g)].map(({ 0: run, index }) => ({ index, length: run.length }))
+  if (runs.length < 2) return text
   // Where the next run of each length begins, from behind: each run is looked at once.
   const next: (number | undefined)[] = []
   const last = new Map<number, number>()

@@ -21,7 +21,7 @@ export const Participant = named(
     }),
     may: Type.Array(Type.Enum([...rights], { type: 'string' }), {
       description:
-        'What the rules let him do, whatever the state of the ticket: `read` its public side, `reply`, read and write a `note`, `invite` others, `steer` (close, reopen, subject, priority). To requesters nobody has a right of the staff. Empty for who is not active, and for an agent who follows as one no longer.',
+        'What the rules let him do, whatever the state of the ticket: `read` its public side, `reply`, read and write a `note`, `invite` others, `steer` (close, reopen, subject, priority). To requesters nobody has a right of the staff. Empty for who is not active, and for a follower who is no agent any more.',
     }),
     notify: Type.Optional(Notify),
     created_at: nullable({ ...Time, description: 'When he was added; null for requester and assignee, whom the ticket names.' }),
