@@ -340,6 +340,8 @@ async function makeTicket(
   if (name === 'case') {
     await done(paul.put(`${path}/participants/${known.cara.id}`))
     await done(nora.put(`${path}/participants/${known.fay.id}`, { role: 'follower' }))
+    await done(nora.post(`${path}/messages`, { body: `@${known.abe.id}, please`, visibility: 'internal' }))
+    await done(nora.delete(`${path}/participants/${known.abe.id}?role=follower`))
   }
   if (name === 'case') await done(nora.patch(path, { status: canary('life', 'status') }))
   const { data } = await done(paul.get(`${path}/messages`))
