@@ -70,14 +70,20 @@ export const modules: Readonly<Record<string, Plan>> = {
       'ticket_tags',
       'ticket_field_values',
       'ticket_participants',
+      'ticket_preferences',
     ],
     mayUse: ['directory', 'desk', 'fields', 'workflow', 'jobs', 'routing', 'messages', 'attachments'],
-    pure: ['ticket.ts', 'steps.ts'],
+    pure: ['ticket.ts', 'steps.ts', 'participant.ts'],
+  },
+  links: {
+    tables: ['ticket_links'],
+    mayUse: ['tickets', 'desk'],
+    pure: ['link.ts'],
   },
   conversation: {
     tables: [],
-    mayUse: ['tickets', 'messages', 'attachments', 'desk'],
-    pure: [],
+    mayUse: ['tickets', 'messages', 'attachments', 'links', 'directory', 'desk'],
+    pure: ['mentions.ts'],
   },
   tags: {
     tables: [],

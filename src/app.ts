@@ -11,15 +11,18 @@ import { routing as routingMigration } from './migrations/0006-routing.ts'
 import { views as viewsMigration } from './migrations/0007-views.ts'
 import { conversation as conversationMigration } from './migrations/0008-conversation.ts'
 import { attachments as attachmentsMigration } from './migrations/0009-attachments.ts'
+import { people as peopleMigration } from './migrations/0010-people.ts'
+import { merging as mergingMigration } from './migrations/0013-merging.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createAssignment } from './modules/assignment/index.ts'
 import { createAttachments } from './modules/attachments/index.ts'
-import { attachmentKeeper, createConversation } from './modules/conversation/index.ts'
+import { attachmentKeeper, createConversation, linkMentioned, lockMentioned } from './modules/conversation/index.ts'
 import { createDesk, isLifecycleInUse, isTeamInUse } from './modules/desk/index.ts'
 import { createDirectory } from './modules/directory/index.ts'
 import { createFields } from './modules/fields/index.ts'
 import { createHistory } from './modules/history/index.ts'
 import { createJobs } from './modules/jobs/index.ts'
+import { childrenOf, createLinks } from './modules/links/index.ts'
 import { createMail } from './modules/mail/index.ts'
 import { createRouting, isNamedByRules } from './modules/routing/index.ts'
 import { createTags } from './modules/tags/index.ts'
@@ -64,6 +67,8 @@ export const migrations: Migration[] = [
   viewsMigration,
   conversationMigration,
   attachmentsMigration,
+  peopleMigration,
+  mergingMigration,
 ]
 
 const SETTLE_ROUNDS = 100
@@ -188,7 +193,8 @@ export async function openApp({
   const files = openFiles(config)
   const attachments = createAttachments(ground, { ...attachmentSettings(config), files, keeper: attachmentKeeper })
   const messageParts = { findImageLinks: attachments.findImageLinks, attachmentsPerMessage: config.attachmentsPerMessage }
-  const tickets = createTickets(ground, messageParts)
+  const tickets = createTickets(ground, { ...messageParts, childrenOf, lockMentioned, linkMentioned })
+  const links = createLinks(ground)
   const conversation = createConversation(ground, messageParts)
   const views = createViews(ground)
   const assignment = createAssignment(ground)
@@ -205,6 +211,7 @@ export async function openApp({
     routing,
     attachments,
     tickets,
+    links,
     conversation,
     assignment,
     tags,

@@ -99,6 +99,7 @@ export async function readEverything(world: World, role: Role): Promise<void> {
     'ticket.routed',
     'ticket.updated',
     'ticket.participant_added',
+    'message.mentioned',
     'message.retracted',
   ])
     await readLog(caller, `/v1/events?type=${type}&include=object`)
@@ -143,6 +144,15 @@ async function readLists(world: World, { role, caller }: { role: Role; caller: C
   }
 }
 
+function rolesIn(body: Json): string[] {
+  return body.data.flatMap(({ roles }: { roles: string[] }) => roles).sort()
+}
+
+function expectedRoles(name: TicketName, isStaff: boolean): string[] {
+  const added = name === 'case' ? (isStaff ? ['cc', 'follower'] : ['cc']) : []
+  return ['requester', ...(isStaff ? ['assignee'] : []), ...added].sort()
+}
+
 async function readTicket(world: World, { role, caller, name }: { role: Role; caller: Caller; name: TicketName }): Promise<void> {
   const { id, number, messages } = world.tickets[name]
   const isStaff = sees[name].staff.includes(role)
@@ -162,6 +172,10 @@ async function readTicket(world: World, { role, caller, name }: { role: Role; ca
     assert.equal(found, expected, `${role} reads ${what} of ${name}`)
   }
   await readFiles(world, { role, caller, name })
+  const people = await caller.get(`/v1/tickets/${id}/participants?limit=100`)
+  assert.equal(people.status, status, `${role} reads who takes part in ${name}`)
+  if (status === 200)
+    assert.deepEqual(rolesIn(people.body), expectedRoles(name, isStaff), `${role} sees who takes part in ${name}`)
   // A draft of the rules' work is for who works on it.
   const routing = await caller.get(`/v1/tickets/${id}/routing`)
   assert.equal(routing.status === 200, isStaff, `${role} reads the routing of ${name}`)

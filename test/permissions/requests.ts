@@ -32,7 +32,7 @@ function fresh(): string {
 }
 
 const missingIds: Record<string, string> = Object.fromEntries(
-  'usr org team que cat fld typ tkt msg att ses key lif job rul vie'.split(' ').map((prefix) => [prefix, newId(prefix)]),
+  'usr org team que cat fld typ tkt msg att ses key lif job rul vie lnk mrg'.split(' ').map((prefix) => [prefix, newId(prefix)]),
 )
 function missing(prefix: string): string {
   return missingIds[prefix] ?? ''
@@ -42,6 +42,14 @@ function missing(prefix: string): string {
 function companionOf({ people }: World, role: Role, target: string): string {
   if (role === 'foreigner') return target === 'foreign' ? people.cole.id : people.gina.id
   return role === 'colleague' ? people.bob.id : people.cole.id
+}
+
+/** Whom somebody names who says what is wanted of a ticket: himself or another; an admin or a key the one who raised it. */
+function namedIn(world: World, role: Role, target: string): string {
+  const { people } = world
+  const self = personBehind(world, role)
+  if (self && role !== 'admin') return target === 'another' ? people.otis.id : self.id
+  return { org: people.bob.id, foreign: people.fred.id }[target] ?? people.ada.id
 }
 
 /** The ticket of a cell: a copy of its own where the request will change it. */
@@ -371,6 +379,15 @@ export const requests: Readonly<Record<string, Build>> = {
     params: { ...(await ticketFor(cell)), user_id: companionOf(cell.world, cell.role, cell.target) },
     body: {},
   }),
+  listTicketParticipants: byTicket(),
+  updateTicketParticipant: async (cell) => {
+    const { world, role, target } = cell
+    const own = target === 'another' ? { ...cell, target: 'own' } : cell
+    return {
+      params: { ...(await ticketFor(own)), user_id: namedIn(world, role, target) },
+      body: { notify: 'replies' },
+    }
+  },
   removeTicketParticipant: async (cell) => ({
     params: { ...(await ticketFor(cell)), user_id: companionOf(cell.world, cell.role, cell.target) },
   }),
@@ -384,6 +401,13 @@ export const requests: Readonly<Record<string, Build>> = {
   openAttachmentLink: () => ({ params: { token: `${missing('att')}.s.zzzzzz.nothing` } }),
   deleteAttachment: byAttachment(true),
 
+  listTicketLinks: byTicket(),
+  linkTickets: async (cell) => ({
+    params: await ticketFor(cell),
+    body: { ticket_id: await neighbourOf(cell), kind: 'related' },
+  }),
+  getTicketLink: byLink,
+  unlinkTickets: byLink,
   listMessages: byTicket(),
   createMessage: async (cell) =>
     cell.target === 'note'
@@ -405,6 +429,21 @@ export const requests: Readonly<Record<string, Build>> = {
   countQueues: nothing,
   listEvents: nothing,
   listTicketEvents: byTicket(),
+}
+
+/** A ticket in the place of another that this role works on; any where it works on none. */
+async function neighbourOf(cell: Cell): Promise<string> {
+  const own = ticketOf(cell.role, 'own')
+  return cell.succeeds ? (await copyTicket(cell.world, cell.world.tickets[own].id, {})).ticket : cell.world.tickets[own].id
+}
+
+/** A link of a ticket with another one that is seen by the same people. */
+async function byLink(cell: Cell): Promise<Request> {
+  const { ticket } = await ticketFor(cell)
+  if (!cell.succeeds) return { params: { ticket, link: missing('lnk') } }
+  const body = { ticket_id: await neighbourOf(cell), kind: 'related' }
+  const made = await cell.world.people.paul.post(`/v1/tickets/${ticket}/links`, body)
+  return { params: { ticket, link: made.body.id } }
 }
 
 function lifecycleOf({ lifecycle }: World, target: string): string | undefined {

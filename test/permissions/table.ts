@@ -249,8 +249,24 @@ export const table: Readonly<Record<string, Operation>> = {
 
   addTicketTags: onWorkedTicket('200'),
   removeTicketTag: onWorkedTicket('200'),
+  listTicketParticipants: onSeenTicket('200'),
   addTicketParticipant: onOwnTicket('200'),
+  // Everybody names himself, and admins and keys the requester; `another` is somebody else on the ticket of his own.
+  updateTicketParticipant: operation(`${TICKETS} another`, {
+    requesters: '200 404 404 404 404 403',
+    agents: '404 404 404 404 404 403',
+    raisingAgent: '200 404 404 404 404 403',
+    followingAgent: '200 404 404 404 404 403',
+    assignedAgent: '200 404 404 404 404 403',
+    admins: '200 200 200 404 404 200',
+    keyAgent: '403 404 404 404 404 403',
+  }),
   removeTicketParticipant: onOwnTicket('204'),
+
+  listTicketLinks: onWorkedTicket('200'),
+  linkTickets: onWorkedTicket('201'),
+  getTicketLink: onWorkedTicket('200'),
+  unlinkTickets: onWorkedTicket('204'),
 
   listMessages: onSeenTicket('200'),
   createMessage: {

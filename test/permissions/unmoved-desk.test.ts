@@ -140,9 +140,16 @@ async function openShop(desk: Desk): Promise<Shop> {
 /** All that a requester can ask: what he gets, and what he is refused. */
 function pathsOf({ open, pending, queue, view, rule, tom, inner, lifecycles, types }: Shop): string[] {
   const ofTicket = [open, pending].flatMap((id) =>
-    ['', '?include=messages', '/messages', '/events?include=object', '/transitions', '/eligibility', '/routing'].map(
-      (rest) => `tickets/${id}${rest}`,
-    ),
+    [
+      '',
+      '?include=messages',
+      '/messages',
+      '/participants',
+      '/events?include=object',
+      '/transitions',
+      '/eligibility',
+      '/routing',
+    ].map((rest) => `tickets/${id}${rest}`),
   )
   const lists = [
     ...['-created_at', 'updated_at', '-updated_at', 'priority', 'number', 'fields[outer]', 'fields[inner]'].map(
@@ -200,6 +207,8 @@ function actsOnTickets({ desk, root, tom, tim, open, pending, types, queue }: Sh
     ['an inner value', () => tom.patch(path, { fields: { inner: chance.one(['vip', 'note', null]) } })],
     ['a type', () => tom.patch(path, { type_id: chance.one([null, ...types]) })],
     ['a follower', () => tom.put(`${path}/participants/${tim.id}`, { role: 'follower' })],
+    ['a call', () => tom.post(`${path}/messages`, { body: `@${tim.id}: vip.`, visibility: 'internal' })],
+    ['a follower less', () => tim.delete(`${path}/participants/${tim.id}?role=follower`)],
     ['a route', () => tom.post(`${path}/route`)],
     ['a hand-over', () => root.post(`/v1/agents/${tom.id}/handover`, { to: chance.one(['queue', tim.id]), dry_run: false })],
   ]

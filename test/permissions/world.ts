@@ -103,7 +103,8 @@ const namesShown: Partial<Record<PersonName, readonly Role[]>> = {
   cole: ['colleague', 'manager'],
   mona: ['manager'],
   fred: ['foreigner'],
-  cara: ['cc'],
+  // Of whom takes part with them.
+  cara: ['cc', 'requester', 'manager'],
   paul: requesters,
 }
 
@@ -349,6 +350,8 @@ async function makeTicket(
   if (name === 'case') {
     await done(paul.put(`${path}/participants/${known.cara.id}`))
     await done(nora.put(`${path}/participants/${known.fay.id}`, { role: 'follower' }))
+    await done(nora.post(`${path}/messages`, { body: `@${known.abe.id}, please`, visibility: 'internal' }))
+    await done(nora.delete(`${path}/participants/${known.abe.id}?role=follower`))
   }
   if (name === 'case') await done(nora.patch(path, { status: canary('life', 'status') }))
   const { data } = await done(paul.get(`${path}/messages`))

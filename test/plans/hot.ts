@@ -24,7 +24,7 @@ export interface Desk {
 /** What grows with the years. Of all other tables (rules, lifecycles, fields, queues) a scan is right: their rows fill a page or two. */
 export const LARGE = new Set([
   ...['tickets', 'messages', 'events', 'deliveries', 'ticket_tags', 'ticket_participants', 'idempotency_keys', 'timers'],
-  ...['ticket_field_values', 'ticket_skills'],
+  ...['ticket_field_values', 'ticket_skills', 'ticket_preferences'],
   // As their statements call them.
   ...['d', 'earlier', 'place', 'asked'],
 ])
@@ -137,6 +137,12 @@ export const hot: Hot[] = [
     { name: 'ticket by id', by, ask: 'GET /v1/tickets/TICKET', about: /\btickets\b/ },
     { name: 'ticket by number', by, ask: 'GET /v1/tickets/NUMBER', about: /\btickets\b/ },
     { name: 'messages', by, ask: 'GET /v1/tickets/TICKET/messages', about: /\bmessages\b/ },
+    {
+      name: 'who takes part',
+      by,
+      ask: 'GET /v1/tickets/TICKET/participants',
+      about: /\bticket_(participants|preferences)\b|\bfrom [`"]?users[`"]? where [`"]?id[`"]? in/,
+    },
     { name: 'events behind a position', by, ask: 'GET /v1/events?after=5000', about: /from events/ },
     { name: 'events of a ticket', by, ask: 'GET /v1/tickets/TICKET/events', about: /from events/ },
   ]),

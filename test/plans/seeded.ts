@@ -52,6 +52,15 @@ export async function fillEvenly(database: Database, { count, ...spread }: Sprea
       await insertRows(db, 'ticket_tags', tags)
       await insertRows(
         db,
+        'ticket_preferences',
+        tickets.flatMap(({ id }, i) =>
+          i % 10 === 0
+            ? [{ ticket_id: id, user_id: pick(spread.agents, done + i, 3), notify: 'none' as const, updated_at: started }]
+            : [],
+        ),
+      )
+      await insertRows(
+        db,
         'ticket_participants',
         tickets.flatMap(({ id }, i) => {
           const cc = { ticket_id: id, user_id: pick(spread.requesters, done + i, 17), role: 'cc' as const, created_at: started }
@@ -236,6 +245,7 @@ function oneOf(i: number, started: number, spread: Spread) {
 
 const TABLES = [
   ...['tickets', 'messages', 'events', 'deliveries', 'ticket_tags', 'ticket_participants', 'idempotency_keys'],
+  'ticket_preferences',
   ...['timers', 'ticket_field_values', 'ticket_skills', 'agents', 'agent_skills', 'queue_agents', 'fields', 'jobs'],
   ...['queues', 'users', 'team_members', 'queue_teams', 'sessions', 'views', 'api_keys', 'routing_rules', 'lifecycles'],
 ]

@@ -3,6 +3,7 @@ import type { MessageParts } from '../messages/index.ts'
 import { messageRoutes } from './routes.ts'
 
 export { attachmentKeeper } from './attachment-keeper.ts'
+export { linkMentioned, lockMentioned } from './commands/link-mentioned.ts'
 
 /** Posting, editing and taking back what is said in tickets. */
 export function createConversation(ground: Ground, parts: MessageParts): Module {

@@ -14,7 +14,7 @@ import {
   toMessage,
   toText,
 } from '../messages/index.ts'
-import { getVisibleTicket, TicketClosed, TicketParams } from '../tickets/index.ts'
+import { getVisibleTicket, TicketClosed, TicketParams, TooManyParticipants } from '../tickets/index.ts'
 import { editMessage, retractMessage } from './commands/change-message.ts'
 import { postMessage } from './commands/post-message.ts'
 import { EditWindowOver, MessageRetracted } from './problems.ts'
@@ -80,7 +80,7 @@ export function messageRoutes({
       operationId: 'createMessage',
       summary: 'Reply, or write a note',
       description:
-        'Posts a public reply, or as staff an internal note. A requester’s reply wakes a pending or solved ticket; to a closed one it opens a follow-up ticket, which `ticket_id` and `Location` name. The same `client_id` again answers 200 with the first message.',
+        'Posts a public reply, or as staff an internal note. An agent whom a note mentions, `@name@example.com` or `@usr_…`, follows the ticket from then on. A requester’s reply wakes a pending or solved ticket; to a closed one it opens a follow-up ticket, which `ticket_id` and `Location` name. The same `client_id` again answers 200 with the first message.',
       tag,
       access: write,
       params: TicketParams,
@@ -88,7 +88,7 @@ export function messageRoutes({
       longBody: true,
       requesterBody: shape.NewMessageByRequester,
       answers: { 200: Message, 201: Message },
-      problems: [VersionConflict, TicketClosed, Conflict],
+      problems: [VersionConflict, TicketClosed, Conflict, TooManyParticipants],
       handle: async ({ actor, params, body, if_match, transact }) => {
         const text = await toText(stage.renderer, body.body)
         const { visibility = 'public', client_id, attachment_ids } = body
@@ -138,7 +138,7 @@ export function messageRoutes({
       body: shape.MessageChanges,
       longBody: true,
       answers: { 200: Message },
-      problems: [VersionConflict, EditWindowOver, MessageRetracted, TicketClosed],
+      problems: [VersionConflict, EditWindowOver, MessageRetracted, TicketClosed, TooManyParticipants],
       handle: async ({ actor, params, body, if_match, transact }) => {
         const text = await toText(stage.renderer, body.body)
         return transact(async (tx) => answerMessage(await editMessage(tx, actor, { ...params, text, if_match })))

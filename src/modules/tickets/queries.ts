@@ -81,6 +81,35 @@ export async function getVisibleTicket(
   return ticket
 }
 
+/**
+ * Locks two tickets, the one with the lower id first, so that whoever locks two never waits for somebody who waits for him. The
+ * first must be seen; the other is undefined where it is not.
+ */
+export async function lockPair(
+  { db }: { db: Reader },
+  actor: Actor,
+  named: { ticket: TicketReference; other: TicketReference },
+): Promise<{ ticket: SeenTicket; other: SeenTicket | undefined }> {
+  const { id } = await getVisibleTicket(db, actor, named.ticket)
+  const other_id = (await findVisibleTicket(db, actor, named.other))?.id
+  if (other_id === undefined || id <= other_id) {
+    const ticket = await getVisibleTicket(db, actor, id, 'for update')
+    return { ticket, other: other_id === undefined ? undefined : await findVisibleTicket(db, actor, other_id, 'for update') }
+  }
+  const other = await findVisibleTicket(db, actor, other_id, 'for update')
+  return { ticket: await getVisibleTicket(db, actor, id, 'for update'), other }
+}
+
+/** Locks those of these tickets that the actor sees, the lowest id first, for the same reason. */
+export async function lockInOrder({ db }: { db: Reader }, actor: Actor, named: readonly TicketReference[]): Promise<void> {
+  const ids = new Set<string>()
+  for (const reference of named) {
+    const ticket = await findVisibleTicket(db, actor, reference)
+    if (ticket) ids.add(ticket.id)
+  }
+  for (const id of [...ids].sort()) await findVisibleTicket(db, actor, id, 'for update')
+}
+
 /** Whether any ticket, deleted ones included, names this object: it may then be archived, but not deleted. */
 export async function isNamedByTickets(
   db: Reader,

@@ -103,6 +103,8 @@ export const ProblemBody = named(
       ),
       allowed: Type.Optional(Type.Array(Type.String(), { description: 'What the state allows instead.' })),
       missing_fields: Type.Optional(Type.Array(Type.String(), { description: 'What the object must have first.' })),
+      ticket_ids: Type.Optional(Type.Array(Type.String(), { description: 'The tickets that stand in the way.' })),
+      merged_into_id: Type.Optional(Type.String({ description: 'The ticket that it was merged into.' })),
       current_version: Type.Optional(Type.Integer({ description: 'The version that the object has now.' })),
     },
     { description: 'RFC 9457, with members that some codes carry.' },

@@ -16,6 +16,8 @@ import {
 import { changeTicket, getVisibleTicket, type SeenTicket, TicketClosed, type TicketReference } from '../../tickets/index.ts'
 import { isAuthor } from '../policy.ts'
 import { EditWindowOver, MessageRetracted } from '../problems.ts'
+import { heedMentions } from './heed-mentions.ts'
+import { lockMentioned } from './link-mentioned.ts'
 
 interface Which {
   ticket: TicketReference
@@ -25,10 +27,12 @@ interface Which {
 
 /** An author changes his message within the edit window; what it said stays for staff. */
 export async function editMessage(tx: Tx, actor: Actor, { text, ...which }: Which & { text: Text }): Promise<SignedMessage> {
+  await lockMentioned(tx, actor, { ticket: which.ticket, body: text.body })
   const { ticket, message } = await changeable(tx, actor, which)
   if (message.body === text.body) return message
   const changed = await editText(tx, actor, { message, text })
-  await changeTicket(tx, actor, ticket, { set: {}, announce: [messageNews(messageEdited, changed)] })
+  const after = await changeTicket(tx, actor, ticket, { set: {}, announce: [messageNews(messageEdited, changed)] })
+  await heedMentions(tx, actor, { ticket: after, message: changed, before: message.body })
   return changed
 }
 

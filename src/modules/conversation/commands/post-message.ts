@@ -14,6 +14,8 @@ import {
   type TicketReference,
   ticketEtag,
 } from '../../tickets/index.ts'
+import { heedMentions } from './heed-mentions.ts'
+import { lockMentioned } from './link-mentioned.ts'
 
 export interface NewMessage {
   ticket: TicketReference
@@ -43,6 +45,7 @@ export async function postMessage(
   actor: Actor,
   { ticket: reference, text, visibility, client_id, attachment_ids, if_match }: NewMessage,
 ): Promise<Posted> {
+  await lockMentioned(tx, actor, { ticket: reference, body: text.body })
   const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
   const first = client_id === undefined ? undefined : await findByClientId(tx.db, { author_id: actor.id, ticket, client_id })
   if (first) {
@@ -57,8 +60,13 @@ export async function postMessage(
     if (!isOwner(actor, ticket)) throw TicketClosed({ members: { allowed: [] } })
     return { ...(await openFollowUp(tx, actor, { closed: ticket, text, client_id, attachment_ids })), was_there: false }
   }
-  return {
-    ...(await addMessage(tx, actor, { ticket, text, visibility, client_id, attachment_ids, addressed_ticket_id: ticket.id })),
-    was_there: false,
-  }
+  const posted = await addMessage(tx, actor, {
+    ticket,
+    text,
+    visibility,
+    client_id,
+    attachment_ids,
+    addressed_ticket_id: ticket.id,
+  })
+  return { message: posted.message, ticket: await heedMentions(tx, actor, posted), was_there: false }
 }

@@ -1,0 +1,16 @@
+import { type Cast, done, refused, type Telling } from './telling.ts'
+
+/** Between the chapters: several tickets turn out to be about the same fire. */
+export async function connect(_: Telling, { ada }: Cast): Promise<void> {
+  const outage = await done(ada.post('/v1/tickets', { subject: 'No power on the 3rd floor', body: 'All sockets are dead.' }), 201)
+  const lamp = await done(ada.post('/v1/tickets', { subject: 'The lamp is out', body: 'Third floor, kitchen.' }), 201)
+  const path = `/v1/tickets/${outage.id}`
+  const link = await done(ada.post(`${path}/links`, { ticket_id: String(lamp.number), kind: 'child' }), 201)
+  await done(ada.post(`${path}/links`, { ticket_id: lamp.id, kind: 'child' }))
+  await refused(ada.post(`${path}/links`, { ticket_id: lamp.id, kind: 'parent' }), 'linked_otherwise')
+  await done(ada.get(`${path}/links`))
+  await done(ada.get(`${path}/links/${link.id}`))
+  await done(ada.delete(`${path}/links/${link.id}`), 204)
+  await done(ada.post(`${path}/links`, { ticket_id: lamp.id, kind: 'child' }), 201)
+  await done(ada.post(`${path}/close`, { close_children: true }))
+}
