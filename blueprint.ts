@@ -53,9 +53,14 @@ export const modules: Readonly<Record<string, Plan>> = {
     mayUse: ['directory', 'desk'],
     pure: ['routing.ts'],
   },
+  attachments: {
+    tables: ['attachments', 'files'],
+    mayUse: ['directory'],
+    pure: ['file-name.ts', 'content-type.ts', 'signatures.ts', 'disposition.ts'],
+  },
   messages: {
     tables: ['messages', 'message_revisions'],
-    mayUse: ['directory'],
+    mayUse: ['directory', 'attachments'],
     pure: ['text.ts', 'place.ts'],
   },
   tickets: {
@@ -66,12 +71,12 @@ export const modules: Readonly<Record<string, Plan>> = {
       'ticket_field_values',
       'ticket_participants',
     ],
-    mayUse: ['directory', 'desk', 'fields', 'workflow', 'jobs', 'routing', 'messages'],
+    mayUse: ['directory', 'desk', 'fields', 'workflow', 'jobs', 'routing', 'messages', 'attachments'],
     pure: ['ticket.ts', 'steps.ts'],
   },
   conversation: {
     tables: [],
-    mayUse: ['tickets', 'messages', 'desk'],
+    mayUse: ['tickets', 'messages', 'attachments', 'desk'],
     pure: [],
   },
   tags: {
@@ -91,7 +96,7 @@ export const modules: Readonly<Record<string, Plan>> = {
   },
   history: {
     tables: [],
-    mayUse: ['tickets', 'messages', 'routing', 'accounts', 'directory', 'desk', 'fields', 'workflow', 'jobs', 'assignment'],
+    mayUse: ['tickets', 'messages', 'attachments', 'routing', 'accounts', 'directory', 'desk', 'fields', 'workflow', 'jobs', 'assignment'],
     pure: [],
   },
 }

@@ -143,6 +143,7 @@ export function makeTicket(
       body_html: `<p>${body}</p>\n`,
       channel: 'api',
       client_id: null,
+      attachment_count: 0,
       edited_at: null,
       retracted_at: null,
       created_at: at + m * 1000,

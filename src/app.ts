@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { describeApi } from './api-description.ts'
 import type { Config } from './config.ts'
@@ -9,16 +10,17 @@ import { assignment as assignmentMigration } from './migrations/0005-assignment.
 import { routing as routingMigration } from './migrations/0006-routing.ts'
 import { views as viewsMigration } from './migrations/0007-views.ts'
 import { conversation as conversationMigration } from './migrations/0008-conversation.ts'
+import { attachments as attachmentsMigration } from './migrations/0009-attachments.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createAssignment } from './modules/assignment/index.ts'
-import { createConversation } from './modules/conversation/index.ts'
+import { createAttachments } from './modules/attachments/index.ts'
+import { attachmentKeeper, createConversation } from './modules/conversation/index.ts'
 import { createDesk, isLifecycleInUse, isTeamInUse } from './modules/desk/index.ts'
 import { createDirectory } from './modules/directory/index.ts'
 import { createFields } from './modules/fields/index.ts'
 import { createHistory } from './modules/history/index.ts'
 import { createJobs } from './modules/jobs/index.ts'
 import { createMail } from './modules/mail/index.ts'
-import type { FindImageLinks } from './modules/messages/index.ts'
 import { createRouting, isNamedByRules } from './modules/routing/index.ts'
 import { createTags } from './modules/tags/index.ts'
 import { createTickets, hasValues, isNamedByFields, isNamedByTickets } from './modules/tickets/index.ts'
@@ -28,6 +30,9 @@ import type { Clock } from './platform/clock.ts'
 import type { Database } from './platform/database/database.ts'
 import type { Migration } from './platform/database/migrate.ts'
 import { createDispatcher, type Tried } from './platform/deliver.ts'
+import { openDiskStore } from './platform/files/disk.ts'
+import type { FileStore } from './platform/files/file-store.ts'
+import { openS3Store } from './platform/files/s3.ts'
 import { createHousekeeper, pruneDeliveries, pruneIdempotencyKeys } from './platform/housekeeping.ts'
 import type { Answer } from './platform/http/answer.ts'
 import { createCursors } from './platform/http/cursor.ts'
@@ -58,6 +63,7 @@ export const migrations: Migration[] = [
   routingMigration,
   viewsMigration,
   conversationMigration,
+  attachmentsMigration,
 ]
 
 const SETTLE_ROUNDS = 100
@@ -73,6 +79,8 @@ export interface App {
   accounts: Accounts
   /** Resolves when every committed event has its position and everything that is due, deliveries and timers, has been tried. */
   settle(): Promise<void>
+  /** Does now what is done once an hour. */
+  tidy(): Promise<void>
   close(): Promise<void>
 }
 
@@ -104,6 +112,23 @@ function servesOutbox({ mailUrl, publicUrlIsSet, host }: Config): boolean {
   return mailUrl === undefined && !publicUrlIsSet && ['127.0.0.1', '::1', 'localhost'].includes(host)
 }
 
+/** Where files are kept: in a bucket where one is set, else in the data folder. */
+function openFiles({ s3, dataDir }: Config): FileStore {
+  if (s3 === undefined) return openDiskStore(join(dataDir, 'attachments'))
+  return openS3Store(s3, { spoolFolder: join(dataDir, 'incoming') })
+}
+
+function attachmentSettings(config: Config) {
+  const { publicUrl, clamavUrl, attachmentLinkSeconds: linkSeconds } = config
+  const limits = {
+    limitBytes: config.attachmentLimitBytes,
+    allowedTypes: config.attachmentAllowedTypes,
+    deniedTypes: config.attachmentDeniedTypes,
+    perCaller: config.uploadsPerCaller,
+  }
+  return { publicUrl, clamavUrl, linkSeconds, limits }
+}
+
 /** Puts the house together, ground floor first. The database must be migrated. */
 export async function openApp({
   config,
@@ -121,7 +146,7 @@ export async function openApp({
   secret: string
   inspect?: (route: Route, answer: Answer) => void
   /** What no module brings. */
-  more?: Partial<Pick<Module, 'reactions' | 'timers' | 'jobs'>> & { findImageLinks?: FindImageLinks }
+  more?: Partial<Pick<Module, 'reactions' | 'timers' | 'jobs'>>
 }): Promise<App> {
   const secrets = createSecrets(secret)
   const reactions: Parameters<typeof createTransactor>[0]['reactions'][number][] = []
@@ -160,9 +185,11 @@ export async function openApp({
   const fields = createFields(ground, { hasValues, isTypeInUse: (db, id) => isNamedByTickets(db, 'type_id', id) })
   const accounts = createAccounts(ground, { settings: config, sendMail: mail.sendMail })
   const routing = createRouting(ground)
-  const findImageLinks: FindImageLinks = more.findImageLinks ?? (async () => () => undefined)
-  const tickets = createTickets(ground, { findImageLinks })
-  const conversation = createConversation(ground, { findImageLinks })
+  const files = openFiles(config)
+  const attachments = createAttachments(ground, { ...attachmentSettings(config), files, keeper: attachmentKeeper })
+  const messageParts = { findImageLinks: attachments.findImageLinks, attachmentsPerMessage: config.attachmentsPerMessage }
+  const tickets = createTickets(ground, messageParts)
+  const conversation = createConversation(ground, messageParts)
   const views = createViews(ground)
   const assignment = createAssignment(ground)
   const history = createHistory()
@@ -176,6 +203,7 @@ export async function openApp({
     fields,
     accounts,
     routing,
+    attachments,
     tickets,
     conversation,
     assignment,
@@ -215,7 +243,12 @@ export async function openApp({
   })
 
   const housekeeper = createHousekeeper({
-    chores: [accounts.prune, () => pruneDeliveries(database, clock), () => pruneIdempotencyKeys(database, clock.now() - KEPT_MS)],
+    chores: [
+      ...attachments.chores,
+      accounts.prune,
+      () => pruneDeliveries(database, clock),
+      () => pruneIdempotencyKeys(database, clock.now() - KEPT_MS),
+    ],
     onError: (err) => log.error({ err }, 'housekeeping failed'),
   })
 
@@ -248,6 +281,7 @@ export async function openApp({
     corsOrigins: config.corsOrigins,
     bodyLimitBytes: config.bodyLimitBytes,
     requestTimeoutSeconds: config.requestTimeoutSeconds,
+    uploadStallSeconds: config.uploadStallSeconds,
     ...(inspect ? { inspect } : {}),
   })
 
@@ -267,6 +301,7 @@ export async function openApp({
       }
       await sequencer?.settle()
     },
+    tidy: () => housekeeper.settle(),
     close: async () => {
       await server.close()
       await timekeeper.stop()
@@ -276,6 +311,7 @@ export async function openApp({
       await sequencer?.stop()
       mail.close()
       await renderer.close()
+      files.close()
       await database.close()
     },
   }

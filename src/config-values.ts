@@ -105,3 +105,26 @@ function canDecode(text: string): boolean {
     return false
   }
 }
+
+/** Where a clamd listens. */
+export function checkClamavUrl(text: string) {
+  const url = URL.parse(text)
+  const isTcp = url !== null && /^tcp:\/\/[^/]+\/?$/.test(text) && url.hostname !== '' && url.username === ''
+  if (isTcp || /^unix:(\/\/)?\/[^/]/.test(text)) return undefined
+  return { wrong: 'It is not where a clamd listens.', todo: 'Give it as tcp://127.0.0.1:3310 or unix:/run/clamav/clamd.ctl.' }
+}
+
+/** Something that keys in a bucket can begin with; it may be empty only by being left out. */
+export function checkKeyPrefix(text: string) {
+  if (/^[\w.-]+(\/[\w.-]+)*\/?$/.test(text) && !text.includes('..')) return undefined
+  return {
+    wrong: `${quote(text)} cannot begin a key.`,
+    todo: 'Give letters, digits, dots, dashes and slashes, like attachments/.',
+  }
+}
+
+/** A media type, or a family of them. */
+export function readMediaType(item: string): Reading<string> {
+  if (/^[a-z]+\/(\*|[a-z0-9][a-z0-9.+-]*)$/i.test(item)) return { value: item.toLowerCase() }
+  return { wrong: `${quote(item)} is not a type of files.`, todo: 'Give types like application/pdf or image/*.' }
+}

@@ -33,6 +33,15 @@ test('without any setting Beckon runs on SQLite, on this machine only', () => {
     metricsToken: undefined,
     mailUrl: undefined,
     mailFrom: 'beckon@localhost',
+    attachmentLimitBytes: 26_214_400,
+    attachmentsPerMessage: 20,
+    attachmentAllowedTypes: [],
+    attachmentDeniedTypes: [],
+    attachmentLinkSeconds: 300,
+    uploadsPerCaller: 8,
+    uploadStallSeconds: 30,
+    clamavUrl: undefined,
+    s3: undefined,
     firstAdmin: undefined,
     accessTokenSeconds: 600,
     sessionDays: 30,
@@ -50,6 +59,33 @@ test('the settings cannot be changed once they are read', () => {
 
   for (const part of [config, config.database, config.trustedProxies, config.corsOrigins, config.firstAdmin])
     assert.ok(Object.isFrozen(part))
+})
+
+test('a store for attachments is set as a whole or not at all, and its keys are told to nobody', () => {
+  const env = {
+    BECKON_S3_ENDPOINT: 'https://s3.example.com/',
+    BECKON_S3_BUCKET: 'desk',
+    BECKON_S3_ACCESS_KEY: 'key',
+    BECKON_S3_SECRET_KEY: 'very secret',
+  }
+
+  assert.deepEqual(loadConfig({ env }).s3, {
+    endpoint: 'https://s3.example.com',
+    region: 'us-east-1',
+    bucket: 'desk',
+    prefix: 'attachments/',
+    accessKey: 'key',
+    secretKey: 'very secret',
+    pathStyle: true,
+  })
+  assert.throws(() => loadConfig({ env: { ...env, BECKON_S3_BUCKET: '' } }), /BECKON_S3_BUCKET: It is missing/)
+  assert.doesNotMatch(JSON.stringify(describeConfig({ env })), /very secret/)
+  for (const wrong of [
+    { BECKON_CLAMAV_URL: 'http://127.0.0.1:3310' },
+    { BECKON_S3_PREFIX: '../up' },
+    { BECKON_ATTACHMENT_DENIED_TYPES: 'png' },
+  ])
+    assert.throws(() => loadConfig({ env: wrong }), ConfigError)
 })
 
 test('the public address follows host and port unless it is set', () => {

@@ -2,19 +2,24 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { chooseDatabase, type DatabaseConfig, type DatabaseTls, readDatabaseUrl } from './config-database.ts'
 import {
+  checkClamavUrl,
   checkEmail,
   checkHost,
+  checkKeyPrefix,
   checkMailFrom,
   checkPublicUrl,
   maskUrl,
   readMailUrl,
+  readMediaType,
   readNetwork,
   readOrigin,
   readPassword,
   readSecret,
   readToken,
 } from './config-values.ts'
+import type { S3Settings } from './platform/files/s3-client.ts'
 import {
+  booleanSetting,
   choiceSetting,
   flagOf,
   type Given,
@@ -159,6 +164,99 @@ export const settings = {
     check: checkMailFrom,
   }),
 
+  attachmentLimitBytes: integerSetting({
+    name: 'BECKON_ATTACHMENT_LIMIT_BYTES',
+    fallback: 26_214_400,
+    min: 1024,
+    max: 5_368_709_120,
+    unit: 'bytes',
+    about: 'How large a file may be that somebody uploads.',
+  }),
+  attachmentsPerMessage: integerSetting({
+    name: 'BECKON_ATTACHMENTS_PER_MESSAGE',
+    fallback: 20,
+    min: 0,
+    max: 100,
+    unit: 'files',
+    about: 'How many attachments one message may have.',
+  }),
+  attachmentAllowedTypes: listSetting({
+    name: 'BECKON_ATTACHMENT_ALLOWED_TYPES',
+    kind: 'list of types (`application/pdf`, `image/*`)',
+    about: 'The only types of files that are taken; without it, all but those that are denied. What counts are the bytes.',
+    readItem: readMediaType,
+  }),
+  attachmentDeniedTypes: listSetting({
+    name: 'BECKON_ATTACHMENT_DENIED_TYPES',
+    kind: 'list of types (`application/zip`, `video/*`)',
+    about: 'Types of files that are not taken.',
+    readItem: readMediaType,
+  }),
+  attachmentLinkSeconds: integerSetting({
+    name: 'BECKON_ATTACHMENT_LINK_SECONDS',
+    fallback: 300,
+    min: 10,
+    max: 86_400,
+    unit: 'seconds',
+    about: 'How long a link to a file works.',
+  }),
+  uploadsPerCaller: integerSetting({
+    name: 'BECKON_UPLOADS_PER_CALLER',
+    fallback: 8,
+    min: 1,
+    max: 10_000,
+    unit: 'uploads',
+    about: 'How many files each caller may upload at a time.',
+  }),
+  uploadStallSeconds: integerSetting({
+    name: 'BECKON_UPLOAD_STALL_SECONDS',
+    fallback: 30,
+    min: 1,
+    max: 3600,
+    unit: 'seconds',
+    about: 'In each such time an upload must come on by 64 KiB, or it is given up; as a whole it may take as long as it takes.',
+  }),
+  clamavUrl: textSetting({
+    name: 'BECKON_CLAMAV_URL',
+    kind: '`tcp://HOST:3310` or `unix:/PATH`',
+    fallback: undefined,
+    fallbackText: 'none: files are not scanned',
+    about: 'A clamd that scans uploads; none can be read before it was found clean.',
+    check: checkClamavUrl,
+  }),
+  s3Endpoint: textSetting({
+    name: 'BECKON_S3_ENDPOINT',
+    kind: 'http or https URL',
+    fallback: undefined,
+    fallbackText: 'none: files are kept in the data folder, which all nodes must then share',
+    about: 'An S3-compatible store for attachments; needs `BECKON_S3_BUCKET` and both keys too.',
+    check: checkPublicUrl,
+  }),
+  s3Region: textSetting({
+    name: 'BECKON_S3_REGION',
+    fallback: 'us-east-1',
+    about: 'The region that requests to the store are signed for.',
+  }),
+  s3Bucket: textSetting({ name: 'BECKON_S3_BUCKET', fallback: undefined, about: 'The bucket, which must be there.' }),
+  s3Prefix: textSetting({
+    name: 'BECKON_S3_PREFIX',
+    fallback: 'attachments/',
+    about: 'What the keys of all objects begin with. Nothing else may be kept under it.',
+    check: checkKeyPrefix,
+  }),
+  s3AccessKey: textSetting({ name: 'BECKON_S3_ACCESS_KEY', fallback: undefined, about: 'The access key for the store.' }),
+  s3SecretKey: secretSetting({
+    name: 'BECKON_S3_SECRET_KEY',
+    kind: 'text',
+    about: 'The secret key for the store.',
+    read: (text) => ({ value: text }),
+  }),
+  s3PathStyle: booleanSetting({
+    name: 'BECKON_S3_PATH_STYLE',
+    fallback: true,
+    about: 'Whether the bucket stands in the path of requests; `false` where it is part of the host’s name.',
+  }),
+
   adminEmail: textSetting({
     name: 'BECKON_ADMIN_EMAIL',
     kind: 'e-mail address',
@@ -243,6 +341,7 @@ type Combined =
   | 'mailFrom'
   | 'adminEmail'
   | 'adminPassword'
+  | Extract<SettingKey, `s3${string}`>
   | Exclude<Extract<SettingKey, `database${string}`>, 'databasePoolSize'>
 
 /** All settings, checked, alone and together. Frozen. Holds secrets: never log it. */
@@ -252,6 +351,8 @@ export type Config = Readonly<Omit<Values<typeof settings>, Combined>> & {
   readonly publicUrl: string
   readonly publicUrlIsSet: boolean
   readonly mailFrom: string
+  /** The bucket for files; undefined where they are kept in the data folder. */
+  readonly s3: S3Settings | undefined
   readonly firstAdmin: { readonly email: string; readonly password: string } | undefined
 }
 
@@ -306,7 +407,8 @@ export function settingFlags(): { key: string; flag: string; about: string }[] {
 function resolve({ env, flags = {}, readFile = (path) => readFileSync(path, 'utf8') }: ConfigSources) {
   const { values, given, failed, mistakes } = readSettings(settings, { env, flags, readFile })
   const { databaseUrl, databaseHost, databasePort, databaseUser, databasePassword, databaseName, databaseTls, ...others } = values
-  const { publicUrl, mailFrom, adminEmail, adminPassword, ...plain } = others
+  const { publicUrl, mailFrom, adminEmail, adminPassword, ...more } = others
+  const { s3Endpoint, s3Region, s3Bucket, s3Prefix, s3AccessKey, s3SecretKey, s3PathStyle, ...plain } = more
 
   // Of settings that have a mistake themselves, nothing more is said: it would only be a consequence.
   const areAllRead = (...keys: SettingKey[]) => !keys.some((key) => failed.has(key))
@@ -319,13 +421,18 @@ function resolve({ env, flags = {}, readFile = (path) => readFileSync(path, 'utf
   if (areAllRead('adminEmail', 'adminPassword') && (adminEmail === undefined) !== (adminPassword === undefined)) {
     mistakes.push(halfAnAdmin(adminEmail === undefined))
   }
-  if (mistakes.length > 0 || Array.isArray(database)) throw new ConfigError(mistakes)
+  const s3 = chooseS3({ s3Endpoint, s3Region, s3Bucket, s3Prefix, s3AccessKey, s3SecretKey, s3PathStyle })
+  if (Array.isArray(s3) && areAllRead('s3Endpoint', 's3Bucket', 's3AccessKey', 's3SecretKey')) mistakes.push(...s3)
+  if (mistakes.length > 0 || Array.isArray(s3) || Array.isArray(database)) throw new ConfigError(mistakes)
 
   const url = publicUrl?.replace(/\/+$/, '') ?? `http://${hostInUrl(plain.host)}:${plain.port}`
   const config: Config = {
     ...plain,
     trustedProxies: Object.freeze(plain.trustedProxies),
     corsOrigins: Object.freeze(plain.corsOrigins),
+    attachmentAllowedTypes: Object.freeze(plain.attachmentAllowedTypes),
+    attachmentDeniedTypes: Object.freeze(plain.attachmentDeniedTypes),
+    s3: Object.freeze(s3),
     database: Object.freeze(database),
     publicUrl: url,
     publicUrlIsSet: publicUrl !== undefined,
@@ -342,6 +449,31 @@ const missingSecret: Mistake = {
   setting: 'BECKON_SECRET',
   wrong: 'MySQL and MariaDB need it, the same on every node.',
   todo: 'Make one with `openssl rand -base64 32` and set it.',
+}
+
+type S3Values = Pick<Values<typeof settings>, Extract<SettingKey, `s3${string}`>>
+
+/** The bucket, if one is set; or what is missing of it. */
+function chooseS3(given: S3Values): S3Settings | undefined | Mistake[] {
+  const { s3Endpoint: endpoint, s3Bucket: bucket, s3AccessKey: accessKey, s3SecretKey: secretKey } = given
+  const keys = ['s3Endpoint', 's3Bucket', 's3AccessKey', 's3SecretKey'] as const
+  const missing = keys.filter((key) => given[key] === undefined)
+  if (missing.length === keys.length) return undefined
+  if (endpoint === undefined || bucket === undefined || accessKey === undefined || secretKey === undefined)
+    return missing.map((key) => ({
+      setting: settings[key].name,
+      wrong: 'It is missing, while other settings of the store for attachments are there.',
+      todo: 'Set all of BECKON_S3_ENDPOINT, BECKON_S3_BUCKET, BECKON_S3_ACCESS_KEY and BECKON_S3_SECRET_KEY, or none of them.',
+    }))
+  return {
+    endpoint: endpoint.replace(/\/+$/, ''),
+    bucket,
+    accessKey,
+    secretKey,
+    region: given.s3Region,
+    prefix: given.s3Prefix,
+    pathStyle: given.s3PathStyle,
+  }
 }
 
 function halfAnAdmin(isEmailMissing: boolean): Mistake {

@@ -60,6 +60,7 @@ export function createCareful(document: () => OpenApiDocument): { makeCareful: M
       patch: (path, body, headers) => change((more) => caller.patch(path, body, { ...headers, ...more })),
       put: (path, body, headers) => change((more) => caller.put(path, body, { ...headers, ...more })),
       delete: (path, headers) => change((more) => caller.delete(path, { ...headers, ...more })),
+      upload: (file, headers) => change((more) => caller.upload(file, { ...headers, ...more })),
     }),
   }
 }

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { InjectOptions } from 'fastify'
 import { type App, openApp } from '../src/app.ts'
@@ -13,6 +16,7 @@ import type { Database } from '../src/platform/database/database.ts'
 import { createLog } from '../src/platform/log.ts'
 import { checkAnswer } from './answers.ts'
 import { freshDatabase } from './engine.ts'
+import { formOf } from './forms.ts'
 import { createReplyCheck, type Watch } from './replies.ts'
 
 /** A clock that stands still until it is moved. */
@@ -30,6 +34,7 @@ export interface Reply {
   headers: Record<string, string>
   body: Json
   text: string
+  bytes: Buffer
 }
 
 type Headers = Record<string, string>
@@ -41,6 +46,15 @@ export interface Caller {
   patch(path: string, body: unknown, headers?: Headers): Promise<Reply>
   put(path: string, body?: unknown, headers?: Headers): Promise<Reply>
   delete(path: string, headers?: Headers): Promise<Reply>
+  /** Uploads a file. */
+  upload(file: UploadedFile, headers?: Headers): Promise<Reply>
+}
+
+/** A file as a form has it. */
+export interface UploadedFile {
+  name?: string
+  content: string | Buffer
+  type?: string
 }
 
 /** A signed-in person. */
@@ -116,7 +130,9 @@ export async function openDesk(
     },
   }
   const secret = randomBytes(32).toString('base64url')
-  const config = loadConfig({ env: { BECKON_RATE_LIMIT_PER_MINUTE: '0', ...env } })
+  const dataDir = mkdtempSync(join(tmpdir(), 'beckon-desk-'))
+  t.after(() => rmSync(dataDir, { recursive: true, force: true }))
+  const config = loadConfig({ env: { BECKON_RATE_LIMIT_PER_MINUTE: '0', BECKON_DATA_DIR: dataDir, ...env } })
   const app = await openApp({ config, database, clock, log, secret, inspect: checkAnswer, more })
   t.after(() => app.close())
   const check = createReplyCheck(app, { isLimited: config.rateLimitPerMinute > 0, watch })
@@ -201,7 +217,7 @@ function callerOf(app: App, { token, check }: { token: string | undefined; check
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { payload: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body) }),
     })
     const text = response.body
     const isJson = /json/.test(String(response.headers['content-type'] ?? ''))
@@ -209,9 +225,10 @@ function callerOf(app: App, { token, check }: { token: string | undefined; check
       status: response.statusCode,
       headers: response.headers as Record<string, string>,
       text,
+      bytes: response.rawPayload,
       body: isJson && text !== '' ? JSON.parse(text) : null,
     }
-    check({ method: method ?? 'GET', url, body, reply })
+    check({ method: method ?? 'GET', url, body: Buffer.isBuffer(body) ? undefined : body, reply })
     return reply
   }
   return {
@@ -220,5 +237,9 @@ function callerOf(app: App, { token, check }: { token: string | undefined; check
     patch: (path, body, headers) => send('PATCH', path, { body, headers }),
     put: (path, body, headers) => send('PUT', path, { body, headers }),
     delete: (path, headers) => send('DELETE', path, { headers }),
+    upload: (file, headers) => {
+      const { body, type } = formOf([{ part: 'file', ...file }])
+      return send('POST', '/v1/attachments', { body, headers: { 'content-type': type, ...headers } })
+    },
   }
 }

@@ -22,7 +22,7 @@ export function createRecorder(): Recorder {
     const example = examples.operations[operationId] ?? { responses: {} }
     examples.operations[operationId] = example
     if (body !== undefined) example.request ??= normalise(body)
-    if (reply.text !== '') example.responses[reply.status] ??= normalise(shortened(reply.body))
+    if (reply.text !== '' && reply.body !== null) example.responses[reply.status] ??= normalise(shortened(reply.body))
   }
   return {
     watch(exchange) {

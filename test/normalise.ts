@@ -9,6 +9,7 @@ const placeholders: Record<string, string> = {
   secret: 'beckon_sk_shown-once',
   hint: '4x7q',
   next_cursor: 'the-next-cursor',
+  url: 'https://desk.example.com/v1/attachment-links/the-token-of-the-link',
   cursor: 'the-next-cursor',
 }
 

@@ -87,8 +87,8 @@ async function tryOperation(world: World, { route, role }: { route: Route; role:
   const refused: Reply[] = []
   for (const { target, status } of expectations(operation, role)) {
     const request = await requestOf(world, { route, role, target, succeeds: status < 300 })
-    const { path, body } = request
-    const reply = await send(request.caller ?? world.as[role], route, { path, body })
+    const { path, body, headers = {} } = request
+    const reply = await send(request.caller ?? world.as[role], route, { path, body, headers })
     const told = `${role}: ${route.operationId} on ${target}: ${route.method} ${request.path}`
     assert.equal(reply.status, status, `${told}: ${reply.text}`)
     if (status === 404) refused.push(reply)

@@ -14,7 +14,8 @@ export function createHousekeeper({ chores, onError }: { chores: readonly Chore[
   return createWorker({
     pollMs: EVERY_MS,
     run: async () => {
-      for (const chore of chores) await chore()
+      // One that fails keeps no other from its work.
+      for (const chore of chores) await chore().catch(onError)
       return false
     },
     onError,

@@ -29,6 +29,7 @@ export async function send(desk: Desk, request: InjectOptions): Promise<Reply> {
     status: response.statusCode,
     headers: response.headers as Record<string, string>,
     text,
+    bytes: response.rawPayload,
     body: /json/.test(String(response.headers['content-type'])) && text !== '' ? JSON.parse(text) : null,
   }
 }

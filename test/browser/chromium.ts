@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { test } from 'node:test'
 import { imageChoices } from '../../src/platform/markdown/images.ts'
 import { openDesk } from '../desk.ts'
-import { findImageLinks, postCorpus } from './posted.ts'
+import { PUBLIC_URL, postCorpus } from './posted.ts'
 import { openVisitor } from './visits.ts'
 
 const executable = process.env.CHROMIUM ?? '/usr/bin/chromium'
@@ -29,7 +29,7 @@ const guilty: [what: string, html: string, sign: RegExp][] = [
 ]
 
 test('no body makes a browser run a script, ask somebody for something, or go somewhere', { timeout: 500_000 }, async (t) => {
-  const desk = await openDesk(t, { more: { findImageLinks } })
+  const desk = await openDesk(t, { env: { BECKON_PUBLIC_URL: PUBLIC_URL } })
   const { posted } = await postCorpus(desk)
   const visitor = await openVisitor(executable)
   t.after(() => visitor.close())

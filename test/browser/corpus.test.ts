@@ -4,16 +4,16 @@ import type { Images } from '../../src/platform/markdown/images.ts'
 import { openDesk } from '../desk.ts'
 import { assertAllowed } from './allowed.ts'
 import { corpus } from './corpus.ts'
-import { ATTACHMENT_LINK, findImageLinks, postCorpus, readLists } from './posted.ts'
+import { ATTACHMENT_LINKS, PUBLIC_URL, postCorpus, readLists } from './posted.ts'
 
 const sources: Record<Images, (source: string) => boolean> = {
   none: () => false,
-  attachments: (source) => source === ATTACHMENT_LINK,
+  attachments: (source) => source.startsWith(ATTACHMENT_LINKS),
   all: (source) => source.startsWith('https://'),
 }
 
 test('a hundred nasty bodies are kept to the letter, and shown as nothing but text, links and the images that were asked for', async (t) => {
-  const desk = await openDesk(t, { more: { findImageLinks } })
+  const desk = await openDesk(t, { env: { BECKON_PUBLIC_URL: PUBLIC_URL } })
 
   const { path, posted } = await postCorpus(desk)
 
@@ -36,7 +36,7 @@ test('a hundred nasty bodies are kept to the letter, and shown as nothing but te
 })
 
 test('who has a message is sent it again where its images have links that end', async (t) => {
-  const desk = await openDesk(t, { more: { findImageLinks } })
+  const desk = await openDesk(t, { env: { BECKON_PUBLIC_URL: PUBLIC_URL } })
   const ada = await desk.person()
   const { body: ticket } = await ada.post('/v1/tickets', { subject: 'A cat', body: '![a cat](https://a.example/cat.png)' })
   const path = `/v1/tickets/${ticket.id}`

@@ -1,16 +1,14 @@
-import type { FindImageLinks } from '../../src/modules/messages/index.ts'
 import type { Images } from '../../src/platform/markdown/images.ts'
-import type { Desk, Json } from '../desk.ts'
+import type { Desk, Json, Person } from '../desk.ts'
 import { ATTACHMENT_ID, corpus, type Nasty } from './corpus.ts'
 
-/** Where the attachment of the corpus may be loaded from. */
-export const ATTACHMENT_LINK = 'https://desk.example/files/1?signature=a&expires="2"'.replaceAll('"', '%22')
+/** The public URL under which the corpus is shown. */
+export const PUBLIC_URL = 'https://desk.example'
+/** Where the attachments of the corpus may be loaded from. */
+export const ATTACHMENT_LINKS = `${PUBLIC_URL}/v1/attachment-links/`
 
-/** Links to the one attachment that there is, whoever asks. */
-export const findImageLinks: FindImageLinks =
-  async () =>
-  ({ attachment_id }) =>
-    attachment_id === ATTACHMENT_ID ? ATTACHMENT_LINK : undefined
+// The signature of a picture is enough: what it shows does not matter.
+const picture = Buffer.from('89504e470d0a1a0a0000000d4948445200000001000000010806000000', 'hex')
 
 /** A nasty body as the app shows it, with each choice of images. */
 export interface Posted extends Nasty {
@@ -26,12 +24,13 @@ export async function postCorpus(desk: Desk): Promise<{ path: string; posted: Po
   const path = `/v1/tickets/${ticket.id}`
   const posted: Posted[] = []
   for (const nasty of corpus) {
-    const { status, body, text } = await ada.post(`${path}/messages`, { body: nasty.body })
+    const said = await withPicture(ada, nasty.body)
+    const { status, body, text } = await ada.post(`${path}/messages`, said)
     if (status !== 201) throw new Error(`${nasty.name} is answered ${status}: ${text}`)
     const read = async (images: Images): Promise<string> =>
       (await agent.get(`${path}/messages/${body.id}?images=${images}`)).body.body_html
     const html = { none: await read('none'), attachments: await read('attachments'), all: await read('all') }
-    posted.push({ ...nasty, kept: body.body, html })
+    posted.push({ ...nasty, body: said.body, kept: body.body, html })
   }
   return { path, posted }
 }
@@ -43,4 +42,11 @@ export async function readLists(desk: Desk, path: string, images: Images): Promi
   const ticket = await admin.get(`${path}?include=messages&images=${images}`)
   const htmls = (messages: Json[]): string[] => messages.map(({ body_html }) => body_html)
   return [htmls(list.body.data), htmls(ticket.body.messages).reverse()]
+}
+
+/** A body that names an attachment, with one of its own. */
+async function withPicture(author: Person, body: string): Promise<{ body: string; attachment_ids?: string[] }> {
+  if (!body.includes(ATTACHMENT_ID)) return { body }
+  const { body: uploaded } = await author.upload({ name: 'cat.png', content: picture })
+  return { body: body.replaceAll(ATTACHMENT_ID, uploaded.id), attachment_ids: [uploaded.id] }
 }

@@ -97,8 +97,11 @@ const applyMacro: Act = async (family, player, chance) => {
   const answer = await player.person.post(`/v1/macros/${family.macro}/apply`, { ticket_id })
   if (answer.status === 200) {
     // Nobody else applies it to this ticket as this agent: the newest of his that he did not know is the macro's.
-    const rows = await family.desk.query('select id, body, visibility, version from messages where author_id = ?', [player.person.id])
-    for (const row of rows) if (row.body.startsWith('Is ') && !player.written.has(row.id)) note(family, player, { ...row, ticket_id })
+    const rows = await family.desk.query('select id, body, visibility, version from messages where author_id = ?', [
+      player.person.id,
+    ])
+    for (const row of rows)
+      if (row.body.startsWith('Is ') && !player.written.has(row.id)) note(family, player, { ...row, ticket_id })
   }
   return ['macro', answer]
 }
@@ -114,7 +117,10 @@ const split: Act = async (family, player, chance) => {
   if (!player.isStaff) return undefined
   const ticket = chance.one(family.tickets)
   const { body } = await player.person.get(`/v1/tickets/${ticket}/messages?limit=100`)
-  const ids = chance.some<string>((body?.data ?? []).map(({ id }: Json) => id), 30)
+  const ids = chance.some<string>(
+    (body?.data ?? []).map(({ id }: Json) => id),
+    30,
+  )
   if (ids.length === 0) return undefined
   const answer = await player.person.post(`/v1/tickets/${ticket}/split`, { message_ids: ids })
   if (answer.status === 201) family.tickets.push(answer.body.id)
@@ -127,7 +133,22 @@ const close: Act = async (family, player, chance) => {
   return ['close', await player.person.post(`${path}/close`, {})]
 }
 
-const acts: readonly Act[] = [reply, reply, reply, writeNote, writeNote, draft, draft, send, edit, edit, applyMacro, merge, split, close]
+const acts: readonly Act[] = [
+  reply,
+  reply,
+  reply,
+  writeNote,
+  writeNote,
+  draft,
+  draft,
+  send,
+  edit,
+  edit,
+  applyMacro,
+  merge,
+  split,
+  close,
+]
 
 /** One act of somebody, counted; what must not be answered is kept. */
 export async function act(family: Family, player: Player, chance: Chance): Promise<void> {

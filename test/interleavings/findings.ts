@@ -31,7 +31,8 @@ export async function findings(family: Family): Promise<string[]> {
     const requester = players.find(({ isStaff }) => !isStaff)
     const shown = requester ? await everyPage(requester.person, `/v1/tickets/${ticket}/messages`) : []
     const open = messages.filter(({ visibility }) => visibility === 'public').map(({ id }) => id)
-    if (shown.length > 0 && shown.map(({ id }) => id).join() !== open.join()) wrong.push(`the requester reads ${ticket} differently`)
+    if (shown.length > 0 && shown.map(({ id }) => id).join() !== open.join())
+      wrong.push(`the requester reads ${ticket} differently`)
   }
   let written = 0
   for (const { written: own, drafts, person } of players) {

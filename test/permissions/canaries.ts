@@ -53,6 +53,7 @@ export function createCanaries(): Canaries {
       patch: async (path, body, headers) => look(role, `PATCH ${path}`, await caller.patch(path, body, headers)),
       put: async (path, body, headers) => look(role, `PUT ${path}`, await caller.put(path, body, headers)),
       delete: async (path, headers) => look(role, `DELETE ${path}`, await caller.delete(path, headers)),
+      upload: async (file, headers) => look(role, `upload ${file.name}`, await caller.upload(file, headers)),
     }),
     assertSeen() {
       const missed = [...hidden.values()].flatMap(({ name, seenBy, wasSeenBy }) =>

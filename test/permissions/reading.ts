@@ -161,6 +161,7 @@ async function readTicket(world: World, { role, caller, name }: { role: Role; ca
     const { status: found } = await caller.get(`/v1/tickets/${id}/messages/${messages[what]}`)
     assert.equal(found, expected, `${role} reads ${what} of ${name}`)
   }
+  await readFiles(world, { role, caller, name })
   // A draft of the rules' work is for who works on it.
   const routing = await caller.get(`/v1/tickets/${id}/routing`)
   assert.equal(routing.status === 200, isStaff, `${role} reads the routing of ${name}`)
@@ -171,6 +172,24 @@ async function readTicket(world: World, { role, caller, name }: { role: Role; ca
     `${role} asks who could have ${name}`,
   )
   await readTags(world, { role, caller, name, status })
+}
+
+/** A file is read by who reads its message, and by nobody else on any path; that of a retracted one by staff. */
+async function readFiles(world: World, { role, caller, name }: { role: Role; caller: Caller; name: TicketName }): Promise<void> {
+  const { attachments } = world.tickets[name]
+  const isStaff = name !== 'gone' && sees[name].staff.includes(role)
+  const isSeen = isStaff || (name !== 'gone' && sees[name].public.includes(role))
+  for (const [what, id] of Object.entries(attachments)) {
+    const expected = (what === 'reply' ? isSeen : isStaff) ? 200 : 404
+    const told = `${role} reads the file of the ${what} of ${name}`
+    assert.equal((await caller.get(`/v1/attachments/${id}`)).status, expected, told)
+    assert.equal((await caller.get(`/v1/attachments/${id}/content`)).status, expected, told)
+    const part = await caller.get(`/v1/attachments/${id}/content`, { range: 'bytes=0-5' })
+    assert.equal(part.status, expected === 200 ? 206 : 404, told)
+    const link = await caller.post(`/v1/attachments/${id}/link`)
+    assert.equal(link.status, expected, told)
+    if (expected === 200) assert.equal((await caller.get(new URL(link.body.url).pathname)).status, 200, told)
+  }
 }
 
 /** Neither side's entity tag is good for the other. */

@@ -2,13 +2,15 @@ import { defaultDefinition } from '../../src/modules/workflow/index.ts'
 import { insertRow, insertRows } from '../../src/platform/database/prepared.ts'
 import { newId } from '../../src/platform/ids.ts'
 import type { Caller } from '../desk.ts'
-import { type Role, requesters, ticketOf } from './roles.ts'
+import { formOf } from '../forms.ts'
+import { type Role, requesters, signedIn, ticketOf } from './roles.ts'
 import { canary, personBehind, type World } from './world.ts'
 
 /** One request of the sweep: what stands for the path's parameters, and what is sent. */
 export interface Request {
   params?: Record<string, string>
   body?: unknown
+  headers?: Record<string, string>
   /** Whoever sends it instead of the role's usual caller: the same person on another device. */
   caller?: Caller
 }
@@ -30,7 +32,7 @@ function fresh(): string {
 }
 
 const missingIds: Record<string, string> = Object.fromEntries(
-  'usr org team que cat fld typ tkt msg ses key lif job rul vie'.split(' ').map((prefix) => [prefix, newId(prefix)]),
+  'usr org team que cat fld typ tkt msg att ses key lif job rul vie'.split(' ').map((prefix) => [prefix, newId(prefix)]),
 )
 function missing(prefix: string): string {
   return missingIds[prefix] ?? ''
@@ -150,6 +152,33 @@ const byMessage =
     })()
     return { params, body }
   }
+
+/** An attachment, named as the targets of the table are; one of its own where the request takes it away. */
+const byAttachment =
+  (isTaken = false): Build =>
+  async ({ world, role, target, succeeds }) => {
+    const isIn = signedIn.some((one) => one === role) && role !== 'keyNarrow'
+    if (target === 'missing' || (target === 'mine' && !isIn)) return { params: { attachment: missing('att') } }
+    if (target === 'mine') return { params: { attachment: await uploadAs(world.as[role]) } }
+    if (target === 'unnamed') return { params: { attachment: await uploadAs(world.people.wendy) } }
+    const ticket = world.tickets[ticketOf(role, target === 'note' ? 'own' : target)]
+    const attachment = target === 'note' ? ticket.attachments.note : ticket.attachments.reply
+    return { params: { attachment: isTaken && succeeds ? await copyAttachment(world, attachment) : attachment } }
+  }
+
+async function uploadAs(caller: Caller): Promise<string> {
+  return (await caller.upload({ name: `${fresh()}.txt`, content: fresh() })).body.id
+}
+
+/** Copies an attachment of a message, so that the one of the world stays. */
+async function copyAttachment({ desk }: World, id: string): Promise<string> {
+  const copy = newId('att')
+  await desk.database.write(async (db) => {
+    const row = await db.selectFrom('attachments').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+    await insertRow(db, 'attachments', { ...row, id: copy, position: 1 })
+  })
+  return copy
+}
 
 const anotherDevice = async ({ world, role }: Cell): Promise<{ id: string; caller: Caller } | undefined> => {
   const person = personBehind(world, role)
@@ -345,6 +374,16 @@ export const requests: Readonly<Record<string, Build>> = {
   removeTicketParticipant: async (cell) => ({
     params: { ...(await ticketFor(cell)), user_id: companionOf(cell.world, cell.role, cell.target) },
   }),
+  createAttachment: () => {
+    const { body, type } = formOf([{ part: 'file', name: 'notes.txt', content: fresh() }])
+    return { body, headers: { 'content-type': type } }
+  },
+  getAttachment: byAttachment(),
+  getAttachmentContent: byAttachment(),
+  createAttachmentLink: byAttachment(),
+  openAttachmentLink: () => ({ params: { token: `${missing('att')}.s.zzzzzz.nothing` } }),
+  deleteAttachment: byAttachment(true),
+
   listMessages: byTicket(),
   createMessage: async (cell) =>
     cell.target === 'note'

@@ -269,6 +269,19 @@ export const table: Readonly<Record<string, Operation>> = {
   updateMessage: onMyMessage,
   retractMessage: onMyMessage,
 
+  createAttachment: forEverybody('new', '201'),
+  getAttachment: onAttachment('200'),
+  getAttachmentContent: onAttachment('200'),
+  createAttachmentLink: onAttachment('200'),
+  openAttachmentLink: open('404'),
+  deleteAttachment: operation('mine own foreign missing note unnamed', {
+    requesters: '204 403 404 404 404 404',
+    agents: '204 403 404 404 403 404',
+    raisingAgent: '204 403 404 404 404 404',
+    admins: '204 204 204 404 204 204',
+    keyAgent: '204 403 404 404 403 404',
+  }),
+
   listViews: forStaff('all', '200'),
   createView: operation('new', { requesters: '403', agents: '201', admins: '201', keyAgent: '403', keyAdmin: '403' }),
   getView: onSharedView('200', '200'),
@@ -279,6 +292,20 @@ export const table: Readonly<Record<string, Operation>> = {
 
   listEvents: forEverybody('all', '200'),
   listTicketEvents: onSeenTicket('200'),
+}
+
+/** An attachment is seen by who sees its message; one that no message names by its uploader and admins. */
+function onAttachment(status: string): Operation {
+  const seen = (pattern: string): string => pattern.replaceAll('200', status)
+  return operation('own org foreign missing note unnamed mine', {
+    requesters: seen('200 404 404 404 404 404 200'),
+    manager: seen('200 200 404 404 404 404 200'),
+    agents: seen('200 404 404 404 200 404 200'),
+    teamAgent: seen('200 200 404 404 200 404 200'),
+    raisingAgent: seen('200 404 404 404 404 404 200'),
+    admins: seen('200 200 200 404 200 200 200'),
+    keyAgent: seen('200 404 404 404 200 404 200'),
+  })
 }
 
 /** An internal note on one's own ticket: requesters do not know the word, and who sees the public side alone may not. */

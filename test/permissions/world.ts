@@ -7,7 +7,7 @@ import { toTime } from '../../src/platform/codecs.ts'
 import type { JobKind } from '../../src/platform/job.ts'
 import { type Caller, type Desk, type Json, openDesk, type Person, type Reply } from '../desk.ts'
 import { type Canaries, createCanaries } from './canaries.ts'
-import { type Role, requesters, roles, sees, staff, type TicketName, tickets } from './roles.ts'
+import { admins, type Role, requesters, roles, sees, staff, type TicketName, tickets } from './roles.ts'
 
 /** A desk in which everything that is hidden from somebody carries a word of its own. */
 export interface World {
@@ -38,6 +38,7 @@ export interface WorldTicket {
   id: string
   number: number
   messages: Record<'body' | 'reply' | 'edited' | 'retracted' | 'note', string>
+  attachments: Record<'reply' | 'retracted' | 'note', string>
 }
 
 const people = {
@@ -322,12 +323,21 @@ async function makeTicket(
     known[by].post('/v1/tickets', { subject: canary(name, 'subject'), body: canary(name, 'body') }),
   )
   const path = `/v1/tickets/${id}`
-  const write = (author: Caller, what: string, visibility: string): Promise<string> =>
-    make(author, `${path}/messages`, { body: canary(name, what), visibility })
-  const reply = await write(paul, 'reply', 'public')
-  const edited = await write(paul, 'former', 'public')
-  const retracted = await write(paul, 'retracted', 'public')
-  const note = await write(nora, 'note', 'internal')
+  const write = async (author: Caller, what: string, { visibility, file }: { visibility: string; file?: string }) => {
+    const attachment_ids = file === undefined ? [] : [file]
+    return make(author, `${path}/messages`, { body: canary(name, what), visibility, attachment_ids })
+  }
+  const upload = async (author: Caller, what: string): Promise<string> =>
+    (await done(author.upload({ name: `${canary(name, `${what}file`)}.txt`, content: canary(name, `${what}bytes`) }))).id
+  const attachments = {
+    reply: await upload(paul, 'reply'),
+    retracted: await upload(paul, 'retracted'),
+    note: await upload(nora, 'note'),
+  }
+  const reply = await write(paul, 'reply', { visibility: 'public', file: attachments.reply })
+  const edited = await write(paul, 'former', { visibility: 'public' })
+  const retracted = await write(paul, 'retracted', { visibility: 'public', file: attachments.retracted })
+  const note = await write(nora, 'note', { visibility: 'internal', file: attachments.note })
   await done(paul.patch(`${path}/messages/${edited}`, { body: canary(name, 'edited') }))
   await done(paul.delete(`${path}/messages/${retracted}`))
   await done(paul.patch(path, { queue_id: queues[queue] }))
@@ -342,7 +352,7 @@ async function makeTicket(
   }
   if (name === 'case') await done(nora.patch(path, { status: canary('life', 'status') }))
   const { data } = await done(paul.get(`${path}/messages`))
-  return { id, number, messages: { body: data[0].id, reply, edited, retracted, note } }
+  return { id, number, messages: { body: data[0].id, reply, edited, retracted, note }, attachments }
 }
 
 /** Gives a ticket's internal numbers and times values that cannot be mistaken for its public ones. */
@@ -392,6 +402,19 @@ async function hideTicket(
     canaries.hide(canary(name, what), { name: `the ${what} of ${name}`, seenBy })
   for (const what of ['subject', 'body', 'reply', 'edited', 'outer']) hide(what, everyone)
   for (const what of ['note', 'external', 'key', 'value', 'inner']) hide(what, staff)
+  const filed = name === 'gone' ? { everyone: [], staff: [] } : { everyone, staff }
+  for (const what of ['file', 'bytes']) {
+    hide(`reply${what}`, filed.everyone)
+    hide(`note${what}`, filed.staff)
+    hide(`retracted${what}`, filed.staff)
+  }
+  // Admins read in the log that it was uploaded.
+  for (const what of ['note', 'retracted'] as const)
+    canaries.hide(ticket.attachments[what], {
+      name: `the id of the file of the ${what} of ${name}`,
+      seenBy: filed.staff,
+      maybeBy: admins,
+    })
   canaries.hide(canary(name, 'skill'), { name: `the skill of ${name}`, seenBy: name === 'gone' ? [] : staff, maybeBy: [] })
   canaries.hide(canary(name, 'tag'), { name: `the tag of ${name}`, seenBy: staff, maybeBy: logReaders(name) })
   for (const what of ['former', 'retracted', 'oldvalue']) hide(what, [])

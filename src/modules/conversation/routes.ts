@@ -1,14 +1,15 @@
 import { type Answer, created, ok } from '../../platform/http/answer.ts'
-import type { Cursors } from '../../platform/http/cursor.ts'
 import { answerList } from '../../platform/http/list.ts'
 import { everyone, type Route, route } from '../../platform/http/route.ts'
+import type { Ground } from '../../platform/module.ts'
 import { Conflict, VersionConflict } from '../../platform/problems.ts'
+import { requireFew } from '../attachments/index.ts'
 import {
   getMessage,
   listMessages,
   Message,
+  type MessageParts,
   type SignedMessage,
-  type Stage,
   showMessages,
   toMessage,
   toText,
@@ -33,7 +34,11 @@ function answerMessage(message: SignedMessage): Answer {
 }
 
 /** The operations on the conversation of a ticket. */
-export function messageRoutes({ cursors, ...stage }: Stage & { cursors: Cursors }): Route[] {
+export function messageRoutes({
+  cursors,
+  attachmentsPerMessage,
+  ...stage
+}: MessageParts & Pick<Ground, 'cursors' | 'renderer'>): Route[] {
   return [
     route({
       method: 'GET',
@@ -57,7 +62,7 @@ export function messageRoutes({ cursors, ...stage }: Stage & { cursors: Cursors 
           place: after === undefined ? undefined : Number(after.key),
           limit,
         })
-        const data = (await showMessages(stage, db, messages, { actor, images })).map(toMessage)
+        const data = (await showMessages(stage, db, messages, images)).map(toMessage)
         const last = messages.at(-1)
         const next_cursor = has_more && last ? cursors.write(bound, { key: last.place, id: last.id }) : null
         const total = include?.includes('total')
@@ -86,13 +91,15 @@ export function messageRoutes({ cursors, ...stage }: Stage & { cursors: Cursors 
       problems: [VersionConflict, TicketClosed, Conflict],
       handle: async ({ actor, params, body, if_match, transact }) => {
         const text = await toText(stage.renderer, body.body)
-        const { visibility = 'public', client_id } = body
+        const { visibility = 'public', client_id, attachment_ids } = body
+        requireFew(attachment_ids, attachmentsPerMessage)
         return transact(async (tx) => {
           const { message, was_there } = await postMessage(tx, actor, {
             ticket: params.ticket,
             text,
             visibility,
             client_id,
+            attachment_ids,
             if_match,
           })
           if (was_there) return answerMessage(message)
@@ -115,7 +122,7 @@ export function messageRoutes({ cursors, ...stage }: Stage & { cursors: Cursors 
         const ticket = await getVisibleTicket(db, actor, params.ticket)
         const message = await getMessage(db, ticket, params.message)
         if (images === 'none') return answerMessage(message)
-        const [shown = message] = await showMessages(stage, db, [message], { actor, images })
+        const [shown = message] = await showMessages(stage, db, [message], images)
         return { ...answerMessage(shown), perishable: true }
       },
     }),

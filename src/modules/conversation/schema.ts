@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { IncludeTotal } from '../../platform/http/list.ts'
 import { listOf, named, PageQuery, strict } from '../../platform/http/schemas.ts'
+import { AttachmentIds } from '../attachments/index.ts'
 import { Body, ImagesWanted, Message } from '../messages/index.ts'
 import { TicketParams } from '../tickets/index.ts'
 
@@ -21,6 +22,7 @@ export const NewMessageByRequester = strict({
   body: Body,
   visibility: Type.Optional(Type.Literal('public')),
   client_id: Type.Optional(ClientId),
+  attachment_ids: Type.Optional(AttachmentIds),
 })
 export const NewMessage = named(
   'NewMessage',
@@ -28,6 +30,7 @@ export const NewMessage = named(
     body: Body,
     visibility: Type.Optional(Type.Enum(['public', 'internal'], { type: 'string' })),
     client_id: Type.Optional(ClientId),
+    attachment_ids: Type.Optional(AttachmentIds),
   }),
 )
 export const MessageChanges = strict({ body: Body })

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { named, nullable, strict, Time } from '../../platform/http/schemas.ts'
 import { ApiKey } from '../accounts/index.ts'
 import { Agent } from '../assignment/index.ts'
+import { Attachment } from '../attachments/index.ts'
 import { Category, Queue } from '../desk/index.ts'
 import { Organization, Team, User } from '../directory/index.ts'
 import { Field, TicketType } from '../fields/index.ts'
@@ -14,7 +15,7 @@ import { LifecycleObject } from '../workflow/index.ts'
 /** What an event is about, as far as there is a view of it. */
 const subjects = [
   ...([Ticket, Message, User, Organization, Team, Queue, Category, ApiKey, Job] as const),
-  ...([LifecycleObject, Field, TicketType, RoutingRule, Agent] as const),
+  ...([LifecycleObject, Field, TicketType, RoutingRule, Agent, Attachment] as const),
 ] as const
 
 /** One thing that happened, as its reader may see it. The one envelope of the log, the streams, webhooks and exports. */

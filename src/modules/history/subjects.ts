@@ -3,6 +3,7 @@ import type { Actor } from '../../platform/actor.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { presentApiKeys } from '../accounts/index.ts'
 import { presentAgents } from '../assignment/index.ts'
+import { presentAttachments } from '../attachments/index.ts'
 import { presentCategories, presentQueues } from '../desk/index.ts'
 import { presentOrganizations, presentTeams, presentUsers } from '../directory/index.ts'
 import { presentFields, presentTicketTypes } from '../fields/index.ts'
@@ -35,6 +36,7 @@ const views: ReadonlyMap<string, View> = new Map<string, View>([
   ['lifecycle', { scope: 'lifecycles:read', present: (db, _, ids) => presentLifecycles(db, ids) }],
   ['field', { scope: 'fields:read', present: presentFields }],
   ['ticket_type', { scope: 'ticket_types:read', present: (db, _, ids) => presentTicketTypes(db, ids) }],
+  ['attachment', { scope: 'attachments:read', present: (db, _, ids) => presentAttachments(db, ids) }],
   ['api_key', { scope: null, present: (db, _, ids) => presentApiKeys(db, ids) }],
 ])
 

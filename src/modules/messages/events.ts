@@ -11,5 +11,8 @@ export const messageCreated = defineEvent('message.created', message)
 /** An author changed his message. */
 export const messageEdited = defineEvent('message.edited', message)
 
+/** An admin removed a file from a message. */
+export const messageAttachmentRemoved = defineEvent('message.attachment_removed', message)
+
 /** An author took his message back. */
 export const messageRetracted = defineEvent('message.retracted', message)

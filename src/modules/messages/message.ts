@@ -2,6 +2,7 @@ import { type Actor, isStaff } from '../../platform/actor.ts'
 import { type News, news } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
 import type { Tx } from '../../platform/transaction.ts'
+import type { AttachmentRow } from '../attachments/index.ts'
 import type { messageCreated } from './events.ts'
 import { placeOf } from './place.ts'
 import type { SignedMessage } from './present.ts'
@@ -17,6 +18,8 @@ export interface NewMessage {
   text: Text
   visibility: 'public' | 'internal'
   client_id?: string | undefined
+  /** Its author's own uploads. */
+  attachment_ids?: readonly string[] | undefined
   addressed_ticket_id: string
   /** What its ticket's row gave out for it. */
   number: number
@@ -36,6 +39,7 @@ export function newMessageRow(tx: Tx, actor: Actor, given: NewMessage): MessageR
     body_html: given.text.body_html,
     channel: 'api',
     client_id: given.client_id ?? null,
+    attachment_count: given.attachment_ids?.length ?? 0,
     edited_at: null,
     retracted_at: null,
     created_at: tx.now,
@@ -49,6 +53,6 @@ export function messageNews(event: typeof messageCreated, { id, author_id, visib
   return news(event, { visibility, data: { message_id: id, author_id, visibility }, subject: { type: 'message', id, version } })
 }
 
-export function signed(message: MessageRow, actor: Actor): SignedMessage {
-  return { ...message, author_name: actor.name, author_role: isStaff(actor) ? 'agent' : 'requester' }
+export function signed(message: MessageRow, actor: Actor, attachments: readonly AttachmentRow[]): SignedMessage {
+  return { ...message, attachments, author_name: actor.name, author_role: isStaff(actor) ? 'agent' : 'requester' }
 }

@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
 import { toTime, toTimeOrNull } from '../../platform/codecs.ts'
+import { type AttachmentRow, toAttachment } from '../attachments/index.ts'
 import type { Message } from './schema.ts'
 import type { MessageRow } from './tables.ts'
 
@@ -7,6 +8,8 @@ import type { MessageRow } from './tables.ts'
 export interface SignedMessage extends MessageRow {
   author_name: string | null
   author_role: string | null
+  /** Those that may be shown with it. */
+  attachments: readonly AttachmentRow[]
 }
 
 export function toMessage(row: SignedMessage): Static<typeof Message> {
@@ -19,7 +22,7 @@ export function toMessage(row: SignedMessage): Static<typeof Message> {
     body: row.body,
     body_html: row.body_html,
     channel: row.channel,
-    attachments: [],
+    attachments: row.attachments.map(toAttachment),
     client_id: row.client_id,
     edited_at: toTimeOrNull(row.edited_at),
     retracted_at: toTimeOrNull(row.retracted_at),

@@ -3,6 +3,7 @@ import { limitTo } from '../../platform/database/dialect.ts'
 import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { NotFound } from '../../platform/problems.ts'
+import { attachmentsOf } from '../attachments/index.ts'
 import type { View } from './message.ts'
 import type { SignedMessage } from './present.ts'
 import { columnsBesideText, type MessageRow } from './tables.ts'
@@ -64,15 +65,16 @@ export async function listMessages(
   const from = place ?? (order === 'asc' ? 0 : Number.MAX_SAFE_INTEGER)
   const shape = `${ticket.view === 'staff' ? 'all' : 'public'} ${order}`
   const rows = await messagesOf(db, { ticket_id: ticket.id, place: from, limit: limit + 1, long: LONG_BYTES }, shape)
-  const messages: SignedMessage[] = []
+  const messages: Unattached[] = []
   let total = 0
   for (const { bytes, body, body_html, ...row } of rows.slice(0, limit)) {
     total += bytes
-    if (messages.length > 0 && total > PAGE_BYTES) return { messages, has_more: true }
+    if (messages.length > 0 && total > PAGE_BYTES)
+      return { messages: await withAttachments(db, ticket.view, messages), has_more: true }
     const text = body === null || body_html === null ? await textOf(db, row.id) : { body, body_html }
     messages.push({ ...row, ...text })
   }
-  return { messages, has_more: rows.length > limit }
+  return { messages: await withAttachments(db, ticket.view, messages), has_more: rows.length > limit }
 }
 
 /** How long messages are; of those that are gone nothing is said. */
@@ -90,13 +92,38 @@ function textOf(db: Reader, id: string): Promise<Pick<MessageRow, 'body' | 'body
   return db.selectFrom('messages').select(['body', 'body_html']).where('id', '=', id).executeTakeFirstOrThrow()
 }
 
+type Unattached = Omit<SignedMessage, 'attachments'>
+
+/** Messages with the attachments that this side may see: of a retracted one only staff does. One query for all, none where there are none. */
+async function withAttachments(db: Reader, view: View, messages: readonly Unattached[]): Promise<SignedMessage[]> {
+  const shown = messages.filter(
+    ({ attachment_count, retracted_at }) => attachment_count > 0 && (retracted_at === null || view === 'staff'),
+  )
+  const found = await attachmentsOf(
+    db,
+    shown.map(({ id }) => id),
+  )
+  const byMessage = Map.groupBy(found, ({ message_id }) => message_id)
+  return messages.map((message) => ({ ...message, attachments: byMessage.get(message.id) ?? [] }))
+}
+
+/** Which ticket a message lies in, and who may read it there. */
+export async function locateMessage(db: Reader, id: string) {
+  return db
+    .selectFrom('messages')
+    .select(['id', 'ticket_id', 'visibility', 'retracted_at'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+}
+
 /** One message of a ticket, as far as the side of `ticket` shows it; hidden and missing are the same. */
 export async function findMessage(db: Reader, ticket: SeenConversation, message_id: string): Promise<SignedMessage | undefined> {
-  return signedMessages(db)
+  const message = await signedMessages(db)
     .where('messages.id', '=', message_id)
     .where('messages.ticket_id', '=', ticket.id)
     .$if(ticket.view !== 'staff', (query) => query.where('messages.visibility', '=', 'public'))
-    .executeTakeFirst()
+    .execute()
+  return (await withAttachments(db, ticket.view, message))[0]
 }
 
 export async function getMessage(db: Reader, ticket: SeenConversation, message_id: string): Promise<SignedMessage> {
@@ -108,11 +135,12 @@ export async function getMessage(db: Reader, ticket: SeenConversation, message_i
 /** The message that this author already posted to this ticket under this id of his own. */
 export async function findByClientId(
   db: Reader,
-  { author_id, ticket_id, client_id }: { author_id: string; ticket_id: string; client_id: string },
+  { author_id, ticket, client_id }: { author_id: string; ticket: SeenConversation; client_id: string },
 ): Promise<SignedMessage | undefined> {
-  return signedMessages(db)
+  const found = await signedMessages(db)
     .where('messages.author_id', '=', author_id)
-    .where('messages.addressed_ticket_id', '=', ticket_id)
+    .where('messages.addressed_ticket_id', '=', ticket.id)
     .where('messages.client_id', '=', client_id)
-    .executeTakeFirst()
+    .execute()
+  return (await withAttachments(db, ticket.view, found))[0]
 }

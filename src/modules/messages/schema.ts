@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { named, nullable, Time } from '../../platform/http/schemas.ts'
+import { Attachment } from '../attachments/index.ts'
 import { BODY_MAX } from './text.ts'
 
 /** What somebody writes. */
@@ -23,7 +24,9 @@ export const Message = named(
         'What `body` says, safe to put into a page: Markdown without HTML; no script, no style; links with `rel`, and with the host beside them where their text is another address. Images are links, and those of attachments their words, unless you ask for `images`. A body that takes too long to read as Markdown is shown as plain text.',
     }),
     channel: Type.String(),
-    attachments: Type.Array(Type.Object({})),
+    attachments: Type.Array(Attachment, {
+      description: 'Their `scan_state` may move without a new version of the message. None once a requester sees it retracted.',
+    }),
     client_id: nullable(Type.String()),
     edited_at: nullable(Time),
     retracted_at: nullable(Time),

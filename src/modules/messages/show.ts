@@ -1,28 +1,35 @@
 import { Type } from 'typebox'
-import type { Actor } from '../../platform/actor.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { attachmentsIn, hasImages, type Images, imageChoices } from '../../platform/markdown/images.ts'
 import type { Renderer } from '../../platform/markdown/renderer.ts'
+import type { View } from './message.ts'
 import type { SignedMessage } from './present.ts'
 
 /** An attachment that a message shows by its id. */
 export interface ShownAttachment {
-  message_id: string
   attachment_id: string
+  message_id: string
+  /** Who reads that message: what the link is good for ends with that. */
+  side: View
 }
 
 /**
- * Finds whole addresses under which whoever reads may load attachments for a while. An attachment that is not of that very
- * message, or that this actor may not load, has none.
+ * Finds whole addresses under which attachments can be loaded for a while. One that is no attachment of that very message, or
+ * that nobody may load yet, has none.
  */
 export type FindImageLinks = (
   db: Reader,
-  actor: Actor,
   shown: readonly ShownAttachment[],
-) => Promise<(shown: ShownAttachment) => string | undefined>
+) => Promise<(one: ShownAttachment) => string | undefined>
+
+/** What operations that post and show messages are given. */
+export interface MessageParts {
+  findImageLinks: FindImageLinks
+  attachmentsPerMessage: number
+}
 
 /** What makes messages ready to be shown. */
-export interface Stage {
+interface Stage {
   renderer: Renderer
   findImageLinks: FindImageLinks
 }
@@ -42,16 +49,20 @@ export async function showMessages(
   { renderer, findImageLinks }: Stage,
   db: Reader,
   messages: readonly SignedMessage[],
-  { actor, images = 'none' }: { actor: Actor; images?: Images | undefined },
+  images: Images = 'none',
 ): Promise<SignedMessage[]> {
   const withImages = images === 'none' ? [] : messages.filter(({ body_html }) => hasImages(body_html))
   if (withImages.length === 0) return [...messages]
-  const named = withImages.map(({ id, body_html }) =>
-    attachmentsIn(body_html).map((attachment_id) => ({ message_id: id, attachment_id })),
+  const named = withImages.map(({ id, visibility, body_html }) =>
+    attachmentsIn(body_html).map((attachment_id) => ({
+      attachment_id,
+      message_id: id,
+      side: visibility === 'internal' ? ('staff' as const) : ('requester' as const),
+    })),
   )
-  const linkOf = await findImageLinks(db, actor, named.flat())
+  const linkOf = await findImageLinks(db, named.flat())
   const texts = withImages.map(({ body_html }, i) => {
-    const links = named[i]?.map((shown) => [shown.attachment_id, linkOf(shown)] as const) ?? []
+    const links = named[i]?.map((one) => [one.attachment_id, linkOf(one)] as const) ?? []
     return { html: body_html, links: new Map(links.filter((link): link is [string, string] => link[1] !== undefined)) }
   })
   const htmls = await renderer.showImages({ images, texts })

@@ -19,6 +19,8 @@ export interface MessageRow {
   body_html: string
   channel: string
   client_id: string | null
+  /** How many attachments it has: where there are none, nobody looks for them. */
+  attachment_count: number
   edited_at: number | null
   retracted_at: number | null
   created_at: number
@@ -36,6 +38,7 @@ const besideText: Record<Exclude<keyof MessageRow, 'body' | 'body_html'>, true> 
   visibility: true,
   channel: true,
   client_id: true,
+  attachment_count: true,
   edited_at: true,
   retracted_at: true,
   created_at: true,

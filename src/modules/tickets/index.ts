@@ -1,6 +1,6 @@
 import type { StillSees } from '../../platform/http/idempotency.ts'
 import type { Ground, Module } from '../../platform/module.ts'
-import type { FindImageLinks } from '../messages/index.ts'
+import type { MessageParts } from '../messages/index.ts'
 import { closeQuietTicket } from './commands/close-quiet-ticket.ts'
 import { wakeTicket } from './commands/wake-ticket.ts'
 import { ticketJobs } from './jobs.ts'
@@ -45,12 +45,9 @@ const stillSees: StillSees = async (db, actor, { id, view }) => {
   return ticket !== undefined && (view !== 'staff' || ticket.view === 'staff')
 }
 
-export function createTickets(
-  ground: Ground,
-  { findImageLinks }: { findImageLinks: FindImageLinks },
-): Module & { stillSees: StillSees } {
+export function createTickets(ground: Ground, parts: MessageParts): Module & { stillSees: StillSees } {
   return {
-    routes: ticketRoutes({ ...ground, findImageLinks }),
+    routes: ticketRoutes({ ...ground, ...parts }),
     pages: [],
     reactions: [],
     timers: [

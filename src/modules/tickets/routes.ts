@@ -1,11 +1,13 @@
 import type { Actor } from '../../platform/actor.ts'
 import { type Answer, created, noContent, ok } from '../../platform/http/answer.ts'
-import { type Cursors, toPage } from '../../platform/http/cursor.ts'
+import { toPage } from '../../platform/http/cursor.ts'
 import { answerList } from '../../platform/http/list.ts'
 import { admins, everyone, type Route, route, staff } from '../../platform/http/route.ts'
+import type { Ground } from '../../platform/module.ts'
 import { NotFound, VersionConflict } from '../../platform/problems.ts'
+import { requireFew } from '../attachments/index.ts'
 import { ExternalIdTaken } from '../directory/index.ts'
-import { listMessages, type Stage, showMessages, toMessage, toText } from '../messages/index.ts'
+import { listMessages, type MessageParts, showMessages, toMessage, toText } from '../messages/index.ts'
 import { Routing } from '../routing/index.ts'
 import { addParticipant, removeParticipant } from './commands/change-participants.ts'
 import { addTags, removeTag } from './commands/change-tags.ts'
@@ -39,7 +41,11 @@ export function answerTicket(ticket: SeenTicket, actor: Actor): Answer {
 }
 
 /** The operations on tickets. */
-export function ticketRoutes({ cursors, ...stage }: Stage & { cursors: Cursors }): Route[] {
+export function ticketRoutes({
+  cursors,
+  attachmentsPerMessage,
+  ...stage
+}: MessageParts & Pick<Ground, 'cursors' | 'renderer'>): Route[] {
   return [
     route({
       method: 'POST',
@@ -56,6 +62,7 @@ export function ticketRoutes({ cursors, ...stage }: Stage & { cursors: Cursors }
       answers: { 201: shape.Ticket },
       problems: [ExternalIdTaken, NotFound],
       handle: async ({ actor, body: { body, ...raised }, transact }) => {
+        requireFew(raised.attachment_ids, attachmentsPerMessage)
         const text = await toText(stage.renderer, body)
         return transact(async (tx) => {
           const { ticket, is_visible } = await raiseTicket(tx, actor, { ...raised, text })
@@ -109,7 +116,7 @@ export function ticketRoutes({ cursors, ...stage }: Stage & { cursors: Cursors }
         if (!query.include?.includes('messages')) return answer
         const { images = 'none' } = query
         const { messages } = await listMessages(db, ticket, { order: 'desc', limit: 100 })
-        const shown = await showMessages(stage, db, messages.reverse(), { actor, images })
+        const shown = await showMessages(stage, db, messages.reverse(), images)
         const body = { ...toTicket(ticket, actor), messages: shown.map(toMessage) }
         return { ...answer, body, ...(images === 'none' ? {} : { perishable: true }) }
       },

@@ -10,6 +10,7 @@ import {
   Time,
   withFamily,
 } from '../../platform/http/schemas.ts'
+import { AttachmentIds } from '../attachments/index.ts'
 import { PriorityName, Tag } from '../desk/index.ts'
 import { importedPatch, Name } from '../directory/index.ts'
 import { FIELD_KEY, FieldValueShape } from '../fields/index.ts'
@@ -138,6 +139,7 @@ const byAnyone = {
   priority: Type.Optional(PriorityName),
   cc: Type.Optional(Cc),
   fields: Type.Optional(Values),
+  attachment_ids: Type.Optional(AttachmentIds),
 }
 export const NewTicketByRequester = strict(byAnyone)
 export const NewTicket = named(

@@ -1,3 +1,13 @@
+import type { Readable } from 'node:stream'
+
+/** Bytes that are answered instead of JSON. The kernel sees to ranges, HEAD and 304; the answer has an `etag`. */
+export interface Content {
+  type: string
+  size: number
+  /** Opens the bytes, or a part of them, both ends included. */
+  open(range?: { start: number; end: number }): Promise<Readable>
+}
+
 /** What a route answers. The kernel adds the headers that every answer has, serialises the body, and keeps it for a retry. */
 export interface Answer {
   status: 200 | 201 | 202 | 204
@@ -9,6 +19,7 @@ export interface Answer {
   subject?: { id: string; view: string }
   /** Holds what ends by itself: who has this version is answered in full all the same, never 304. */
   perishable?: true
+  content?: Content
   /** Kept for no retry: nothing was changed, and a fresh look may find something. */
   fleeting?: true
 }
@@ -17,6 +28,11 @@ type Extras = Pick<Answer, 'etag' | 'subject' | 'fleeting' | 'perishable'> & { h
 
 function answer(status: Answer['status'], body: unknown, { headers = {}, ...extras }: Extras = {}): Answer {
   return { status, body, headers, ...extras }
+}
+
+/** Bytes, under a strong entity tag. */
+export function bytes(content: Content, { etag, headers = {} }: { etag: string; headers?: Record<string, string> }): Answer {
+  return { status: 200, body: null, headers, etag, content }
 }
 
 export function ok(body: unknown, extras?: Extras): Answer {

@@ -4,9 +4,10 @@ import { type Problem, ValidationFailed } from '../problems.ts'
 import { JsonError, parseJson } from './json.ts'
 import { MalformedBody, UnsupportedMediaType } from './problems.ts'
 
-/** Takes strict JSON in plain UTF-8, and no other body; the text as it was sent stays in `raw_body`. */
+/** Takes strict JSON in plain UTF-8, and forms where an operation takes a file: these it leaves unread. The text of JSON as it was sent stays in `raw_body`. */
 export function readBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
+  leaveForms(app)
   const types = ['application/json', 'application/merge-patch+json']
   app.addContentTypeParser(types, { parseAs: 'buffer' }, (request, buffer: Buffer, done) => {
     if (buffer.length === 0) return done(null, undefined)
@@ -17,6 +18,19 @@ export function readBodies(app: FastifyInstance): void {
       done(null, parseJson(request.raw_body, {}))
     } catch (error) {
       done(error instanceof JsonError ? jsonProblem(error) : (error as Error))
+    }
+  })
+}
+
+/** A form is read by the operation that takes its file. */
+function leaveForms(app: FastifyInstance): void {
+  app.addContentTypeParser('multipart/form-data', (request, _, done) => {
+    try {
+      if (request.routeOptions.config.operation?.upload === undefined) throw UnsupportedMediaType()
+      requireNoCoding(request.headers['content-encoding'])
+      done(null, undefined)
+    } catch (error) {
+      done(error as Error) // problems, both
     }
   })
 }

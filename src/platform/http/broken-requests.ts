@@ -44,3 +44,17 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
     ].join('\r\n'),
   )
 }
+
+/** Ends a connection whose request has not arrived as a whole in time, as Node does by itself where all requests have the same time. */
+export function limitArrival(server: Server, request: IncomingMessage, seconds: number): void {
+  const { 'content-length': length, 'transfer-encoding': coding } = request.headers
+  if (coding === undefined && (length === undefined || length === '0')) return
+  const timer = setTimeout(() => {
+    if (request.complete) return
+    const error = Object.assign(new Error('the request did not arrive in time'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
+    server.emit('clientError', error, request.socket)
+  }, seconds * 1000)
+  timer.unref()
+  // Closed at its end, however it came to it.
+  request.once('close', () => clearTimeout(timer))
+}

@@ -8,6 +8,8 @@ import { parseEntityTags } from './etag.ts'
 import type { Idempotency } from './idempotency.ts'
 import { keyedRequest } from './keyed-request.ts'
 import { takesIfMatch } from './openapi-headers.ts'
+import { UnsupportedMediaType } from './problems.ts'
+import { receiveFile } from './receive-file.ts'
 import type { Route } from './route.ts'
 import { sendAnswer } from './send-answer.ts'
 import { bodyValidator, invalidParameter, parameterReader } from './validate.ts'
@@ -19,6 +21,7 @@ export interface RouteGround {
   transactor: (origin: { request_id: string }) => Transact
   idempotency: Idempotency
   bodyLimitBytes: number
+  uploadStallSeconds: number
   /** Sees every answer before it is serialised: for tests. */
   inspect?: (route: Route, answer: Answer) => void
 }
@@ -50,13 +53,19 @@ export function mountRoute(app: FastifyInstance, ground: RouteGround, operation:
       const body = request.body === undefined && bodyIsOptional ? {} : request.body
       const check = actor?.role === 'requester' ? checkRequesterBody : checkBody
       if (check) check(body)
+      else if (request.body !== undefined && operation.upload !== undefined)
+        throw UnsupportedMediaType({ detail: 'Send multipart/form-data.' })
       else if (request.body !== undefined) throw ValidationFailed({ detail: 'This operation takes no body.' })
       const if_match = parseEntityTags(request.headers['if-match'], 'If-Match')
       // RFC 9110 §13.1.1: what cannot be checked must not be performed.
       if (if_match && isChange(operation) && !takesIfMatch(operation))
         throw invalidParameter('If-Match', 'cannot be checked by this operation; leave it out')
       const keyed = keyedRequest(operation, request)
-      const kept = keyed && (await ground.idempotency.find(ground.db, { ...keyed, now: ground.clock.now() }))
+      // What an upload is, is known once it has come.
+      const kept =
+        keyed &&
+        operation.upload === undefined &&
+        (await ground.idempotency.find(ground.db, { ...keyed, now: ground.clock.now() }))
       if (kept) return sendAnswer(request, reply, kept)
       const transact = ground.transactor({ request_id: request.id })
       const answer = await operation.handle({
@@ -68,12 +77,28 @@ export function mountRoute(app: FastifyInstance, ground: RouteGround, operation:
         client: { address: request.ip, user_agent: request.headers['user-agent']?.slice(0, 300) ?? null },
         request_id: request.id,
         db: ground.db,
-        transact: keyed ? (work) => ground.idempotency.once({ ...keyed, transact }, work) : transact<Answer>,
+        transact: keyed
+          ? (work, received) => ground.idempotency.once({ ...withReceived(keyed, received), transact }, work)
+          : transact<Answer>,
+        receive: async (steps) => {
+          if (operation.upload === undefined) throw new Error(`${operation.operationId} takes no file`)
+          try {
+            return await receiveFile(request.raw, { stallSeconds: ground.uploadStallSeconds }, steps)
+          } catch (error) {
+            // What is still on its way would be read as the next request.
+            if (!request.raw.complete) reply.header('Connection', 'close')
+            throw error
+          }
+        },
       })
       ground.inspect?.(operation, answer)
       return sendAnswer(request, reply, answer)
     },
   })
+}
+
+function withReceived<K extends NonNullable<ReturnType<typeof keyedRequest>>>(keyed: K, received: string | undefined): K {
+  return received === undefined ? keyed : { ...keyed, fingerprinted: { ...keyed.fingerprinted, body: received } }
 }
 
 /** The parser takes bad escapes for plain text; a caller who sends them means something else. */

@@ -35,6 +35,19 @@ export const headerComponents = {
     schema: text(),
     example: '</v1/tickets?limit=25&cursor=…>; rel="next"',
   },
+  'Accept-Ranges': { description: 'A part can be asked for.', required: true, schema: { type: 'string', const: 'bytes' } },
+  'Content-Disposition': {
+    description: 'Whether to show it, and its name (RFC 6266, RFC 8187).',
+    required: true,
+    schema: text('^(inline|attachment)'),
+    example: 'attachment; filename="invoice.pdf"',
+  },
+  'Content-Range': {
+    description: 'Which bytes of how many.',
+    required: true,
+    schema: text('^bytes '),
+    example: 'bytes 0-1023/48213',
+  },
   'Idempotent-Replayed': {
     description: '`true` where this is the kept answer to an earlier request with the same Idempotency-Key.',
     schema: { type: 'string', const: 'true' },
@@ -70,6 +83,18 @@ export const headerParameters = {
     name: 'If-None-Match',
     in: 'header',
     description: 'Entity tags that you know, `"i9"`: where the object has not changed since, the answer is 304 without a body.',
+    schema: { type: 'string' },
+  },
+  Range: {
+    name: 'Range',
+    in: 'header',
+    description: 'One range of bytes, `bytes=0-1023`; several are answered with the whole.',
+    schema: { type: 'string' },
+  },
+  'If-Range': {
+    name: 'If-Range',
+    in: 'header',
+    description: 'The entity tag that you have a part of: where the content is another one now, the whole is answered.',
     schema: { type: 'string' },
   },
 }

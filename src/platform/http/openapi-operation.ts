@@ -9,6 +9,7 @@ import {
 } from './openapi-headers.ts'
 import { type ProblemExamples, problemResponses } from './openapi-problems.ts'
 import type { Schema, SchemaRegistry } from './openapi-schemas.ts'
+import { FILE_PART } from './receive-file.ts'
 import type { Route } from './route.ts'
 
 /** A request and its answers as a test saw them. */
@@ -80,11 +81,12 @@ function keysOf({ properties }: TObject): string {
 }
 
 function describeParameters(operation: Route, schemas: SchemaRegistry): Schema[] {
-  const { params, query, method, answers } = operation
+  const { params, query, method, answers, content } = operation
   const headers: (keyof typeof headerParameters)[] = []
   if (takesIdempotencyKey(operation)) headers.push('Idempotency-Key')
   if (takesIfMatch(operation)) headers.push('If-Match')
-  if (method === 'GET' && answersETag(answers[200])) headers.push('If-None-Match')
+  if (method === 'GET' && (content || answersETag(answers[200]))) headers.push('If-None-Match')
+  if (content) headers.push('Range', 'If-Range')
   return [
     ...parametersIn('path', params, schemas),
     ...parametersIn('query', query, schemas),
@@ -129,7 +131,21 @@ function familyIn(schema: TObject, schemas: SchemaRegistry): Schema[] {
   ]
 }
 
-function describeBody({ operationId, method, body }: Route, { schemas, examples }: Shared): Schema | undefined {
+const bytes: Schema = { type: 'string', format: 'binary' }
+
+/** A form with one file (RFC 7578). */
+function describeUpload(description: string): Schema {
+  const schema = {
+    type: 'object',
+    properties: { [FILE_PART]: { ...bytes, description } },
+    required: [FILE_PART],
+    additionalProperties: false,
+  }
+  return { required: true, content: { 'multipart/form-data': { schema, example: { [FILE_PART]: 'the bytes of the file' } } } }
+}
+
+function describeBody({ operationId, method, body, upload }: Route, { schemas, examples }: Shared): Schema | undefined {
+  if (upload !== undefined) return describeUpload(upload)
   if (!body) return undefined
   const example = examples[operationId]?.request
   const media = { schema: schemas.publish(body), ...(example === undefined ? {} : { example }) }
@@ -150,6 +166,7 @@ const meanings = {
 }
 
 function describeAnswers(operation: Route, { schemas, examples }: Shared): Record<string, Schema> {
+  if (operation.content !== undefined) return describeContent(operation, operation.content)
   const { operationId, answers, method } = operation
   const described: Record<string, Schema> = {}
   for (const status of [200, 201, 202, 204] as const) {
@@ -171,4 +188,15 @@ function describeAnswers(operation: Route, { schemas, examples }: Shared): Recor
   if (method === 'GET' && answersETag(answers[200]))
     described[304] = { description: 'Not changed. There is no body.', headers: headerReferences(['Request-Id', 'ETag']) }
   return described
+}
+
+/** Bytes, all of them or a part. */
+function describeContent(operation: Route, description: string): Record<string, Schema> {
+  const names = [...answerHeaders(operation, 200, null), 'ETag', 'Accept-Ranges', 'Content-Disposition'] as const
+  const media = { '*/*': { schema: bytes, example: 'the bytes of the file' } }
+  return {
+    200: { description, headers: headerReferences(names), content: media },
+    206: { description: 'The range that was asked for.', headers: headerReferences([...names, 'Content-Range']), content: media },
+    304: { description: 'Not changed. There is no body.', headers: headerReferences(['Request-Id', 'ETag']) },
+  }
 }

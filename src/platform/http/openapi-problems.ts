@@ -9,8 +9,11 @@ import {
   InternalError,
   InvalidToken,
   MalformedBody,
+  MalformedForm,
   PayloadTooLarge,
+  RangeNotSatisfiable,
   RateLimited,
+  RequestTimeout,
   ShuttingDown,
   Unauthenticated,
   UnknownParameter,
@@ -20,11 +23,13 @@ import type { Route } from './route.ts'
 
 /** Every problem that an operation can answer: its own, and those that the kernel answers for it. */
 export function problemsOf(operation: Route): ProblemDefinition[] {
-  const { method, access, params, query, problems = [] } = operation
+  const { method, access, params, query, upload, content, problems = [] } = operation
   const all = [BadRequest, InvalidParameter, UnknownParameter, RateLimited, InternalError, DatabaseAway, ShuttingDown]
   if (access !== 'open') all.push(Unauthenticated, InvalidToken, Forbidden)
   if (params) all.push(NotFound)
   if (query && Object.hasOwn(query.properties, 'cursor')) all.push(CursorMismatch)
+  if (upload !== undefined) all.push(MalformedForm, RequestTimeout)
+  if (content !== undefined) all.push(RangeNotSatisfiable)
   if (method !== 'GET') all.push(MalformedBody, PayloadTooLarge, UnsupportedMediaType, ValidationFailed)
   if (takesIdempotencyKey(operation)) all.push(IdempotencyInProgress, IdempotencyKeyReused)
   return [...new Set([...all, ...problems])].sort((a, b) => a.status - b.status || (a.code < b.code ? -1 : 1))
@@ -62,6 +67,7 @@ function problemResponse(status: number, definitions: ProblemDefinition[], examp
       ...(retryAfter ? (['Retry-After'] as const) : []),
       ...(status === 401 ? (['WWW-Authenticate'] as const) : []),
       ...(status === 412 ? (['ETag'] as const) : []),
+      ...(status === 416 ? (['Content-Range'] as const) : []),
     ]),
     content: {
       'application/problem+json': {

@@ -3,6 +3,7 @@ import { defineProblem } from '../problems.ts'
 // The problems of the kernel itself. Those of a noun stand in its module.
 
 export const MalformedBody = defineProblem('malformed_body', 400, 'The body cannot be read as JSON.')
+export const MalformedForm = defineProblem('malformed_form', 400, 'The body cannot be read as multipart/form-data.')
 export const UnknownParameter = defineProblem('unknown_parameter', 400, 'There is no such query parameter.')
 export const CursorMismatch = defineProblem(
   'cursor_mismatch',
@@ -22,7 +23,12 @@ export const IdempotencyInProgress = defineProblem(
 )
 export const PayloadTooLarge = defineProblem('payload_too_large', 413, 'The body is too large.')
 export const UriTooLong = defineProblem('uri_too_long', 414, 'The address is too long.')
-export const UnsupportedMediaType = defineProblem('unsupported_media_type', 415, 'Send application/json.')
+export const UnsupportedMediaType = defineProblem(
+  'unsupported_media_type',
+  415,
+  'Send a media type that this operation takes: application/json, unless it says otherwise.',
+)
+export const RangeNotSatisfiable = defineProblem('range_not_satisfiable', 416, 'The content ends before this range begins.')
 export const IdempotencyKeyReused = defineProblem(
   'idempotency_key_reused',
   422,

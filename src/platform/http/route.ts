@@ -4,6 +4,7 @@ import type { Reader } from '../database/schema.ts'
 import type { ProblemDefinition } from '../problems.ts'
 import type { Tx } from '../transaction.ts'
 import type { Answer } from './answer.ts'
+import type { Receive } from './receive-file.ts'
 
 /** Who sent a request, as far as the network tells. */
 export interface Client {
@@ -25,9 +26,11 @@ export interface Handled<P, Q, B, A = Actor> {
   db: Reader
   /**
    * Runs the request's one transaction. With an Idempotency-Key the answer is kept in it, and a retry gets it back
-   * without running `work` again.
+   * without running `work` again. An upload says by `received` what came, since nobody keeps its body to compare it.
    */
-  transact(work: (tx: Tx) => Promise<Answer>): Promise<Answer>
+  transact(work: (tx: Tx) => Promise<Answer>, received?: string): Promise<Answer>
+  /** Takes the file of an operation that has an `upload`. */
+  receive: Receive
 }
 
 /** What stands in the table of a module's operations, and in the OpenAPI. */
@@ -42,10 +45,14 @@ interface Described<P extends TObject, Q extends TObject, B extends TSchema> {
   params?: P
   query?: Q
   body?: B
+  /** The body is a form with one file instead: `multipart/form-data`. Says what the file is. */
+  upload?: string
   /** The body as far as a requester may send it; other keys are unknown to him. */
   requesterBody?: TObject
   /** The shapes of the 2xx answers; null for an answer without a body. */
   answers: Partial<Record<200 | 201 | 202 | 204, TSchema | null>>
+  /** It answers bytes, of which a range may be asked for, instead of JSON: says what they are. */
+  content?: string
   /** What it can answer beside what every operation can. */
   problems?: readonly ProblemDefinition[]
   /** Its body may hold long texts: it may be as large as the setting says, and not just `SHORT_BODY_BYTES`. */

@@ -1,13 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Answer } from './answer.ts'
+import { sendContent } from './content.ts'
 import { parseEntityTags } from './etag.ts'
 
 /** Answers with what an operation gave; with 304 where the caller has it already (RFC 9110 §13.1.2). */
-export function sendAnswer(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { status, body, headers, etag, perishable }: Answer,
-): FastifyReply {
+export function sendAnswer(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply | Promise<FastifyReply> {
+  const { status, body, headers, etag, perishable, content } = answer
+  if (content) return sendContent(request, reply, { ...answer, content })
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   const known =
     isRead && etag !== undefined && !perishable ? parseEntityTags(request.headers['if-none-match'], 'If-None-Match') : undefined

@@ -6,7 +6,7 @@ import { newId } from '../ids.ts'
 import { DatabaseAway } from '../problems.ts'
 import { admit, type Gate } from './admission.ts'
 import { readBodies } from './bodies.ts'
-import { answerBrokenRequest, watchAnswers } from './broken-requests.ts'
+import { answerBrokenRequest, limitArrival, watchAnswers } from './broken-requests.ts'
 import { corsOptions, SECURITY_HEADERS } from './browser-headers.ts'
 import { mountRoute, type RouteGround } from './mount-route.ts'
 import type { Page } from './page.ts'
@@ -45,7 +45,8 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
     genReqId: () => newId('req'),
     bodyLimit: house.bodyLimitBytes,
     trustProxy: house.trustedProxies.length > 0 ? [...house.trustedProxies] : false,
-    requestTimeout: house.requestTimeoutSeconds * 1000,
+    // Looked after by limitArrival: an upload takes as long as it takes.
+    requestTimeout: 0,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     // Room for an external id of 200 characters, each of them two units.
@@ -82,6 +83,8 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
   if (house.corsOrigins.length > 0) await app.register(cors, corsOptions(house.corsOrigins))
   app.addHook('onRequest', async (request, reply) => {
     request.trace_id = readTraceparent(request.headers.traceparent)
+    if (request.routeOptions.config.operation?.upload === undefined)
+      limitArrival(app.server, request.raw, house.requestTimeoutSeconds)
     if (closing) {
       reply.header('Connection', 'close')
       throw ShuttingDown({ headers: { 'Retry-After': '1' } })

@@ -37,7 +37,7 @@ export async function retractMessage(tx: Tx, actor: Actor, which: Which): Promis
   const { ticket, message } = await changeable(tx, actor, which)
   const changed = await retractText(tx, actor, message)
   await changeTicket(tx, actor, ticket, { set: {}, announce: [messageNews(messageRetracted, changed)] })
-  return changed
+  return ticket.view === 'staff' ? changed : { ...changed, attachments: [] }
 }
 
 async function changeable(

@@ -20,6 +20,8 @@ export interface NewMessage {
   text: Text
   visibility: 'public' | 'internal'
   client_id?: string | undefined
+  /** The author's own uploads. */
+  attachment_ids?: readonly string[] | undefined
   /** The ticket as its author read it. */
   if_match?: readonly string[] | undefined
 }
@@ -39,11 +41,10 @@ export interface Posted {
 export async function postMessage(
   tx: Tx,
   actor: Actor,
-  { ticket: reference, text, visibility, client_id, if_match }: NewMessage,
+  { ticket: reference, text, visibility, client_id, attachment_ids, if_match }: NewMessage,
 ): Promise<Posted> {
   const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
-  const first =
-    client_id === undefined ? undefined : await findByClientId(tx.db, { author_id: actor.id, ticket_id: ticket.id, client_id })
+  const first = client_id === undefined ? undefined : await findByClientId(tx.db, { author_id: actor.id, ticket, client_id })
   if (first) {
     // A note that he wrote while he worked here stays hidden now that he sees the public side only.
     if (first.visibility === 'internal' && !canWork(ticket))
@@ -54,10 +55,10 @@ export async function postMessage(
   if (visibility === 'internal' && !canWork(ticket)) throw Forbidden()
   if (ticket.status_category === 'closed' && visibility === 'public') {
     if (!isOwner(actor, ticket)) throw TicketClosed({ members: { allowed: [] } })
-    return { ...(await openFollowUp(tx, actor, { closed: ticket, text, client_id })), was_there: false }
+    return { ...(await openFollowUp(tx, actor, { closed: ticket, text, client_id, attachment_ids })), was_there: false }
   }
   return {
-    ...(await addMessage(tx, actor, { ticket, text, visibility, client_id, addressed_ticket_id: ticket.id })),
+    ...(await addMessage(tx, actor, { ticket, text, visibility, client_id, attachment_ids, addressed_ticket_id: ticket.id })),
     was_there: false,
   }
 }

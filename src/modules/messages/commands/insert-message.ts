@@ -2,6 +2,7 @@ import type { Actor } from '../../../platform/actor.ts'
 import { insertRow } from '../../../platform/database/prepared.ts'
 import type { News } from '../../../platform/events.ts'
 import type { Tx } from '../../../platform/transaction.ts'
+import { nameAttachments } from '../../attachments/index.ts'
 import { messageCreated } from '../events.ts'
 import { messageNews, type NewMessage, newMessageRow, signed } from '../message.ts'
 import type { SignedMessage } from '../present.ts'
@@ -16,5 +17,7 @@ export async function insertMessage(
   const row = newMessageRow(tx, actor, given)
   await insertRow(tx.db, 'messages', row)
   await indexMessage(tx, row)
-  return { message: signed(row, actor), announce: [messageNews(messageCreated, row)] }
+  const { attachment_ids = [] } = given
+  const attachments = await nameAttachments(tx, actor, { message_id: row.id, attachment_ids })
+  return { message: signed(row, actor, attachments), announce: [messageNews(messageCreated, row)] }
 }

@@ -18,6 +18,7 @@ export async function addMessage(
     text: Text
     visibility: 'public' | 'internal'
     client_id?: string | undefined
+    attachment_ids?: readonly string[] | undefined
     addressed_ticket_id: string
     /** False for a last word with which the ticket closes anyway. */
     wakes?: boolean

@@ -52,6 +52,7 @@ interface Inserted
   metadata: Record<string, string>
   fields: ChangedValues
   client_id: string | undefined
+  attachment_ids: readonly string[] | undefined
   /** What routing did, which is announced with it. */
   routed: News[]
   /** The ticket that the first message was written to, when it is another one. */
@@ -89,6 +90,7 @@ export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promi
     text: given.text,
     visibility: 'public',
     client_id: given.client_id,
+    attachment_ids: given.attachment_ids,
     addressed_ticket_id: given.addressed_ticket_id ?? id,
     number: 2,
   })
@@ -133,6 +135,7 @@ function newTicketRow(
     client_id: ___,
     addressed_ticket_id: ____,
     routed: _____,
+    attachment_ids: ______,
     ...columns
   } = given
   const shown = publicStatus(first)

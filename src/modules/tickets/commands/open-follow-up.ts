@@ -11,7 +11,15 @@ import { insertTicket } from './insert-ticket.ts'
 export async function openFollowUp(
   tx: Tx,
   actor: Actor,
-  { closed, text, client_id }: { closed: SeenTicket; text: Text; client_id?: string | undefined },
+  {
+    closed,
+    ...posted
+  }: {
+    closed: SeenTicket
+    text: Text
+    client_id?: string | undefined
+    attachment_ids?: readonly string[] | undefined
+  },
 ): Promise<{ ticket: SeenTicket; message: SignedMessage }> {
   const { subject, category_id, priority } = closed
   // What was archived in the meantime takes no new tickets.
@@ -19,7 +27,7 @@ export async function openFollowUp(
   const type_id = closed.type_id !== null && (await isUsableTicketType(tx, closed.type_id)) ? closed.type_id : null
   return insertTicket(tx, actor, {
     subject,
-    text,
+    text: posted.text,
     queue,
     category_id: category_id !== null && (await isUsableCategory(tx, category_id)) ? category_id : null,
     priority,
@@ -38,7 +46,8 @@ export async function openFollowUp(
     type_id,
     fields: await defaultValues(tx, type_id),
     follow_up_of_id: closed.id,
-    client_id,
+    client_id: posted.client_id,
+    attachment_ids: posted.attachment_ids,
     addressed_ticket_id: closed.id,
   })
 }

@@ -23,6 +23,7 @@ export interface RaisedTicket {
   metadata?: Record<string, string> | undefined
   type_id?: string | null | undefined
   fields?: ValuesPatch | undefined
+  attachment_ids?: readonly string[] | undefined
 }
 
 /** Raises a ticket: for oneself, or as staff for somebody who may have no account yet. */
@@ -52,6 +53,7 @@ export async function raiseTicket(tx: Tx, actor: Actor, raised: RaisedTicket): P
     fields,
     follow_up_of_id: null,
     client_id: undefined,
+    attachment_ids: raised.attachment_ids,
     addressed_ticket_id: null,
   }
   const routed = await routeNewTicket(tx, actor, { wanted, said: raised })

@@ -1,0 +1,49 @@
+import { pipeline, type Readable } from 'node:stream'
+import type { Reader } from '../../platform/database/schema.ts'
+import type { FileStore } from '../../platform/files/file-store.ts'
+import { FileDamaged, verified } from '../../platform/files/verified.ts'
+import type { Content } from '../../platform/http/answer.ts'
+import type { Logger } from '../../platform/log.ts'
+import { NotFound } from '../../platform/problems.ts'
+import { servedAs } from './content-type.ts'
+import { contentDisposition } from './disposition.ts'
+import { requireReadable } from './policy.ts'
+import { findFile } from './queries.ts'
+import type { AttachmentRow } from './tables.ts'
+
+/** The content of an attachment, and the headers under which a browser neither runs it nor takes it for something else. */
+export interface Served {
+  content: Content
+  etag: string
+  headers: Record<string, string>
+}
+
+/** What is given out of an attachment that somebody may see. A content that is read as a whole is checked against its SHA-256 on the way. */
+export async function serve(db: Reader, row: AttachmentRow, { files, log }: { files: FileStore; log: Logger }): Promise<Served> {
+  requireReadable(row)
+  const file = await findFile(db, row.sha256)
+  if (!file) throw NotFound()
+  const { type, isInline } = servedAs(row)
+  const whole = async (): Promise<Readable> => {
+    const checked = verified(row.sha256)
+    pipeline(await files.read(file.storage_key), checked, (err) => {
+      if (err instanceof FileDamaged)
+        log.error({ err, attachment_id: row.id, storage_key: file.storage_key }, 'a kept file is damaged')
+    })
+    return checked
+  }
+  return {
+    content: {
+      type,
+      size: row.size,
+      open: (range) => (range && range.end - range.start + 1 < row.size ? files.read(file.storage_key, range) : whole()),
+    },
+    etag: row.sha256,
+    headers: {
+      'Content-Disposition': contentDisposition(row.name, isInline),
+      'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",
+      // Asked for again each time, so that a right that is taken away ends at once; 304 makes that cheap.
+      'Cache-Control': 'private, no-cache',
+    },
+  }
+}

@@ -1,0 +1,51 @@
+import type { FileStore } from '../../platform/files/file-store.ts'
+import type { Chore } from '../../platform/housekeeping.ts'
+import type { Ground, Module } from '../../platform/module.ts'
+import { clamdScanner } from './clamd.ts'
+import type { MessageKeeper } from './commands/delete-attachment.ts'
+import { imageLinks } from './image-links.ts'
+import { createLinks } from './links.ts'
+import { attachmentReactions } from './reactions.ts'
+import { attachmentRoutes } from './routes.ts'
+import { type IsKept, sweeps } from './sweep.ts'
+import './tables.ts'
+import type { UploadLimits } from './upload.ts'
+
+export type { MessageKeeper } from './commands/delete-attachment.ts'
+export { nameAttachments } from './commands/name-attachments.ts'
+export { removeAttachmentsOf } from './commands/remove-attachments.ts'
+export { requireFew } from './policy.ts'
+export { attachmentsOf, presentAttachments, type Side, toAttachment } from './queries.ts'
+export { Attachment, AttachmentIds } from './schema.ts'
+export type { IsKept } from './sweep.ts'
+export type { AttachmentRow } from './tables.ts'
+
+/** What attachments need of the rest of the house. */
+export interface AttachmentDeps {
+  files: FileStore
+  keeper: MessageKeeper
+  limits: UploadLimits
+  linkSeconds: number
+  /** Where a scanner answers; without one everything can be read at once. */
+  clamavUrl: string | undefined
+  publicUrl: string
+  isKept?: IsKept
+}
+
+/** Files that people send with their messages. */
+export function createAttachments(
+  ground: Ground,
+  deps: AttachmentDeps,
+): Module & { chores: Chore[]; findImageLinks: ReturnType<typeof imageLinks> } {
+  const { files, keeper, limits, linkSeconds, clamavUrl, publicUrl, isKept = async () => new Set<string>() } = deps
+  const links = createLinks({ ...ground, seconds: linkSeconds })
+  const linkUrl = (token: string): string => `${publicUrl}/v1/attachment-links/${token}`
+  const isScanned = clamavUrl !== undefined
+  return {
+    routes: attachmentRoutes({ ...ground, files, links, keeper, limits, isScanned, linkUrl }),
+    pages: [],
+    reactions: attachmentReactions(ground, { files, scan: clamavUrl === undefined ? undefined : clamdScanner(clamavUrl) }),
+    findImageLinks: imageLinks({ links, urlOf: linkUrl }),
+    chores: sweeps({ ...ground, files, isKept }),
+  }
+}

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openClamd } from '../../../test/clamd.ts'
+import { openDesk } from '../../../test/desk.ts'
+
+test('a file is read by nobody before it was found clean, and by nobody when it was not', async (t) => {
+  const clamd = await openClamd(t)
+  const desk = await openDesk(t, { env: { BECKON_CLAMAV_URL: clamd.url } })
+  const [ada, tess] = [await desk.person(), await desk.person({ role: 'agent' })]
+  clamd.be('away')
+  const good = (await ada.upload({ name: 'good.txt', content: 'fine' })).body
+  const bad = (await ada.upload({ name: 'bad.txt', content: 'a VIRUS' })).body
+  assert.equal(good.scan_state, 'pending')
+  const ticket = (await ada.post('/v1/tickets', { subject: 'S', body: 'B', attachment_ids: [good.id] })).body
+  const later = await ada.get(`/v1/attachments/${good.id}/content`)
+  const link = await ada.post(`/v1/attachments/${good.id}/link`)
+  for (const reply of [later, link]) assert.deepEqual([reply.status, reply.body.code], [409, 'attachment_not_scanned'])
+  clamd.be('well')
+  desk.clock.advance(60_000)
+  await desk.settle()
+
+  assert.equal((await tess.get(`/v1/attachments/${good.id}/content`)).text, 'fine')
+  const [message] = (await tess.get(`/v1/tickets/${ticket.id}/messages`)).body.data
+  assert.equal(message.attachments[0].scan_state, 'clean')
+  for (const who of [ada, await desk.person({ role: 'admin' })]) {
+    const reply = await who.get(`/v1/attachments/${bad.id}/content`)
+    assert.deepEqual([reply.status, reply.body.code], [410, 'attachment_infected'])
+  }
+  const named = await ada.post(`/v1/tickets/${ticket.id}/messages`, { body: 'B', attachment_ids: [bad.id] })
+  assert.deepEqual([named.status, named.body.errors[0].code], [422, 'infected'])
+  await desk.announcements()
+})
+
+test('a scanner that is away is asked again, and nothing can be read meanwhile', async (t) => {
+  const clamd = await openClamd(t)
+  clamd.be('away')
+  const desk = await openDesk(t, { env: { BECKON_CLAMAV_URL: clamd.url } })
+  const ada = await desk.person()
+  const { id } = (await ada.upload({ name: 'a.txt', content: 'fine' })).body
+  await desk.announced(['attachment.uploaded'])
+  assert.equal((await ada.get(`/v1/attachments/${id}/content`)).status, 409)
+
+  clamd.be('well')
+  desk.clock.advance(60_000)
+  await desk.announced(['attachment.scanned'])
+
+  assert.equal((await ada.get(`/v1/attachments/${id}/content`)).status, 200)
+})
+
+test('what is too large for the scanner stays unread, and is not asked about again', async (t) => {
+  const clamd = await openClamd(t)
+  clamd.be('overwhelmed')
+  const desk = await openDesk(t, { env: { BECKON_CLAMAV_URL: clamd.url } })
+  const ada = await desk.person()
+
+  const { id } = (await ada.upload({ name: 'a.txt', content: 'fine' })).body
+  await desk.announced(['attachment.uploaded', 'attachment.scanned'])
+
+  assert.equal((await ada.get(`/v1/attachments/${id}`)).body.scan_state, 'failed')
+  assert.equal((await ada.get(`/v1/attachments/${id}/content`)).status, 409)
+  desk.clock.advance(86_400_000)
+  await desk.settle()
+  assert.equal(clamd.asked(), 1)
+})
+
+test('that a file was scanned before is not told to who uploads it again; that it is harmful counts for all', async (t) => {
+  const clamd = await openClamd(t)
+  const desk = await openDesk(t, { env: { BECKON_CLAMAV_URL: clamd.url } })
+  const [ada, bob] = [await desk.person(), await desk.person()]
+  await ada.upload({ name: 'a.txt', content: 'fine' })
+  await desk.settle()
+
+  const again = (await bob.upload({ name: 'b.txt', content: 'fine' })).body
+  assert.equal(again.scan_state, 'pending')
+  clamd.be('away')
+  const first = (await ada.upload({ name: 'c.txt', content: 'a VIRUS' })).body
+  await desk.settle()
+  clamd.be('well')
+  const second = (await bob.upload({ name: 'd.txt', content: 'a VIRUS' })).body
+  await desk.settle()
+
+  assert.equal((await ada.get(`/v1/attachments/${first.id}`)).body.scan_state, 'infected')
+  assert.equal((await bob.get(`/v1/attachments/${second.id}`)).body.scan_state, 'infected')
+})
