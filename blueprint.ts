@@ -70,9 +70,9 @@ export const modules: Readonly<Record<string, Plan>> = {
     pure: ['ticket.ts', 'steps.ts'],
   },
   conversation: {
-    tables: [],
-    mayUse: ['tickets', 'messages', 'desk'],
-    pure: [],
+    tables: ['drafts'],
+    mayUse: ['tickets', 'messages', 'desk', 'mail'],
+    pure: ['draft.ts'],
   },
   tags: {
     tables: [],

@@ -145,6 +145,7 @@ export function makeTicket(
       client_id: null,
       edited_at: null,
       retracted_at: null,
+      redacted_at: null,
       created_at: at + m * 1000,
       updated_at: at + m * 1000,
       version: 1,

@@ -9,6 +9,7 @@ import { assignment as assignmentMigration } from './migrations/0005-assignment.
 import { routing as routingMigration } from './migrations/0006-routing.ts'
 import { views as viewsMigration } from './migrations/0007-views.ts'
 import { conversation as conversationMigration } from './migrations/0008-conversation.ts'
+import { drafts as draftsMigration } from './migrations/0011-drafts.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createAssignment } from './modules/assignment/index.ts'
 import { createConversation } from './modules/conversation/index.ts'
@@ -56,6 +57,7 @@ export const migrations: Migration[] = [
   routingMigration,
   viewsMigration,
   conversationMigration,
+  draftsMigration,
 ]
 
 const SETTLE_ROUNDS = 100
@@ -208,7 +210,12 @@ export async function openApp({
   })
 
   const housekeeper = createHousekeeper({
-    chores: [accounts.prune, () => pruneDeliveries(database, clock), () => pruneIdempotencyKeys(database, clock.now() - KEPT_MS)],
+    chores: [
+      accounts.prune,
+      conversation.prune,
+      () => pruneDeliveries(database, clock),
+      () => pruneIdempotencyKeys(database, clock.now() - KEPT_MS),
+    ],
     onError: (err) => log.error({ err }, 'housekeeping failed'),
   })
 

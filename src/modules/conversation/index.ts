@@ -1,6 +1,29 @@
 import type { Ground, Module } from '../../platform/module.ts'
+import { pruneDrafts } from './commands/prune-drafts.ts'
+import { draftRoutes } from './draft-routes.ts'
+import { conversationReactions } from './reactions.ts'
+import { redactionRoutes } from './redaction-routes.ts'
 import { messageRoutes } from './routes.ts'
+import './tables.ts'
 
-export function createConversation(ground: Ground): Module {
-  return { routes: messageRoutes(ground), pages: [], reactions: [] }
+/** The verbs of a conversation: posting, drafting, editing, taking back, redacting. */
+export function createConversation(ground: Ground): Module & {
+  /** Removes what is left of drafts that were discarded long ago; answers how many. */
+  prune(): Promise<number>
+} {
+  const { transact } = ground
+  return {
+    routes: [...messageRoutes(ground), ...draftRoutes(ground), ...redactionRoutes(ground)],
+    pages: [],
+    reactions: conversationReactions(ground),
+    async prune() {
+      let total = 0
+      for (let more = true; more; ) {
+        const { pruned, isFull } = await transact(pruneDrafts)
+        total += pruned
+        more = isFull
+      }
+      return total
+    },
+  }
 }

@@ -5,7 +5,7 @@ import { everyone, type Route, route } from '../../platform/http/route.ts'
 import { Conflict, VersionConflict } from '../../platform/problems.ts'
 import { getMessage, listMessages, Message, type SignedMessage, toMessage, toText } from '../messages/index.ts'
 import { getVisibleTicket, TicketClosed, TicketParams } from '../tickets/index.ts'
-import { editMessage, retractMessage } from './commands/change-message.ts'
+import { changeMessage, retractMessage } from './commands/change-message.ts'
 import { postMessage } from './commands/post-message.ts'
 import { EditWindowOver, MessageRetracted } from './problems.ts'
 import * as shape from './schema.ts'
@@ -14,12 +14,14 @@ const read = { roles: everyone, scope: 'tickets:read' }
 const write = { roles: everyone, scope: 'tickets:write' }
 const tag = 'Messages'
 
+/** What goes with a message in an answer: its tag, and who may get the answer again. */
 function extrasOf(message: SignedMessage) {
   const view = message.visibility === 'internal' ? 'staff' : 'requester'
   return { etag: `v${message.version}`, subject: { id: message.ticket_id, view } }
 }
 
-function answerMessage(message: SignedMessage): Answer {
+/** Answers a message. */
+export function answerMessage(message: SignedMessage): Answer {
   return ok(toMessage(message), extrasOf(message))
 }
 
@@ -76,7 +78,7 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
       operationId: 'createMessage',
       summary: 'Reply, or write a note',
       description:
-        'Posts a public reply, or as staff an internal note. A requester’s reply wakes a pending or solved ticket; to a closed one it opens a follow-up ticket, which `ticket_id` and `Location` name. The same `client_id` again answers 200 with the first message.',
+        'Posts a public reply, or as staff an internal note. A requester’s reply wakes a pending or solved ticket; to a closed one it opens a follow-up ticket, which `ticket_id` and `Location` name. The same `client_id` again answers 200 with the first message. With `draft_version` your draft goes with the message.',
       tag,
       access: write,
       params: TicketParams,
@@ -86,13 +88,14 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
       problems: [VersionConflict, TicketClosed, Conflict],
       handle: async ({ actor, params, body, if_match, transact }) => {
         const text = await toText(body.body)
-        const { visibility = 'public', client_id } = body
+        const { visibility = 'public', client_id, draft_version } = body
         return transact(async (tx) => {
           const { message, was_there } = await postMessage(tx, actor, {
             ticket: params.ticket,
             text,
             visibility,
             client_id,
+            draft_version,
             if_match,
           })
           if (was_there) return answerMessage(message)
@@ -120,16 +123,20 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
       path: '/v1/tickets/:ticket/messages/:message',
       operationId: 'updateMessage',
       summary: 'Edit a message',
-      description: 'Its author changes a message within the edit window. What it said before stays for staff.',
+      description:
+        'Its author changes a message within the edit window. What it said before stays for staff. With `visibility: internal` a public message is taken from the public side, for good: by its author, within the window, where he works on the ticket, or by an admin at any time.',
       tag,
       access: write,
       params: shape.MessageParams,
       body: shape.MessageChanges,
+      requesterBody: shape.MessageChangesByRequester,
       answers: { 200: Message },
       problems: [VersionConflict, EditWindowOver, MessageRetracted, TicketClosed],
       handle: async ({ actor, params, body, if_match, transact }) => {
-        const text = await toText(body.body)
-        return transact(async (tx) => answerMessage(await editMessage(tx, actor, { ...params, text, if_match })))
+        const text = body.body === undefined ? undefined : await toText(body.body)
+        return transact(async (tx) =>
+          answerMessage(await changeMessage(tx, actor, { ...params, text, visibility: body.visibility, if_match })),
+        )
       },
     }),
     route({

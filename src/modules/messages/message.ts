@@ -38,6 +38,7 @@ export function newMessageRow(tx: Tx, actor: Actor, given: NewMessage): MessageR
     client_id: given.client_id ?? null,
     edited_at: null,
     retracted_at: null,
+    redacted_at: null,
     created_at: tx.now,
     updated_at: tx.now,
     version: 1,

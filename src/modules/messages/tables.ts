@@ -21,12 +21,14 @@ export interface MessageRow {
   client_id: string | null
   edited_at: number | null
   retracted_at: number | null
+  /** When an admin last took a passage out of it. */
+  redacted_at: number | null
   created_at: number
   updated_at: number
   version: number
 }
 
-/** A message as it was before an edit or a retraction; for staff. */
+/** A message as it was before an edit or a retraction, without what was redacted; for staff. */
 export interface MessageRevisionRow {
   id: string
   message_id: string

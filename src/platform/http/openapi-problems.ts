@@ -4,6 +4,7 @@ import type { Schema } from './openapi-schemas.ts'
 import {
   BadRequest,
   CursorMismatch,
+  IdempotencyAnswerGone,
   IdempotencyInProgress,
   IdempotencyKeyReused,
   InternalError,
@@ -26,7 +27,7 @@ export function problemsOf(operation: Route): ProblemDefinition[] {
   if (params) all.push(NotFound)
   if (query && Object.hasOwn(query.properties, 'cursor')) all.push(CursorMismatch)
   if (method !== 'GET') all.push(MalformedBody, PayloadTooLarge, UnsupportedMediaType, ValidationFailed)
-  if (takesIdempotencyKey(operation)) all.push(IdempotencyInProgress, IdempotencyKeyReused)
+  if (takesIdempotencyKey(operation)) all.push(IdempotencyInProgress, IdempotencyAnswerGone, IdempotencyKeyReused)
   return [...new Set([...all, ...problems])].sort((a, b) => a.status - b.status || (a.code < b.code ? -1 : 1))
 }
 

@@ -14,12 +14,15 @@ import {
   type TicketReference,
   ticketEtag,
 } from '../../tickets/index.ts'
+import { discardPosted } from './discard-draft.ts'
 
 export interface NewMessage {
   ticket: TicketReference
   text: Text
   visibility: 'public' | 'internal'
   client_id?: string | undefined
+  /** The version of its author's draft in this ticket that the message was made of. */
+  draft_version?: number | undefined
   /** The ticket as its author read it. */
   if_match?: readonly string[] | undefined
 }
@@ -39,7 +42,7 @@ export interface Posted {
 export async function postMessage(
   tx: Tx,
   actor: Actor,
-  { ticket: reference, text, visibility, client_id, if_match }: NewMessage,
+  { ticket: reference, text, visibility, client_id, draft_version, if_match }: NewMessage,
 ): Promise<Posted> {
   const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
   const first =
@@ -52,12 +55,19 @@ export async function postMessage(
   }
   requireMatch(if_match, ticketEtag(ticket, ticket.view), ticket.view === 'staff' ? ticket.version : ticket.public_version)
   if (visibility === 'internal' && !canWork(ticket)) throw Forbidden()
+  const posted = await write(tx, actor, { ticket, text, visibility, client_id })
+  if (draft_version !== undefined) await discardPosted(tx, actor, { ticket, version: draft_version })
+  return { ...posted, was_there: false }
+}
+
+async function write(
+  tx: Tx,
+  actor: Actor,
+  { ticket, text, visibility, client_id }: Pick<NewMessage, 'text' | 'visibility' | 'client_id'> & { ticket: SeenTicket },
+): Promise<Omit<Posted, 'was_there'>> {
   if (ticket.status_category === 'closed' && visibility === 'public') {
     if (!isOwner(actor, ticket)) throw TicketClosed({ members: { allowed: [] } })
-    return { ...(await openFollowUp(tx, actor, { closed: ticket, text, client_id })), was_there: false }
+    return openFollowUp(tx, actor, { closed: ticket, text, client_id })
   }
-  return {
-    ...(await addMessage(tx, actor, { ticket, text, visibility, client_id, addressed_ticket_id: ticket.id })),
-    was_there: false,
-  }
+  return addMessage(tx, actor, { ticket, text, visibility, client_id, addressed_ticket_id: ticket.id })
 }
