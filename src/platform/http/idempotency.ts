@@ -92,13 +92,14 @@ export function createIdempotency({ secret, stillSees }: { secret: Buffer; still
     if (row.fingerprint !== fingerprint) throw IdempotencyKeyReused()
     if (row.subject_id !== null && !(await stillSees(db, actor, { id: row.subject_id, view: row.subject_view ?? '' })))
       throw NotFound()
-    const { ETag: _, ...place } = fromJson<Record<string, string>>(row.headers)
-    if (row.body === EMPTIED) throw IdempotencyAnswerGone({ headers: place })
+    const headers = fromJson<Record<string, string>>(row.headers)
+    if (row.body === EMPTIED)
+      throw IdempotencyAnswerGone(headers.Location === undefined ? {} : { members: { location: headers.Location } })
     return {
       // Written by keep() from an Answer.
       status: row.status as Answer['status'],
       body: fromJson(row.body),
-      headers: { ...fromJson<Record<string, string>>(row.headers), 'Idempotent-Replayed': 'true' },
+      headers: { ...headers, 'Idempotent-Replayed': 'true' },
     }
   }
 }

@@ -103,6 +103,7 @@ export const ProblemBody = named(
       ),
       allowed: Type.Optional(Type.Array(Type.String(), { description: 'What the state allows instead.' })),
       missing_fields: Type.Optional(Type.Array(Type.String(), { description: 'What the object must have first.' })),
+      location: Type.Optional(Type.String({ description: 'The path of what the request made when it was done.' })),
       current_version: Type.Optional(Type.Integer({ description: 'The version that the object has now.' })),
     },
     { description: 'RFC 9457, with members that some codes carry.' },
