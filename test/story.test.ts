@@ -7,6 +7,7 @@ import { type Desk, openDesk } from './desk.ts'
 import { createRecorder, keepExamples } from './examples.ts'
 import { assign } from './story/assignment.ts'
 import { close } from './story/closing.ts'
+import { draft } from './story/drafting.ts'
 import { classify } from './story/fields.ts'
 import { open } from './story/opening.ts'
 import { burn } from './story/printer.ts'
@@ -43,6 +44,7 @@ test('a desk is set up, a printer burns, and every operation is called with succ
   await route(telling, cast)
   await tidyTags(telling, cast)
   await keepViews(telling, cast)
+  await draft(telling, cast)
   await assign(telling, cast)
   await close(telling, cast)
 
