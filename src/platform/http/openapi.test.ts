@@ -114,7 +114,7 @@ test('every problem of a status is told with an example', () => {
     description: string
     content: Record<string, { examples: Record<string, { value: unknown }> }>
   }
-  assert.match(response.description, /- `cup_broken`: The cup is broken\.\n- `idempotency_in_progress`: /)
+  assert.match(response.description, /- `cup_broken`: The cup is broken\.\n- `idempotency_answer_gone`: /)
   assert.deepEqual(response.content['application/problem+json']?.examples.cup_broken?.value, {
     detail: 'It fell.',
     request_id: 'req_1',

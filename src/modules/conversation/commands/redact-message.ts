@@ -58,7 +58,7 @@ export async function redactMessage(
   const inJson = JSON.stringify(passage).slice(1, -1)
   await emptyAnswers(tx.db, {
     subject_ids: ticket_ids,
-    shows: (body, view) => body.includes(message.id) || ((isPublic || view === 'staff') && body.includes(inJson)),
+    shows: (body, view) => (isPublic || view === 'staff') && body.includes(inJson),
   })
   await changeTicket(tx, actor, ticket, { set, announce: [messageNews(messageRedacted, changed), ...announce] })
   return changed
