@@ -27,7 +27,8 @@ function shownDrafts(db: Reader, author_id: string, seesInside: RawBuilder<boole
         and (later.visibility = 'public' or ${seesInside}))`.as('new_message_count'),
       )
       .where('drafts.author_id', '=', author_id)
-      .where('drafts.discarded_at', 'is', null)
+      // MariaDB would begin with all that anybody has not discarded: the author leads to far fewer.
+      .where(sql<boolean>`coalesce(drafts.discarded_at, 0) = 0`)
       .where(sql<boolean>`(drafts.visibility = 'public' or ${seesInside})`)
   )
 }
