@@ -81,9 +81,9 @@ export const modules: Readonly<Record<string, Plan>> = {
     pure: ['link.ts'],
   },
   conversation: {
-    tables: [],
-    mayUse: ['tickets', 'messages', 'attachments', 'links', 'directory', 'desk'],
-    pure: ['mentions.ts'],
+    tables: ['drafts'],
+    mayUse: ['tickets', 'messages', 'attachments', 'links', 'directory', 'desk', 'mail'],
+    pure: ['draft.ts', 'mentions.ts'],
   },
   tags: {
     tables: [],

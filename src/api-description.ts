@@ -46,6 +46,7 @@ const tags = [
   { name: 'Messages', description: 'The conversation of a ticket: public replies and internal notes.' },
   { name: 'Attachments', description: 'Files: uploaded first, then named by a message.' },
   { name: 'Links', description: 'What tickets have to do with each other.' },
+  { name: 'Drafts', description: 'What people have begun to write; each sees his own alone.' },
   { name: 'Events', description: 'What happened, in order, as far as you may see it.' },
   { name: 'Users', description: 'Requesters, agents and admins.' },
   { name: 'Organizations', description: 'Customer companies.' },

@@ -12,6 +12,7 @@ import { views as viewsMigration } from './migrations/0007-views.ts'
 import { conversation as conversationMigration } from './migrations/0008-conversation.ts'
 import { attachments as attachmentsMigration } from './migrations/0009-attachments.ts'
 import { people as peopleMigration } from './migrations/0010-people.ts'
+import { drafts as draftsMigration } from './migrations/0011-drafts.ts'
 import { merging as mergingMigration } from './migrations/0013-merging.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createAssignment } from './modules/assignment/index.ts'
@@ -69,6 +70,7 @@ export const migrations: Migration[] = [
   attachmentsMigration,
   peopleMigration,
   mergingMigration,
+  draftsMigration,
 ]
 
 const SETTLE_ROUNDS = 100
@@ -253,6 +255,7 @@ export async function openApp({
     chores: [
       ...attachments.chores,
       accounts.prune,
+      conversation.prune,
       () => pruneDeliveries(database, clock),
       () => pruneIdempotencyKeys(database, clock.now() - KEPT_MS),
     ],

@@ -8,6 +8,7 @@ import { createRecorder, keepExamples } from './examples.ts'
 import { assign } from './story/assignment.ts'
 import { close } from './story/closing.ts'
 import { connect } from './story/connecting.ts'
+import { draft } from './story/drafting.ts'
 import { classify } from './story/fields.ts'
 import { attach } from './story/files.ts'
 import { open } from './story/opening.ts'
@@ -49,6 +50,7 @@ test('a desk is set up, a printer burns, and every operation is called with succ
   await keepViews(telling, cast)
   await attach(telling, cast)
   await connect(telling, cast)
+  await draft(telling, cast)
   await assign(telling, cast)
   await close(telling, cast)
 

@@ -176,6 +176,9 @@ async function readTicket(world: World, { role, caller, name }: { role: Role; ca
   assert.equal(people.status, status, `${role} reads who takes part in ${name}`)
   if (status === 200)
     assert.deepEqual(rolesIn(people.body), expectedRoles(name, isStaff), `${role} sees who takes part in ${name}`)
+  for (const what of ['edited', 'retracted'] as const)
+    await readPages(caller, `/v1/tickets/${id}/messages/${messages[what]}/revisions?limit=1`)
+  await caller.get(`/v1/tickets/${id}/draft`)
   // A draft of the rules' work is for who works on it.
   const routing = await caller.get(`/v1/tickets/${id}/routing`)
   assert.equal(routing.status === 200, isStaff, `${role} reads the routing of ${name}`)
@@ -241,7 +244,7 @@ async function readDirectory(
   { people, queues, organizations, job, lifecycle, rule, views }: World,
   caller: Caller,
 ): Promise<void> {
-  const paths = ['me', 'me/sessions?include=total', 'settings', 'api-keys?limit=100&include=total']
+  const paths = ['me', 'me/drafts?limit=1', 'me/sessions?include=total', 'settings', 'api-keys?limit=100&include=total']
   for (const list of ['users', 'organizations', 'teams', 'queues', 'categories', 'jobs', 'agents', 'fields', 'ticket-types'])
     paths.push(`${list}?limit=100&include=total`, `${list}?limit=2&sort=-created_at&include=total`)
   paths.push('lifecycles?limit=100&include=total', `lifecycles/${lifecycle}`, 'statuses')

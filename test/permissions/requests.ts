@@ -188,6 +188,26 @@ async function copyAttachment({ desk }: World, id: string): Promise<string> {
   return copy
 }
 
+/** Each admin takes something out of a copy of the message. */
+const redaction: Build = async (cell) => {
+  const { world, target, succeeds } = cell
+  const body = { passage: 'canary' }
+  if (!succeeds || target === 'missing' || target === 'elsewhere') return { ...(await byMessage()(cell)), body }
+  const isOwn = target === 'mine' || target === 'note'
+  const params = await ticketFor({ ...cell, target: isOwn ? 'own' : target })
+  if (target === 'note')
+    await world.desk.database.write((db) =>
+      db.updateTable('messages').set({ visibility: 'internal' }).where('id', '=', params.message).execute(),
+    )
+  return { params, body }
+}
+
+/** The ticket of a cell itself, for what changes nothing in it. */
+function ticketAsItIs({ world, role, target }: Cell): { ticket: string } {
+  if (target === 'missing') return { ticket: missing('tkt') }
+  return { ticket: world.tickets[target === 'gone' ? 'gone' : ticketOf(role, target)].id }
+}
+
 const anotherDevice = async ({ world, role }: Cell): Promise<{ id: string; caller: Caller } | undefined> => {
   const person = personBehind(world, role)
   if (!person || role === 'deactivated' || role === 'ended') return undefined
@@ -416,6 +436,17 @@ export const requests: Readonly<Record<string, Build>> = {
   getMessage: byMessage(),
   updateMessage: byMessage({ body: 'What I meant to say.' }),
   retractMessage: byMessage(),
+  listMessageRevisions: byMessage(),
+  redactMessage: redaction,
+  listMyDrafts: nothing,
+  getDraft: (cell) => ({ params: ticketAsItIs(cell) }),
+  saveDraft: byTicket(() => ({ body: 'What I have begun to write.' })),
+  discardDraft: async (cell) => {
+    if (!cell.succeeds) return { params: ticketAsItIs(cell) }
+    const { ticket } = await ticketFor(cell)
+    await personBehind(cell.world, cell.role)?.put(`/v1/tickets/${ticket}/draft`, { body: 'What I have begun to write.' })
+    return { params: { ticket } }
+  },
   listViews: nothing,
   createView: () => ({ body: { ...renamed(), filters: { assignee_id: 'me' } } }),
   getView: byId('vie', viewOf),

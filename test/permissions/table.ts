@@ -90,6 +90,16 @@ const onAgent = operation('mine agent requester missing', {
   keyAdmin: '404 200 404 404',
 })
 
+/** A draft is its author's alone: everybody has one in his own ticket, keys have none. */
+const onMyDraft = (status: string): Operation =>
+  operation(TICKETS, {
+    requesters: `${status} 404 404 404 404`,
+    agents: `${status} 404 404 404 404`,
+    admins: `${status} 404 404 404 404`,
+    keyAgent: '403',
+    keyAdmin: '403',
+  })
+
 const MESSAGES = 'mine own org foreign missing note elsewhere'
 
 /** Only its author changes a message; others get 403 where they see it. */
@@ -284,6 +294,20 @@ export const table: Readonly<Record<string, Operation>> = {
   }),
   updateMessage: onMyMessage,
   retractMessage: onMyMessage,
+  listMessageRevisions: operation('own org foreign missing note elsewhere', {
+    requesters: '403',
+    agents: '200 404 404 404 200 404',
+    teamAgent: '200 200 404 404 200 404',
+    raisingAgent: '404 404 404 404 404 404',
+    admins: '200 200 200 404 200 404',
+    keyAgent: '200 404 404 404 200 404',
+  }),
+  redactMessage: forAdmins(MESSAGES, '200 200 200 200 404 200 404'),
+
+  listMyDrafts: forPeople('all', '200'),
+  getDraft: onMyDraft('200'),
+  saveDraft: { ...onSeenTicket('201'), is: { ...onSeenTicket('201').is, keyAgent: '403', keyAdmin: '403' } },
+  discardDraft: onMyDraft('204'),
 
   createAttachment: forEverybody('new', '201'),
   getAttachment: onAttachment('200'),

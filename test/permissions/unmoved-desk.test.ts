@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { toTime } from '../../src/platform/codecs.ts'
-import { type Caller, type Desk, openDesk, type Person, type Reply } from '../desk.ts'
+import { type Caller, type Desk, type Json, openDesk, type Person, type Reply } from '../desk.ts'
 import { type Chance, createChance } from '../moving/chance.ts'
 import { everyStep } from '../moving/lifecycles.ts'
 import { readAll } from './whole-answers.ts'
@@ -108,6 +108,7 @@ async function openShop(desk: Desk): Promise<Shop> {
     await root.patch(`/v1/tickets/${id}`, { status: wanted })
     await tom.post(`/v1/tickets/${id}/messages`, { body: 'We look into it.' })
     await root.patch(`/v1/tickets/${id}`, { status: wanted })
+    await ada.put(`/v1/tickets/${id}/draft`, { body: 'Am I a vip?' })
     return id
   }
   return {
@@ -145,6 +146,7 @@ function pathsOf({ open, pending, queue, view, rule, tom, inner, lifecycles, typ
       '?include=messages',
       '/messages',
       '/participants',
+      '/draft',
       '/events?include=object',
       '/transitions',
       '/eligibility',
@@ -181,11 +183,21 @@ function internalActs(shop: Shop, chance: Chance): Act[] {
   return [...actsOnTickets(shop, chance), ...actsOnDesk(shop, chance)]
 }
 
+/** Takes a word out of a note, if there is one with it. */
+async function redactSome(root: Person, path: string): Promise<Reply> {
+  const { body } = await root.get(`${path}/messages?limit=100`)
+  const note = body.data.find((one: Json) => one.visibility === 'internal' && one.body.includes('vip'))
+  return note ? root.post(`${path}/messages/${note.id}/redact`, { passage: 'vip' }) : root.get(path)
+}
+
 function actsOnTickets({ desk, root, tom, tim, open, pending, types, queue }: Shop, chance: Chance): Act[] {
   const path = `/v1/tickets/${chance.one([open, pending])}`
   const later = (): string => toTime(desk.clock.now() + HOUR + chance.below(HOUR))
   return [
     ['a note', () => tom.post(`${path}/messages`, { body: 'A note: vip.', visibility: 'internal' })],
+    ['a redacted note', () => redactSome(root, path)],
+    ['a draft', () => tom.put(`${path}/draft`, { body: `vip ${chance.below(9)}`, visibility: 'internal' }, { 'if-match': '*' })],
+    ['a new draft', () => tim.put(`${path}/draft`, { body: 'vip', visibility: 'internal' })],
     ['a hidden step', () => tom.patch(`/v1/tickets/${open}`, { status: chance.one(['triage', 'checking']) })],
     ['a step back', () => tom.patch(`/v1/tickets/${open}`, { status: chance.one(['open', 'triage']) })],
     [

@@ -27,12 +27,15 @@ test('what happens on the inside moves nothing that is seen from the public side
     await tom.post(`/v1/tickets/${id}/messages`, { body: 'We look into it.' })
   }
 
+  await ada.put(`/v1/tickets/${older}/draft`, { body: 'A note: vip?' })
+  await mona.put(`/v1/tickets/${older}/draft`, { body: 'A note: vip?' })
+  await rita.put(`/v1/tickets/${ritas}/draft`, { body: 'A note: vip?' })
   const readers = { ada, mona, rita }
   const paths: Record<keyof typeof readers, string[]> = { ada: pathsOf(older), mona: pathsOf(older), rita: pathsOf(ritas) }
   await desk.settle()
   const before = await readAll(readers, paths)
   for (const id of [older, ritas])
-    for (const [name, act] of hiddenActs(`/v1/tickets/${id}`, { tom, tim, incident })) {
+    for (const [name, act] of hiddenActs(`/v1/tickets/${id}`, { root: admin, tom, tim, incident })) {
       desk.clock.advance(10_000)
       const reply = await act()
       assert.ok(reply.status < 300, `${name}: ${reply.text}`)
@@ -60,6 +63,8 @@ function pathsOf(id: string): string[] {
     `${ticket}/messages?sort=-created_at`,
     `${ticket}/participants`,
     `${ticket}/events?include=object`,
+    `${ticket}/draft`,
+    '/v1/me/drafts',
     ...sorts,
     '/v1/tickets?limit=1&sort=-updated_at&include=total',
     '/v1/tickets?q=vip&include=total',
@@ -79,15 +84,21 @@ function pathsOf(id: string): string[] {
 type Acts = [name: string, act: () => Promise<Reply>][]
 
 /** Everything that only staff may notice. */
-function hiddenActs(path: string, { tom, tim, incident }: { tom: Person; tim: Person; incident: string }): Acts {
+function hiddenActs(
+  path: string,
+  { root, tom, tim, incident }: { root: Person; tom: Person; tim: Person; incident: string },
+): Acts {
   let note: Json
   const keep = async (reply: Promise<Reply>): Promise<Reply> => {
     note = (await reply).body
     return reply
   }
   return [
+    ['a draft', () => tom.put(`${path}/draft`, { body: 'vip', visibility: 'internal' })],
+    ['a discarded draft', () => tom.delete(`${path}/draft`)],
     ['a note', () => keep(tom.post(`${path}/messages`, { body: 'A note: vip.', visibility: 'internal' }))],
     ['an edited note', () => tom.patch(`${path}/messages/${note.id}`, { body: 'Another note.' })],
+    ['a redacted note', () => root.post(`${path}/messages/${note.id}/redact`, { passage: 'note' })],
     ['a retracted note', () => tom.delete(`${path}/messages/${note.id}`)],
     ['tags', () => tom.post(`${path}/tags`, { tags: ['vip', 'fire'] })],
     ['a tag less', () => tom.delete(`${path}/tags/fire`)],

@@ -7,7 +7,7 @@ import { toTime } from '../../src/platform/codecs.ts'
 import type { JobKind } from '../../src/platform/job.ts'
 import { type Caller, type Desk, type Json, openDesk, type Person, type Reply } from '../desk.ts'
 import { type Canaries, createCanaries } from './canaries.ts'
-import { admins, type Role, requesters, roles, sees, staff, type TicketName, tickets } from './roles.ts'
+import { admins, type Role, requesters, roles, sees, staff, type TicketName, ticketOf, tickets } from './roles.ts'
 
 /** A desk in which everything that is hidden from somebody carries a word of its own. */
 export interface World {
@@ -209,6 +209,7 @@ export async function buildWorld(t: TestContext): Promise<World> {
     },
     as: {} as World['as'], // filled below, for every role
   }
+  await keepDrafts(world)
   await done(root.patch(`/v1/users/${known.dora.id}`, { active: false }))
   await done(known.eve.post('/v1/auth/logout'))
   await done(root.delete(`/v1/tickets/${world.tickets.gone.id}`))
@@ -358,6 +359,20 @@ async function makeTicket(
   return { id, number, messages: { body: data[0].id, reply, edited, retracted, note }, attachments }
 }
 
+/** Everybody has begun to write something in his own ticket, a note where he works on it; nora, too, which nobody else reads. */
+async function keepDrafts({ people: known, tickets: made, canaries }: World): Promise<void> {
+  for (const role of roles) {
+    const name = personOf[role]
+    if (!name || role === 'ended' || role === 'deactivated') continue
+    const ticket = ticketOf(role, 'own')
+    const visibility = sees[ticket].staff.includes(role) ? 'internal' : 'public'
+    await done(known[name].put(`/v1/tickets/${made[ticket].id}/draft`, { body: canary(name, 'draft'), visibility }))
+    canaries.hide(canary(name, 'draft'), { name: `the draft of ${name}`, seenBy: [role] })
+  }
+  await done(known.nora.put(`/v1/tickets/${made.case.id}/draft`, { body: canary('nora', 'draft') }))
+  canaries.hide(canary('nora', 'draft'), { name: 'the draft of nora', seenBy: [] })
+}
+
 /** Gives a ticket's internal numbers and times values that cannot be mistaken for its public ones. */
 async function markInternalNumbers(
   desk: Desk,
@@ -420,7 +435,8 @@ async function hideTicket(
     })
   canaries.hide(canary(name, 'skill'), { name: `the skill of ${name}`, seenBy: name === 'gone' ? [] : staff, maybeBy: [] })
   canaries.hide(canary(name, 'tag'), { name: `the tag of ${name}`, seenBy: staff, maybeBy: logReaders(name) })
-  for (const what of ['former', 'retracted', 'oldvalue']) hide(what, [])
+  for (const what of ['former', 'retracted']) hide(what, staff)
+  hide('oldvalue', [])
   canaries.hide(ticket.messages.note, { name: `the id of the note of ${name}`, seenBy: staff, maybeBy: logReaders(name) })
   if (name !== 'gone') canaries.hide(ticket.id, { name: `the id of ${name}`, seenBy: everyone })
   const events = await desk.database.reader

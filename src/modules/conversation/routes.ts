@@ -15,7 +15,7 @@ import {
   toText,
 } from '../messages/index.ts'
 import { getVisibleTicket, TicketClosed, TicketParams, TooManyParticipants } from '../tickets/index.ts'
-import { editMessage, retractMessage } from './commands/change-message.ts'
+import { changeMessage, retractMessage } from './commands/change-message.ts'
 import { postMessage } from './commands/post-message.ts'
 import { EditWindowOver, MessageRetracted } from './problems.ts'
 import * as shape from './schema.ts'
@@ -24,12 +24,14 @@ const read = { roles: everyone, scope: 'tickets:read' }
 const write = { roles: everyone, scope: 'tickets:write' }
 const tag = 'Messages'
 
+/** What goes with a message in an answer: its tag, and who may get the answer again. */
 function extrasOf(message: SignedMessage) {
   const view = message.visibility === 'internal' ? 'staff' : 'requester'
   return { etag: `v${message.version}`, subject: { id: message.ticket_id, view } }
 }
 
-function answerMessage(message: SignedMessage): Answer {
+/** Answers a message. */
+export function answerMessage(message: SignedMessage): Answer {
   return ok(toMessage(message), extrasOf(message))
 }
 
@@ -80,7 +82,7 @@ export function messageRoutes({
       operationId: 'createMessage',
       summary: 'Reply, or write a note',
       description:
-        'Posts a public reply, or as staff an internal note. An agent whom a note mentions, `@name@example.com` or `@usr_…`, follows the ticket from then on. A requester’s reply wakes a pending or solved ticket; to a closed one it opens a follow-up ticket, which `ticket_id` and `Location` name. The same `client_id` again answers 200 with the first message.',
+        'Posts a public reply, or as staff an internal note. An agent whom a note mentions, `@name@example.com` or `@usr_…`, follows the ticket from then on. A requester’s reply wakes a pending or solved ticket; to a closed one it opens a follow-up ticket, which `ticket_id` and `Location` name. The same `client_id` again answers 200 with the first message. With `draft_version` your draft goes with the message.',
       tag,
       access: write,
       params: TicketParams,
@@ -91,7 +93,7 @@ export function messageRoutes({
       problems: [VersionConflict, TicketClosed, Conflict, TooManyParticipants],
       handle: async ({ actor, params, body, if_match, transact }) => {
         const text = await toText(stage.renderer, body.body)
-        const { visibility = 'public', client_id, attachment_ids } = body
+        const { visibility = 'public', client_id, attachment_ids, draft_version } = body
         requireFew(attachment_ids, attachmentsPerMessage)
         return transact(async (tx) => {
           const { message, was_there } = await postMessage(tx, actor, {
@@ -100,6 +102,7 @@ export function messageRoutes({
             visibility,
             client_id,
             attachment_ids,
+            draft_version,
             if_match,
           })
           if (was_there) return answerMessage(message)
@@ -131,17 +134,21 @@ export function messageRoutes({
       path: '/v1/tickets/:ticket/messages/:message',
       operationId: 'updateMessage',
       summary: 'Edit a message',
-      description: 'Its author changes a message within the edit window. What it said before stays for staff.',
+      description:
+        'Its author changes a message within the edit window. What it said before stays for staff. With `visibility: internal` a public message is taken from the public side, for good: by its author, within the window, where he works on the ticket, or by an admin at any time.',
       tag,
       access: write,
       params: shape.MessageParams,
       body: shape.MessageChanges,
       longBody: true,
+      requesterBody: shape.MessageChangesByRequester,
       answers: { 200: Message },
       problems: [VersionConflict, EditWindowOver, MessageRetracted, TicketClosed, TooManyParticipants],
       handle: async ({ actor, params, body, if_match, transact }) => {
-        const text = await toText(stage.renderer, body.body)
-        return transact(async (tx) => answerMessage(await editMessage(tx, actor, { ...params, text, if_match })))
+        const text = body.body === undefined ? undefined : await toText(stage.renderer, body.body)
+        return transact(async (tx) =>
+          answerMessage(await changeMessage(tx, actor, { ...params, text, visibility: body.visibility, if_match })),
+        )
       },
     }),
     route({

@@ -16,3 +16,12 @@ export const messageAttachmentRemoved = defineEvent('message.attachment_removed'
 
 /** An author took his message back. */
 export const messageRetracted = defineEvent('message.retracted', message)
+
+/** A public message was made internal: whoever sees only the public side does not see it any more. */
+export const messageWithdrawn = defineEvent('message.withdrawn', strict({ message_id: id }))
+
+/** Staff made a public message internal. */
+export const messageMadeInternal = defineEvent('message.made_internal', message)
+
+/** An admin took a passage out of a message, and out of what it said before. Never which. */
+export const messageRedacted = defineEvent('message.redacted', message)

@@ -42,6 +42,7 @@ export function newMessageRow(tx: Tx, actor: Actor, given: NewMessage): MessageR
     attachment_count: given.attachment_ids?.length ?? 0,
     edited_at: null,
     retracted_at: null,
+    redacted_at: null,
     created_at: tx.now,
     updated_at: tx.now,
     version: 1,

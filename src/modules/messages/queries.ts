@@ -6,7 +6,7 @@ import { NotFound } from '../../platform/problems.ts'
 import { attachmentsOf } from '../attachments/index.ts'
 import type { View } from './message.ts'
 import type { SignedMessage } from './present.ts'
-import { columnsBesideText, type MessageRow } from './tables.ts'
+import { columnsBesideText, type MessageRevisionRow, type MessageRow } from './tables.ts'
 
 // Who sees a conversation is decided where tickets are seen: these take a ticket that somebody sees, and his side of it.
 
@@ -143,4 +143,74 @@ export async function findByClientId(
     .where('messages.client_id', '=', client_id)
     .execute()
   return (await withAttachments(db, ticket.view, found))[0]
+}
+
+const newestPlace = prepare<{ ticket_id: string }, ReturnType<typeof newestOf>>(newestOf)
+
+function newestOf(db: Reader, { ticket_id }: { ticket_id: string }, shape: string) {
+  return db
+    .selectFrom('messages')
+    .select(['id', 'place'])
+    .where('ticket_id', '=', ticket_id)
+    .$if(shape === 'public', (query) => query.where('visibility', '=', 'public'))
+    .orderBy('place', 'desc')
+    .limit(limitTo(db, 1))
+}
+
+/**
+ * Where a message stands in a conversation, as far as the side of `ticket` shows it; without `message_id` the newest. A message that
+ * was written to this ticket and stands in another one by now has no place here.
+ */
+export async function findPlace(
+  db: Reader,
+  ticket: SeenConversation,
+  message_id?: string,
+): Promise<{ id: string; place: number | null } | undefined> {
+  if (message_id === undefined)
+    return (await newestPlace(db, { ticket_id: ticket.id }, ticket.view === 'staff' ? 'all' : 'public'))[0]
+  const message = await db
+    .selectFrom('messages')
+    .select(['id', 'place', 'ticket_id'])
+    .where('id', '=', message_id)
+    .where((eb) => eb.or([eb('ticket_id', '=', ticket.id), eb('addressed_ticket_id', '=', ticket.id)]))
+    .$if(ticket.view !== 'staff', (query) => query.where('visibility', '=', 'public'))
+    .executeTakeFirst()
+  return message && { id: message.id, place: message.ticket_id === ticket.id ? message.place : null }
+}
+
+/** When the newest public message of a ticket was written; null where there is none. */
+export async function lastPublicMessageAt(db: Reader, ticket_id: string): Promise<number | null> {
+  const row = await db
+    .selectFrom('messages')
+    .select((eb) => eb.fn.max('created_at').as('at'))
+    .where('ticket_id', '=', ticket_id)
+    .where('visibility', '=', 'public')
+    .executeTakeFirst()
+  return row?.at ?? null
+}
+
+/** A ticket, and those to which the messages of its conversation were written. */
+export async function conversationSources(db: Reader, ticket_id: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('messages')
+    .select('addressed_ticket_id')
+    .distinct()
+    .where('ticket_id', '=', ticket_id)
+    .execute()
+  return [...new Set([ticket_id, ...rows.map(({ addressed_ticket_id }) => addressed_ticket_id)])]
+}
+
+/** What a message said before, oldest first: behind a version. For who sees its staff side. */
+export function listRevisions(
+  db: Reader,
+  { message_id, after, limit }: { message_id: string; after: number; limit: number },
+): Promise<MessageRevisionRow[]> {
+  return db
+    .selectFrom('message_revisions')
+    .selectAll()
+    .where('message_id', '=', message_id)
+    .where('version', '>', after)
+    .orderBy('version')
+    .limit(limit)
+    .execute()
 }

@@ -105,6 +105,7 @@ export const ProblemBody = named(
       missing_fields: Type.Optional(Type.Array(Type.String(), { description: 'What the object must have first.' })),
       ticket_ids: Type.Optional(Type.Array(Type.String(), { description: 'The tickets that stand in the way.' })),
       merged_into_id: Type.Optional(Type.String({ description: 'The ticket that it was merged into.' })),
+      location: Type.Optional(Type.String({ description: 'The path of what the request made when it was done.' })),
       current_version: Type.Optional(Type.Integer({ description: 'The version that the object has now.' })),
     },
     { description: 'RFC 9457, with members that some codes carry.' },

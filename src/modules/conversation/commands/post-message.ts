@@ -14,6 +14,7 @@ import {
   type TicketReference,
   ticketEtag,
 } from '../../tickets/index.ts'
+import { discardPosted } from './discard-draft.ts'
 import { heedMentions } from './heed-mentions.ts'
 import { lockMentioned } from './link-mentioned.ts'
 
@@ -24,6 +25,8 @@ export interface NewMessage {
   client_id?: string | undefined
   /** The author's own uploads. */
   attachment_ids?: readonly string[] | undefined
+  /** The version of its author's draft in this ticket that the message was made of. */
+  draft_version?: number | undefined
   /** The ticket as its author read it. */
   if_match?: readonly string[] | undefined
 }
@@ -43,8 +46,9 @@ export interface Posted {
 export async function postMessage(
   tx: Tx,
   actor: Actor,
-  { ticket: reference, text, visibility, client_id, attachment_ids, if_match }: NewMessage,
+  { ticket: reference, draft_version, if_match, ...given }: NewMessage,
 ): Promise<Posted> {
+  const { text, visibility, client_id } = given
   await lockMentioned(tx, actor, { ticket: reference, body: text.body })
   const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
   const first = client_id === undefined ? undefined : await findByClientId(tx.db, { author_id: actor.id, ticket, client_id })
@@ -56,9 +60,19 @@ export async function postMessage(
   }
   requireMatch(if_match, ticketEtag(ticket, ticket.view), ticket.view === 'staff' ? ticket.version : ticket.public_version)
   if (visibility === 'internal' && !canWork(ticket)) throw Forbidden()
+  const posted = await write(tx, actor, { ticket, ...given })
+  if (draft_version !== undefined) await discardPosted(tx, actor, { ticket, version: draft_version })
+  return { ...posted, was_there: false }
+}
+
+async function write(
+  tx: Tx,
+  actor: Actor,
+  { ticket, text, visibility, client_id, attachment_ids }: Omit<NewMessage, 'ticket'> & { ticket: SeenTicket },
+): Promise<Omit<Posted, 'was_there'>> {
   if (ticket.status_category === 'closed' && visibility === 'public') {
     if (!isOwner(actor, ticket)) throw TicketClosed({ members: { allowed: [] } })
-    return { ...(await openFollowUp(tx, actor, { closed: ticket, text, client_id, attachment_ids })), was_there: false }
+    return openFollowUp(tx, actor, { closed: ticket, text, client_id, attachment_ids })
   }
   const posted = await addMessage(tx, actor, {
     ticket,
@@ -68,5 +82,5 @@ export async function postMessage(
     attachment_ids,
     addressed_ticket_id: ticket.id,
   })
-  return { message: posted.message, ticket: await heedMentions(tx, actor, posted), was_there: false }
+  return { message: posted.message, ticket: await heedMentions(tx, actor, posted) }
 }
