@@ -3,7 +3,6 @@ import { test } from 'node:test'
 import { type Desk, type Json, openDesk, type Person, type Reply } from '../../../test/desk.ts'
 import { systemActor } from '../../platform/actor.ts'
 import { searchTerms } from '../../platform/database/search.ts'
-import { toText } from '../messages/index.ts'
 import { redactMessage } from './commands/redact-message.ts'
 
 async function openShop(desk: Desk, { subject = 'A card', body = 'It does not work.' } = {}) {
