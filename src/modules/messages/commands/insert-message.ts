@@ -2,8 +2,7 @@ import type { Actor } from '../../../platform/actor.ts'
 import { insertRow } from '../../../platform/database/prepared.ts'
 import type { News } from '../../../platform/events.ts'
 import type { Tx } from '../../../platform/transaction.ts'
-import { messageCreated } from '../events.ts'
-import { messageNews, type NewMessage, newMessageRow, signed } from '../message.ts'
+import { type NewMessage, newMessageNews, newMessageRow, signed } from '../message.ts'
 import type { SignedMessage } from '../present.ts'
 import { indexMessage } from './index-message.ts'
 
@@ -16,5 +15,5 @@ export async function insertMessage(
   const row = newMessageRow(tx, actor, given)
   await insertRow(tx.db, 'messages', row)
   await indexMessage(tx, row)
-  return { message: signed(row, actor), announce: [messageNews(messageCreated, row)] }
+  return { message: signed(row, actor), announce: [newMessageNews(row)] }
 }
