@@ -79,6 +79,11 @@ export const modules: Readonly<Record<string, Plan>> = {
     mayUse: ['tickets', 'messages', 'desk'],
     pure: [],
   },
+  merging: {
+    tables: ['ticket_merges', 'merged_messages'],
+    mayUse: ['tickets', 'messages', 'links', 'directory'],
+    pure: ['merge.ts'],
+  },
   tags: {
     tables: [],
     mayUse: ['tickets', 'routing', 'desk', 'jobs'],

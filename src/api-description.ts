@@ -44,6 +44,7 @@ const tags = [
   { name: 'Views', description: 'Work lists that people keep, for themselves or with their team.' },
   { name: 'Messages', description: 'The conversation of a ticket: public replies and internal notes.' },
   { name: 'Links', description: 'What tickets have to do with each other.' },
+  { name: 'Merges', description: 'Tickets that go into one another, come out again, and are split.' },
   { name: 'Events', description: 'What happened, in order, as far as you may see it.' },
   { name: 'Users', description: 'Requesters, agents and admins.' },
   { name: 'Organizations', description: 'Customer companies.' },

@@ -20,6 +20,7 @@ import { createHistory } from './modules/history/index.ts'
 import { createJobs } from './modules/jobs/index.ts'
 import { childrenOf, createLinks } from './modules/links/index.ts'
 import { createMail } from './modules/mail/index.ts'
+import { createMerging } from './modules/merging/index.ts'
 import { createRouting, isNamedByRules } from './modules/routing/index.ts'
 import { createTags } from './modules/tags/index.ts'
 import { createTickets, hasValues, isNamedByFields, isNamedByTickets } from './modules/tickets/index.ts'
@@ -159,6 +160,7 @@ export async function openApp({
   const routing = createRouting(ground)
   const tickets = createTickets(ground, { childrenOf })
   const links = createLinks(ground)
+  const merging = createMerging(ground)
   const conversation = createConversation(ground)
   const views = createViews(ground)
   const assignment = createAssignment(ground)
@@ -176,6 +178,7 @@ export async function openApp({
     tickets,
     links,
     conversation,
+    merging,
     assignment,
     tags,
     views,

@@ -4,7 +4,7 @@ import { answerList } from '../../platform/http/list.ts'
 import { everyone, type Route, route } from '../../platform/http/route.ts'
 import { Conflict, VersionConflict } from '../../platform/problems.ts'
 import { getMessage, listMessages, Message, type SignedMessage, toMessage, toText } from '../messages/index.ts'
-import { getVisibleTicket, TicketClosed, TicketParams } from '../tickets/index.ts'
+import { findConversation, getVisibleTicket, TicketClosed, TicketMerged, TicketParams } from '../tickets/index.ts'
 import { editMessage, retractMessage } from './commands/change-message.ts'
 import { postMessage } from './commands/post-message.ts'
 import { EditWindowOver, MessageRetracted } from './problems.ts'
@@ -43,7 +43,8 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
       path: '/v1/tickets/:ticket/messages',
       operationId: 'listMessages',
       summary: 'Read a conversation',
-      description: 'The messages of a ticket that you may see, oldest first.',
+      description:
+        'The messages of a ticket that you may see, oldest first. Those of a merged ticket are in the one that it was merged into, and are read there by either name; a cursor from before a merge is 400 `cursor_mismatch`.',
       tag,
       access: read,
       params: TicketParams,
@@ -51,9 +52,10 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
       answers: { 200: shape.MessageList },
       handle: async ({ actor, params, query, db }) => {
         const { limit = 25, cursor, sort = 'created_at', include } = query
-        const bound = { list: 'messages', ticket: params.ticket, sort }
+        const named = await getVisibleTicket(db, actor, params.ticket)
+        const ticket = (await findConversation(db, actor, named)) ?? named
+        const bound = { list: 'messages', ticket: ticket === named ? params.ticket : ticket.id, sort }
         const after = cursors.read(bound, cursor)
-        const ticket = await getVisibleTicket(db, actor, params.ticket)
         const rows = await listMessages(db, ticket, {
           order: sort === 'created_at' ? 'asc' : 'desc',
           place: after === undefined ? undefined : Number(after.key),
@@ -76,14 +78,14 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
       operationId: 'createMessage',
       summary: 'Reply, or write a note',
       description:
-        'Posts a public reply, or as staff an internal note. A requester’s reply wakes a pending or solved ticket; to a closed one it opens a follow-up ticket, which `ticket_id` and `Location` name. The same `client_id` again answers 200 with the first message.',
+        'Posts a public reply, or as staff an internal note. A requester’s reply wakes a pending or solved ticket; to a closed one it opens a follow-up ticket, which `ticket_id` and `Location` name. What is written to a merged ticket goes to the one that it was merged into. The same `client_id` again answers 200 with the first message.',
       tag,
       access: write,
       params: TicketParams,
       body: shape.NewMessage,
       requesterBody: shape.NewMessageByRequester,
       answers: { 200: Message, 201: Message },
-      problems: [VersionConflict, TicketClosed, Conflict],
+      problems: [VersionConflict, TicketClosed, TicketMerged, Conflict],
       handle: async ({ actor, params, body, if_match, transact }) => {
         const text = await toText(body.body)
         const { visibility = 'public', client_id } = body
@@ -105,13 +107,14 @@ export function messageRoutes({ cursors }: { cursors: Cursors }): Route[] {
       path: '/v1/tickets/:ticket/messages/:message',
       operationId: 'getMessage',
       summary: 'Get a message',
-      description: 'One message of a ticket.',
+      description: 'One message of a ticket, or of the one that it was merged into.',
       tag,
       access: read,
       params: shape.MessageParams,
       answers: { 200: Message },
       handle: async ({ actor, params, db }) => {
-        const ticket = await getVisibleTicket(db, actor, params.ticket)
+        const named = await getVisibleTicket(db, actor, params.ticket)
+        const ticket = (await findConversation(db, actor, named)) ?? named
         return answerMessage(await getMessage(db, ticket, params.message))
       },
     }),

@@ -12,7 +12,10 @@ import { CLOSE, WAKE } from './timers.ts'
 export { changeTicket } from './change.ts'
 export { addMessage } from './commands/add-message.ts'
 export { giveTicket, lockTicket, takeTicketFrom } from './commands/assign-ticket.ts'
+export type { NewTicket } from './commands/insert-ticket.ts'
+export { addJoined, type Joined, joinedOf, participantsOf, removeJoined } from './commands/join-people.ts'
 export { openFollowUp } from './commands/open-follow-up.ts'
+export { openSplitOff } from './commands/open-split-off.ts'
 export { replaceTag } from './commands/replace-tag.ts'
 export { type LineCursor, rerankLine } from './commands/rerank-line.ts'
 export { updateTicket } from './commands/update-ticket.ts'
@@ -21,10 +24,12 @@ export { type AssignmentReason, type AssignmentWhy, ticketDeleted, ticketUpdated
 export { hasValues, isNamedByFields } from './field-values.ts'
 export { sortKey } from './list-tickets.ts'
 
+export { closeAsMerged, type StandingBefore, standAgain, standingBefore } from './merged-standing.ts'
 export { canOwnTickets, canWork, isOwner } from './policy.ts'
 export { type SeenTicket, toTicket } from './present.ts'
-export { TicketClosed } from './problems.ts'
+export { TicketClosed, TicketMerged, TooManyTags } from './problems.ts'
 export {
+  findConversation,
   findVisibleTicket,
   getVisibleTicket,
   isNamedByTickets,
@@ -34,7 +39,7 @@ export {
 } from './queries.ts'
 export { answerTicket } from './routes.ts'
 export { countSavedTickets, listSavedTickets, requireSavedList, type SavedList, savedSort } from './saved-filters.ts'
-export { Ticket, TicketList, TicketParams, TicketSort } from './schema.ts'
+export { Ticket, TicketChanges, TicketList, TicketParams, TicketSort } from './schema.ts'
 export type { StatusCategory, TicketRow } from './tables.ts'
 export { ticketEtag, waits } from './ticket.ts'
 export { type ScopeSlots, scopeShape, scopeValues, seesAnySide, seesStaffSide } from './visibility.ts'

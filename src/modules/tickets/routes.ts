@@ -28,7 +28,7 @@ import {
   TooManyTags,
   TransitionNotAllowed,
 } from './problems.ts'
-import { getVisibleTicket } from './queries.ts'
+import { findConversation, getVisibleTicket } from './queries.ts'
 import { getRouting } from './routing.ts'
 import * as shape from './schema.ts'
 import { ticketEtag } from './ticket.ts'
@@ -105,7 +105,8 @@ export function ticketRoutes({ cursors, childrenOf }: { cursors: Cursors; childr
       path: '/v1/tickets/:ticket',
       operationId: 'getTicket',
       summary: 'Get a ticket',
-      description: 'One ticket, by id, number or external id; with `include=messages` also its conversation.',
+      description:
+        'One ticket, by id, number or external id; with `include=messages` also its conversation, which is that of the ticket that it was merged into.',
       tag,
       access: read,
       params: shape.TicketParams,
@@ -115,7 +116,8 @@ export function ticketRoutes({ cursors, childrenOf }: { cursors: Cursors; childr
         const ticket = await getVisibleTicket(db, actor, params.ticket)
         const answer = answerTicket(ticket, actor)
         if (!query.include?.includes('messages')) return answer
-        const messages = await listMessages(db, ticket, { order: 'desc', limit: 100 })
+        const conversation = (await findConversation(db, actor, ticket)) ?? ticket
+        const messages = await listMessages(db, conversation, { order: 'desc', limit: 100 })
         return { ...answer, body: { ...toTicket(ticket, actor), messages: messages.reverse().map(toMessage) } }
       },
     }),

@@ -13,7 +13,14 @@ import {
   type SignedMessage,
   type Text,
 } from '../../messages/index.ts'
-import { changeTicket, getVisibleTicket, type SeenTicket, TicketClosed, type TicketReference } from '../../tickets/index.ts'
+import {
+  changeTicket,
+  findConversation,
+  getVisibleTicket,
+  type SeenTicket,
+  TicketClosed,
+  type TicketReference,
+} from '../../tickets/index.ts'
 import { isAuthor } from '../policy.ts'
 import { EditWindowOver, MessageRetracted } from '../problems.ts'
 
@@ -45,7 +52,8 @@ async function changeable(
   actor: Actor,
   { ticket: reference, message: id, if_match }: Which,
 ): Promise<{ ticket: SeenTicket; message: SignedMessage }> {
-  const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
+  const named = await getVisibleTicket(tx.db, actor, reference, 'for update')
+  const ticket = (await findConversation(tx.db, actor, named, 'for update')) ?? named
   const message = await getMessage(tx.db, ticket, id)
   if (!isAuthor(actor, message)) throw Forbidden()
   requireMatch(if_match, `v${message.version}`, message.version)
