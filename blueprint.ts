@@ -85,6 +85,11 @@ export const modules: Readonly<Record<string, Plan>> = {
     mayUse: ['tickets', 'messages', 'attachments', 'links', 'directory', 'desk', 'mail'],
     pure: ['draft.ts', 'mentions.ts'],
   },
+  merging: {
+    tables: ['ticket_merges', 'merged_messages'],
+    mayUse: ['tickets', 'messages', 'links', 'directory'],
+    pure: ['merge.ts'],
+  },
   tags: {
     tables: [],
     mayUse: ['tickets', 'routing', 'desk', 'jobs'],

@@ -47,6 +47,7 @@ const tags = [
   { name: 'Attachments', description: 'Files: uploaded first, then named by a message.' },
   { name: 'Links', description: 'What tickets have to do with each other.' },
   { name: 'Drafts', description: 'What people have begun to write; each sees his own alone.' },
+  { name: 'Merges', description: 'Tickets that go into one another, come out again, and are split.' },
   { name: 'Events', description: 'What happened, in order, as far as you may see it.' },
   { name: 'Users', description: 'Requesters, agents and admins.' },
   { name: 'Organizations', description: 'Customer companies.' },

@@ -25,6 +25,7 @@ import { createHistory } from './modules/history/index.ts'
 import { createJobs } from './modules/jobs/index.ts'
 import { childrenOf, createLinks } from './modules/links/index.ts'
 import { createMail } from './modules/mail/index.ts'
+import { createMerging } from './modules/merging/index.ts'
 import { createRouting, isNamedByRules } from './modules/routing/index.ts'
 import { createTags } from './modules/tags/index.ts'
 import { createTickets, hasValues, isNamedByFields, isNamedByTickets } from './modules/tickets/index.ts'
@@ -198,6 +199,7 @@ export async function openApp({
   const tickets = createTickets(ground, { ...messageParts, childrenOf, lockMentioned, linkMentioned })
   const links = createLinks(ground)
   const conversation = createConversation(ground, messageParts)
+  const merging = createMerging(ground)
   const views = createViews(ground)
   const assignment = createAssignment(ground)
   const history = createHistory()
@@ -215,6 +217,7 @@ export async function openApp({
     tickets,
     links,
     conversation,
+    merging,
     assignment,
     tags,
     views,

@@ -428,6 +428,23 @@ export const requests: Readonly<Record<string, Build>> = {
   }),
   getTicketLink: byLink,
   unlinkTickets: byLink,
+  mergeTicket: async (cell) => ({
+    params: await ticketFor(cell),
+    body: { into_ticket_id: await neighbourOf(cell) },
+  }),
+  unmergeTicket: async (cell) => {
+    const { ticket } = await ticketFor(cell)
+    if (cell.succeeds)
+      await cell.world.people.paul.post(`/v1/tickets/${ticket}/merge`, { into_ticket_id: await neighbourOf(cell) })
+    return { params: { ticket } }
+  },
+  listTicketMerges: byTicket(),
+  splitTicket: async (cell) => {
+    const { ticket, message } = await ticketFor(cell)
+    // A second one, so that one stays.
+    if (cell.succeeds) await cell.world.people.paul.post(`/v1/tickets/${ticket}/messages`, { body: 'And another thing.' })
+    return { params: { ticket }, body: { message_ids: [message] } }
+  },
   listMessages: byTicket(),
   createMessage: async (cell) =>
     cell.target === 'note'

@@ -278,6 +278,11 @@ export const table: Readonly<Record<string, Operation>> = {
   getTicketLink: onWorkedTicket('200'),
   unlinkTickets: onWorkedTicket('204'),
 
+  mergeTicket: onWorkedTicket('200'),
+  unmergeTicket: onWorkedTicket('200'),
+  listTicketMerges: onWorkedTicket('200'),
+  splitTicket: onWorkedTicket('201'),
+
   listMessages: onSeenTicket('200'),
   createMessage: {
     on: [...TICKETS.split(' '), 'note'],

@@ -13,4 +13,15 @@ export async function connect(_: Telling, { ada }: Cast): Promise<void> {
   await done(ada.delete(`${path}/links/${link.id}`), 204)
   await done(ada.post(`${path}/links`, { ticket_id: lamp.id, kind: 'child' }), 201)
   await done(ada.post(`${path}/close`, { close_children: true }))
+
+  const heater = await done(ada.post('/v1/tickets', { subject: 'The heater is cold', body: 'Since this morning.' }), 201)
+  const again = await done(ada.post('/v1/tickets', { subject: 'Still cold', body: 'And the lift is stuck, too.' }), 201)
+  await refused(ada.post(`/v1/tickets/${again.id}/unmerge`), 'not_merged')
+  await done(ada.post(`/v1/tickets/${again.id}/merge`, { into_ticket_id: String(heater.number) }))
+  await refused(ada.post(`/v1/tickets/${again.id}/merge`, { into_ticket_id: heater.id }), 'ticket_merged')
+  const more = await done(ada.post(`/v1/tickets/${again.id}/messages`, { body: 'Somebody is in the lift.' }), 201)
+  await done(ada.get(`/v1/tickets/${heater.id}/merges`))
+  await done(ada.post(`/v1/tickets/${again.id}/unmerge`))
+  const split = { message_ids: [more.id], subject: 'Stuck in the lift' }
+  await done(ada.post(`/v1/tickets/${again.id}/split`, split), 201)
 }

@@ -5,7 +5,7 @@ import type { Ground } from '../../platform/module.ts'
 import { Conflict, NotFound, VersionConflict } from '../../platform/problems.ts'
 import { redacted } from '../../platform/redaction.ts'
 import { getMessage, listRevisions, Message, toRevision, toText } from '../messages/index.ts'
-import { canWork, getVisibleTicket } from '../tickets/index.ts'
+import { canWork, getConversation } from '../tickets/index.ts'
 import { redactMessage } from './commands/redact-message.ts'
 import { answerMessage } from './routes.ts'
 import * as shape from './schema.ts'
@@ -31,7 +31,7 @@ export function redactionRoutes({ cursors, renderer }: Pick<Ground, 'cursors' | 
       answers: { 200: shape.RevisionList },
       handle: async ({ actor, params, query, db }) => {
         const { limit = 25, cursor } = query
-        const ticket = await getVisibleTicket(db, actor, params.ticket)
+        const ticket = await getConversation(db, actor, params.ticket)
         if (!canWork(ticket)) throw NotFound()
         const { id } = await getMessage(db, ticket, params.message)
         const bound = { list: 'revisions', id }
@@ -59,7 +59,7 @@ export function redactionRoutes({ cursors, renderer }: Pick<Ground, 'cursors' | 
       answers: { 200: Message },
       problems: [VersionConflict, Conflict],
       handle: async ({ actor, params, body: { passage }, if_match, db, transact }) => {
-        const { body: from } = await getMessage(db, await getVisibleTicket(db, actor, params.ticket), params.message)
+        const { body: from } = await getMessage(db, await getConversation(db, actor, params.ticket), params.message)
         const text = await toText(renderer, redacted(from, passage))
         return transact(async (tx) => answerMessage(await redactMessage(tx, actor, { ...params, passage, from, text, if_match })))
       },

@@ -3,7 +3,7 @@ import { linkReactions } from './reactions.ts'
 import { linkRoutes } from './routes.ts'
 import './tables.ts'
 
-export { linkTickets } from './commands/link-tickets.ts'
+export { linkTickets, writeLink } from './commands/link-tickets.ts'
 export { childrenOf, linksBetween, linksOf, type SeenLink } from './queries.ts'
 
 /** What tickets have to do with each other. */

@@ -3,10 +3,14 @@ import { defineEvent } from '../../platform/events.ts'
 import { strict } from '../../platform/http/schemas.ts'
 
 const id = Type.String()
-const message = strict({ message_id: id, author_id: id, visibility: Type.Enum(['public', 'internal'], { type: 'string' }) })
+const facts = { message_id: id, author_id: id, visibility: Type.Enum(['public', 'internal'], { type: 'string' }) }
+const message = strict(facts)
 
-/** Somebody wrote a message. */
-export const messageCreated = defineEvent('message.created', message)
+/**
+ * Somebody wrote a message. `addressed_ticket_id` is there when it is another ticket that he wrote to: a closed one that this one
+ * follows up, or one that was merged into this one.
+ */
+export const messageCreated = defineEvent('message.created', strict({ ...facts, addressed_ticket_id: Type.Optional(id) }))
 
 /** An author changed his message. */
 export const messageEdited = defineEvent('message.edited', message)

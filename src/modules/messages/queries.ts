@@ -132,6 +132,50 @@ export async function getMessage(db: Reader, ticket: SeenConversation, message_i
   return message
 }
 
+/** What of a message's row says where it is and who sees it; no text. */
+export type MessageOutline = Pick<
+  MessageRow,
+  'id' | 'place' | 'visibility' | 'author_type' | 'author_id' | 'addressed_ticket_id' | 'created_at'
+>
+
+/** All messages of a ticket in their order, without their texts; for moving them about. At most `limit`. */
+export async function outlineOf(db: Reader, ticket_id: string, limit: number): Promise<MessageOutline[]> {
+  return db
+    .selectFrom('messages')
+    .select(['id', 'place', 'visibility', 'author_type', 'author_id', 'addressed_ticket_id', 'created_at'])
+    .where('ticket_id', '=', ticket_id)
+    .orderBy('place')
+    .limit(limit)
+    .execute()
+}
+
+/** How many messages a ticket has and when the last was written, on either side: counted, not remembered. */
+export async function tallyOf(db: Reader, ticket_id: string) {
+  const ofTicket = db
+    .selectFrom('messages')
+    .select(['visibility', sql<number>`count(*)`.as('count'), sql<number>`max(created_at)`.as('last')])
+    .where('ticket_id', '=', ticket_id)
+    .groupBy('visibility')
+  const sides = (await ofTicket.execute()).map((side) => ({ ...side, count: Number(side.count), last: Number(side.last) }))
+  const open = sides.find(({ visibility }) => visibility === 'public')
+  return {
+    message_count: sides.reduce((sum, { count }) => sum + count, 0),
+    public_message_count: open?.count ?? 0,
+    last_message_at: sides.length === 0 ? null : Math.max(...sides.map(({ last }) => last)),
+    public_last_message_at: open?.last ?? null,
+  }
+}
+
+/** The tickets in which messages are now, whoever sees them. */
+export async function ticketsOfMessages(db: Reader, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map()
+  const found = db
+    .selectFrom('messages')
+    .select(['id', 'ticket_id'])
+    .where('id', 'in', [...ids])
+  return new Map((await found.execute()).map(({ id, ticket_id }) => [id, ticket_id]))
+}
+
 /** The message that this author already posted to this ticket under this id of his own. */
 export async function findByClientId(
   db: Reader,

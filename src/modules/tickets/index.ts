@@ -14,7 +14,10 @@ export { changeTicket } from './change.ts'
 export { addMessage } from './commands/add-message.ts'
 export { giveTicket, lockTicket, takeTicketFrom } from './commands/assign-ticket.ts'
 export { takeInFollowers } from './commands/change-participants.ts'
+export type { NewTicket } from './commands/insert-ticket.ts'
+export { addJoined, type Joined, joinedOf, participantsOf, removeJoined } from './commands/join-people.ts'
 export { openFollowUp } from './commands/open-follow-up.ts'
+export { openSplitOff } from './commands/open-split-off.ts'
 export { redactSubject } from './commands/redact-subject.ts'
 export { replaceTag } from './commands/replace-tag.ts'
 export { type LineCursor, rerankLine } from './commands/rerank-line.ts'
@@ -23,14 +26,16 @@ export { updateTicket } from './commands/update-ticket.ts'
 export { type AssignmentReason, type AssignmentWhy, ticketDeleted, ticketUpdated } from './events.ts'
 export { hasValues, isNamedByFields } from './field-values.ts'
 export { sortKey } from './list-tickets.ts'
-
+export { closeAsMerged, type StandingBefore, standAgain, standingBefore } from './merged-standing.ts'
 export type { Notify } from './participant.ts'
 export { notifyOf } from './participants.ts'
 export { canOwnTickets, canWork, isOwner } from './policy.ts'
 export { type SeenTicket, toTicket } from './present.ts'
-export { TicketClosed, TooManyParticipants } from './problems.ts'
+export { TicketClosed, TicketMerged, TooManyParticipants, TooManyTags } from './problems.ts'
 export {
+  findConversation,
   findVisibleTicket,
+  getConversation,
   getVisibleTicket,
   isNamedByTickets,
   lockInOrder,
@@ -40,7 +45,7 @@ export {
 } from './queries.ts'
 export { answerTicket } from './routes.ts'
 export { countSavedTickets, listSavedTickets, requireSavedList, type SavedList, savedSort } from './saved-filters.ts'
-export { Ticket, TicketList, TicketParams, TicketSort } from './schema.ts'
+export { Ticket, TicketChanges, TicketList, TicketParams, TicketSort } from './schema.ts'
 export type { StatusCategory, TicketRow } from './tables.ts'
 export { ticketEtag, waits } from './ticket.ts'
 export { type ScopeSlots, scopeShape, scopeValues, seesAnySide, seesStaffSide } from './visibility.ts'

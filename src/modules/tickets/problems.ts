@@ -18,6 +18,11 @@ export const ChildrenStayOpen = defineProblem(
   'Some of its children cannot be closed from where they are: `ticket_ids` names them. Nothing was closed.',
 )
 export const TooManyChildren = defineProblem('too_many_children', 409, 'At most 100 children are closed with their parent.')
+export const TicketMerged = defineProblem(
+  'ticket_merged',
+  409,
+  'The ticket was merged into another one, which `merged_into_id` names.',
+)
 export const TooManyTags = defineProblem('too_many_tags', 409, 'A ticket has at most 50 tags.')
 export const TooManyParticipants = defineProblem(
   'too_many_participants',

@@ -30,7 +30,7 @@ import {
   TooManyTags,
   TransitionNotAllowed,
 } from './problems.ts'
-import { getVisibleTicket, type TicketReference } from './queries.ts'
+import { findConversation, getVisibleTicket, type TicketReference } from './queries.ts'
 import { getRouting } from './routing.ts'
 import * as shape from './schema.ts'
 import { ticketEtag } from './ticket.ts'
@@ -128,7 +128,8 @@ export function ticketRoutes({
       path: '/v1/tickets/:ticket',
       operationId: 'getTicket',
       summary: 'Get a ticket',
-      description: 'One ticket, by id, number or external id; with `include=messages` also its conversation.',
+      description:
+        'One ticket, by id, number or external id; with `include=messages` also its conversation, which is that of the ticket that it was merged into.',
       tag,
       access: read,
       params: shape.TicketParams,
@@ -139,10 +140,13 @@ export function ticketRoutes({
         const answer = answerTicket(ticket, actor)
         if (!query.include?.includes('messages')) return answer
         const { images = 'none' } = query
-        const { messages } = await listMessages(db, ticket, { order: 'desc', limit: 100 })
+        const conversation = (await findConversation(db, actor, ticket)) ?? ticket
+        const { messages } = await listMessages(db, conversation, { order: 'desc', limit: 100 })
         const shown = await showMessages(stage, db, messages.reverse(), images)
         const body = { ...toTicket(ticket, actor), messages: shown.map(toMessage) }
-        return { ...answer, body, ...(images === 'none' ? {} : { perishable: true }) }
+        // The tag is of this ticket: it tells nothing of links that end, nor of the other ticket's messages.
+        const isFresh = images !== 'none' || conversation !== ticket
+        return { ...answer, body, ...(isFresh ? { perishable: true } : {}) }
       },
     }),
     route({

@@ -12,7 +12,7 @@ import {
   type SignedMessage,
   type Text,
 } from '../../messages/index.ts'
-import { changeTicket, getVisibleTicket, type SeenTicket, type TicketReference } from '../../tickets/index.ts'
+import { changeTicket, getConversation, type SeenTicket, type TicketReference } from '../../tickets/index.ts'
 import { isAuthor } from '../policy.ts'
 import { heedMentions } from './heed-mentions.ts'
 import { lockMentioned } from './link-mentioned.ts'
@@ -60,7 +60,7 @@ async function changeable(
   actor: Actor,
   { ticket: reference, message: id, if_match }: Which,
 ): Promise<{ ticket: SeenTicket; message: SignedMessage }> {
-  const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
+  const ticket = await getConversation(tx.db, actor, reference, 'for update')
   const message = await getMessage(tx.db, ticket, id)
   if (!isAuthor(actor, message)) throw Forbidden()
   requireMatch(if_match, `v${message.version}`, message.version)

@@ -10,7 +10,7 @@ import {
   type SignedMessage,
   withdrawMessage,
 } from '../../messages/index.ts'
-import { changeTicket, getVisibleTicket, type TicketReference } from '../../tickets/index.ts'
+import { changeTicket, getConversation, type TicketReference } from '../../tickets/index.ts'
 import { canMakeInternal } from '../policy.ts'
 import { requireChangeable } from './require-changeable.ts'
 
@@ -27,7 +27,7 @@ export async function makeInternal(
     if_match,
   }: { ticket: TicketReference; message: string; if_match?: readonly string[] | undefined },
 ): Promise<SignedMessage> {
-  const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
+  const ticket = await getConversation(tx.db, actor, reference, 'for update')
   const message = await getMessage(tx.db, ticket, id)
   if (!canMakeInternal(actor, ticket, message)) throw Forbidden()
   requireMatch(if_match, `v${message.version}`, message.version)

@@ -14,7 +14,7 @@ import {
   type SignedMessage,
   type Text,
 } from '../../messages/index.ts'
-import { changeTicket, getVisibleTicket, redactSubject, type TicketReference } from '../../tickets/index.ts'
+import { changeTicket, getConversation, redactSubject, type TicketReference } from '../../tickets/index.ts'
 import { canRedact } from '../policy.ts'
 import { redactDrafts } from './redact-drafts.ts'
 
@@ -42,7 +42,7 @@ export async function redactMessage(
     if_match?: readonly string[] | undefined
   },
 ): Promise<SignedMessage> {
-  const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
+  const ticket = await getConversation(tx.db, actor, reference, 'for update')
   const message = await getMessage(tx.db, ticket, id)
   if (!canRedact(actor)) throw Forbidden()
   requireMatch(if_match, `v${message.version}`, message.version)

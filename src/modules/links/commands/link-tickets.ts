@@ -5,7 +5,7 @@ import { newId } from '../../../platform/ids.ts'
 import { Forbidden, invalidField } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { lockSettings } from '../../desk/index.ts'
-import { changeTicket, lockPair, type TicketReference } from '../../tickets/index.ts'
+import { changeTicket, lockPair, type SeenTicket, type TicketReference } from '../../tickets/index.ts'
 import { ticketLinked } from '../events.ts'
 import { inverseOf, LEVELS_MAX, type LinkKind } from '../link.ts'
 import { canLink } from '../policy.ts'
@@ -37,6 +37,16 @@ export async function linkTickets(tx: Tx, actor: Actor, linking: Linking): Promi
   if (kind === 'parent') await requirePlace(tx, { child: ticket.id, parent: other.id })
   if (kind === 'child') await requirePlace(tx, { child: other.id, parent: ticket.id })
 
+  const { id } = await writeLink(tx, actor, { ticket, other, kind })
+  return { link: await getLink(tx.db, actor, { ticket_id: ticket.id, link_id: id }), was_there: false }
+}
+
+/** Writes a link between two tickets whose rows are locked, and announces it in both. Whether it may be, its caller has asked. */
+export async function writeLink(
+  tx: Tx,
+  actor: Actor,
+  { ticket, other, kind }: { ticket: SeenTicket; other: SeenTicket; kind: LinkKind },
+): Promise<{ id: string; ticket: SeenTicket; other: SeenTicket }> {
   const id = newId('lnk')
   const made = { id, created_by_type: actor.type, created_by_id: actor.id, created_at: tx.now }
   await insertRows(tx.db, 'ticket_links', [
@@ -44,9 +54,11 @@ export async function linkTickets(tx: Tx, actor: Actor, linking: Linking): Promi
     { ...made, ticket_id: other.id, other_id: ticket.id, kind: inverseOf(kind) },
   ])
   const told = (seen: LinkKind) => [news(ticketLinked, { visibility: 'internal', data: { link_id: id, kind: seen } })]
-  await changeTicket(tx, actor, ticket, { set: {}, announce: told(kind) })
-  await changeTicket(tx, actor, other, { set: {}, announce: told(inverseOf(kind)) })
-  return { link: await getLink(tx.db, actor, { ticket_id: ticket.id, link_id: id }), was_there: false }
+  return {
+    id,
+    ticket: await changeTicket(tx, actor, ticket, { set: {}, announce: told(kind) }),
+    other: await changeTicket(tx, actor, other, { set: {}, announce: told(inverseOf(kind)) }),
+  }
 }
 
 /** A child has one parent, is none of that one's parts, and stands not too far below. */
