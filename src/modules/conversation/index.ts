@@ -6,6 +6,8 @@ import { redactionRoutes } from './redaction-routes.ts'
 import { messageRoutes } from './routes.ts'
 import './tables.ts'
 
+export { attachmentsInDrafts } from './draft-queries.ts'
+
 /** The verbs of a conversation: posting, drafting, editing, taking back, redacting. */
 export function createConversation(ground: Ground): Module & {
   /** Removes what is left of drafts that were discarded long ago; answers how many. */
