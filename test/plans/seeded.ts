@@ -276,6 +276,7 @@ function draftsOn(tickets: readonly TicketRow[], { done, spread }: { done: numbe
     body: 'What somebody has begun to write.',
     visibility: i % 4 === 0 ? 'internal' : 'public',
     attachment_ids: '[]',
+    attachment_count: 0,
     last_message_id: null,
     base_place: 0,
     side: i % 2 === 0 ? 'staff' : 'requester',

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Actor } from '../../platform/actor.ts'
+import { fromJson } from '../../platform/codecs.ts'
 import { forUpdate, limitTo } from '../../platform/database/dialect.ts'
 import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
@@ -104,4 +105,11 @@ export function lockDraft(
 ): Promise<DraftRow | undefined> {
   const row = db.selectFrom('drafts').selectAll().where('author_id', '=', author_id).where('ticket_id', '=', ticket_id)
   return forUpdate(db, row).executeTakeFirst()
+}
+
+/** Which of some uploads stand in somebody's draft: they are needed still, though no message names them yet. */
+export async function attachmentsInDrafts(db: Reader, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await db.selectFrom('drafts').select('attachment_ids').where('attachment_count', '>', 0).execute()
+  const named = new Set(rows.flatMap(({ attachment_ids }) => fromJson<string[]>(attachment_ids)))
+  return new Set(ids.filter((id) => named.has(id)))
 }

@@ -2,7 +2,7 @@ import { fromJson, toTime } from '../../platform/codecs.ts'
 import type { DraftRow } from './tables.ts'
 
 /** A draft, and what came into its ticket since, as far as its author sees it. */
-export interface SeenDraft extends Omit<DraftRow, 'side' | 'base_place' | 'discarded_at'> {
+export interface SeenDraft extends Omit<DraftRow, 'side' | 'base_place' | 'discarded_at' | 'attachment_count'> {
   new_message_count: number
   /** The ticket went into another one. */
   is_merged: boolean

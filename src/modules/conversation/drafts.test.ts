@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Desk, type Json, openDesk, type Person } from '../../../test/desk.ts'
+import { attachmentsInDrafts } from './draft-queries.ts'
 
 async function openShop(desk: Desk) {
   const root = await desk.person({ role: 'admin' })
@@ -282,4 +283,22 @@ test('with the ticket its drafts are gone, and what is left of discarded ones af
   // What somebody has begun and not discarded is kept as long as its ticket.
   const rows = await desk.query('select author_id, body from drafts')
   assert.deepEqual(rows, [{ author_id: ada.id, body: 'Begun' }])
+})
+
+test('an upload that stands in a draft is needed still', async (t) => {
+  const desk = await openDesk(t)
+  const { tom, ada, path } = await openShop(desk)
+  const [one, two] = ['att_01kb2m8h5zf3v9w4q7n1x6c0td', 'att_01kb2m8h5zf3v9w4q7n1x6c0te']
+  for (const person of [tom, ada]) await person.put(`${path}/draft`, { body: 'With a file.' })
+  await desk.database.write((db) =>
+    db
+      .updateTable('drafts')
+      .set({ attachment_ids: `["${one}"]`, attachment_count: 1 })
+      .where('author_id', '=', tom.id)
+      .execute(),
+  )
+
+  assert.deepEqual([...(await attachmentsInDrafts(desk.database.reader, [one, two]))], [one])
+  await tom.delete(`${path}/draft`)
+  assert.equal((await attachmentsInDrafts(desk.database.reader, [one, two])).size, 0)
 })

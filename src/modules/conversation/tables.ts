@@ -14,6 +14,7 @@ export interface DraftRow {
   visibility: 'public' | 'internal'
   /** JSON: ids in their order. */
   attachment_ids: string
+  attachment_count: number
   /** The newest message that its author had read when he wrote it. */
   last_message_id: string | null
   /** Where that message stood: what is behind it is new. */

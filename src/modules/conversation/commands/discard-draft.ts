@@ -46,6 +46,7 @@ async function discard(tx: Tx, { author_id, ticket_id, version }: DraftRow): Pro
     .set({
       body: '',
       attachment_ids: '[]',
+      attachment_count: 0,
       last_message_id: null,
       discarded_at: tx.now,
       updated_at: tx.now,

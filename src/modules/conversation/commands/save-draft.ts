@@ -49,6 +49,7 @@ export async function saveDraft(
       author_id: actor.id,
       ticket_id: ticket.id,
       ...content,
+      attachment_count: given.attachment_ids.length,
       side: ticket.view,
       discarded_at: null,
       created_at: current?.created_at ?? tx.now,
