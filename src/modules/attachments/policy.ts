@@ -13,10 +13,10 @@ export function canDelete(actor: Actor, { uploader_id, message_id }: Pick<Attach
   return actor.role === 'admin' || (message_id === null && uploader_id === actor.id)
 }
 
-/** Throws unless the content may be given out, as far as a scanner has a word in it. */
-export function requireReadable({ scan_state }: { scan_state: ScanState }): void {
+/** Throws unless the content may be given out, as far as a scanner has a word in it. Where there is none any more, nobody waits for it. */
+export function requireReadable({ scan_state }: { scan_state: ScanState }, isScanned: boolean): void {
   if (scan_state === 'infected') throw AttachmentInfected()
-  if (scan_state === 'pending' || scan_state === 'failed') throw AttachmentNotScanned()
+  if (isScanned && (scan_state === 'pending' || scan_state === 'failed')) throw AttachmentNotScanned()
 }
 
 /** Throws where a message would have more attachments than the desk lets it. */

@@ -148,7 +148,7 @@ export function attachmentRoutes(house: AttachmentHouse): Route[] {
       secret: true,
       handle: async ({ actor, params, db }) => {
         const row = await getVisibleAttachment(db, actor, { id: params.attachment, readership: keeper })
-        requireReadable(row)
+        requireReadable(row, house.isScanned)
         const { token, expires_at } = links.sign(row.id, row.side)
         const url = `${house.publicUrl}/v1/attachment-links/${token}`
         return ok({ object: 'attachment_link', url, expires_at: toTime(expires_at) })
