@@ -208,8 +208,10 @@ async function many({ folder, place, start }: Stage): Promise<Omit<Result, 'name
   const exit = await node.stop()
   const found = await audit(place, diskIn(folder), sent)
   const acknowledged = sent.filter(({ state }) => state === 'acknowledged').length
+  const codes = [...new Set(sent.flatMap(({ state, code }) => (state === 'acknowledged' ? [] : [code || state])))]
   const row = {
     acknowledged,
+    refused: codes.join() || 0,
     'per second': Math.round(2000 / seconds),
     'p50 ms': Math.round(percentile(took, 0.5)),
     'p99 ms': Math.round(percentile(took, 0.99)),

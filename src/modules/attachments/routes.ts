@@ -6,6 +6,7 @@ import { bytes, created, noContent, ok } from '../../platform/http/answer.ts'
 import { everyone, type Route, route } from '../../platform/http/route.ts'
 import type { Logger } from '../../platform/log.ts'
 import { Conflict, NotFound, VersionConflict } from '../../platform/problems.ts'
+import type { Tx } from '../../platform/transaction.ts'
 import { createAttachment } from './commands/create-attachment.ts'
 import { deleteAttachment, type MessageKeeper } from './commands/delete-attachment.ts'
 import { serve } from './content.ts'
@@ -21,12 +22,15 @@ import {
 import { findAttachment, getVisibleAttachment, toAttachment } from './queries.ts'
 import * as shape from './schema.ts'
 import type { AttachmentRow } from './tables.ts'
-import { createGate, keep, takeIn, type UploadLimits } from './upload.ts'
+import { createGate, createLine, keep, takeIn, type UploadLimits } from './upload.ts'
 
 const read = { roles: everyone, scope: 'attachments:read' }
 const write = { roles: everyone, scope: 'attachments:write' }
 const tag = 'Attachments'
 const unreadable = [AttachmentNotScanned, AttachmentInfected, StorageUnavailable]
+
+// Files that arrive together must not take every connection to the database, nor wait for one until they are refused.
+const RECORDED_AT_A_TIME = 8
 
 export interface AttachmentHouse {
   files: FileStore
@@ -47,6 +51,7 @@ function etagOf({ version }: AttachmentRow) {
 export function attachmentRoutes(house: AttachmentHouse): Route[] {
   const { files, links, keeper, limits } = house
   const oneOf = createGate(limits.perCaller)
+  const inLine = createLine(RECORDED_AT_A_TIME)
   return [
     route({
       method: 'POST',
@@ -71,12 +76,13 @@ export function attachmentRoutes(house: AttachmentHouse): Route[] {
           const scan_state = house.isScanned ? ('pending' as const) : ('unscanned' as const)
           return keep(arrived, files, async (storage_key) => {
             let isNeeded = false
-            const value = await transact(async (tx) => {
+            const record = async (tx: Tx) => {
               const uploaded = { sha256, size, storage_key, name, content_type, scan_state }
               const { row, is_new } = await createAttachment(tx, actor, uploaded)
               isNeeded = is_new
               return created(`/v1/attachments/${row.id}`, toAttachment(row), etagOf(row))
-            }, `${sha256} ${name}`)
+            }
+            const value = await inLine(() => transact(record, `${sha256} ${name}`))
             return { value, isNeeded }
           })
         }),
