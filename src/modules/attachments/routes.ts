@@ -21,6 +21,7 @@ import {
 } from './problems.ts'
 import { findAttachment, getVisibleAttachment, toAttachment } from './queries.ts'
 import * as shape from './schema.ts'
+import { STRAY_MS } from './sweep.ts'
 import type { AttachmentRow } from './tables.ts'
 import { createGate, createLine, keep, takeIn, type UploadLimits } from './upload.ts'
 
@@ -73,10 +74,13 @@ export function attachmentRoutes(house: AttachmentHouse): Route[] {
           })
           const { received, name, content_type } = arrived
           const { sha256, size } = received
+          const arrived_at = house.clock.now()
           const scan_state = house.isScanned ? ('pending' as const) : ('unscanned' as const)
           return keep(arrived, files, async (storage_key) => {
             let isNeeded = false
             const record = async (tx: Tx) => {
+              // After a long sleep of the machine a sweep may have taken the file for one that nobody names.
+              if (tx.now - arrived_at > STRAY_MS / 2) throw StorageUnavailable({ headers: { 'Retry-After': '1' } })
               const uploaded = { sha256, size, storage_key, name, content_type, scan_state }
               const { row, is_new } = await createAttachment(tx, actor, uploaded)
               isNeeded = is_new
