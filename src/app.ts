@@ -41,6 +41,7 @@ import { createLimiter } from './platform/http/rate-limit.ts'
 import type { Route } from './platform/http/route.ts'
 import { createServer } from './platform/http/server.ts'
 import type { Logger } from './platform/log.ts'
+import { createRenderer } from './platform/markdown/renderer.ts'
 import type { Ground, Module } from './platform/module.ts'
 import { createSecrets } from './platform/secrets.ts'
 import { createSequencer } from './platform/sequencer.ts'
@@ -162,7 +163,11 @@ export async function openApp({
     },
     onRetry: (error, attempt) => log.debug({ err: error, attempt }, 'transaction is run again'),
   })
-  const ground: Ground = { database, clock, log, secrets, cursors: createCursors(secrets.key('cursors')), transact: transactor() }
+  const renderer = createRenderer({
+    onFailure: (failure, err) => log.warn({ failure, err }, 'a text is shown without Markdown, or without its images'),
+  })
+  const cursors = createCursors(secrets.key('cursors'))
+  const ground: Ground = { database, clock, log, secrets, cursors, renderer, transact: transactor() }
 
   const mail = createMail(ground, { url: config.mailUrl, from: config.mailFrom, outboxIsServed: servesOutbox(config) })
   const directory = createDirectory(ground, {
@@ -182,8 +187,9 @@ export async function openApp({
   const routing = createRouting(ground)
   const files = openFiles(config)
   const attachments = createAttachments(ground, { ...attachmentSettings(config), files, keeper: attachmentKeeper })
-  const tickets = createTickets(ground, config)
-  const conversation = createConversation(ground, config)
+  const messageParts = { findImageLinks: attachments.findImageLinks, attachmentsPerMessage: config.attachmentsPerMessage }
+  const tickets = createTickets(ground, messageParts)
+  const conversation = createConversation(ground, messageParts)
   const views = createViews(ground)
   const assignment = createAssignment(ground)
   const history = createHistory()
@@ -304,6 +310,7 @@ export async function openApp({
       await sweeper.stop()
       await sequencer?.stop()
       mail.close()
+      await renderer.close()
       files.close()
       await database.close()
     },

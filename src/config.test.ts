@@ -46,7 +46,7 @@ test('without any setting Beckon runs on SQLite, on this machine only', () => {
     accessTokenSeconds: 600,
     sessionDays: 30,
     rateLimitPerMinute: 600,
-    bodyLimitBytes: 1_048_576,
+    bodyLimitBytes: 8_388_608,
     requestTimeoutSeconds: 30,
     shutdownSeconds: 20,
     logLevel: 'info',

@@ -297,11 +297,12 @@ export const settings = {
   }),
   bodyLimitBytes: integerSetting({
     name: 'BECKON_BODY_LIMIT_BYTES',
-    fallback: 1_048_576,
+    fallback: 8_388_608,
     min: 1024,
     max: 104_857_600,
     unit: 'bytes',
-    about: 'How large the body of a request may be.',
+    about:
+      'How large the body of a request may be that holds a message. All others may have a mebibyte, or as much as this where it is less.',
   }),
   requestTimeoutSeconds: integerSetting({
     name: 'BECKON_REQUEST_TIMEOUT_SECONDS',

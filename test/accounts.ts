@@ -4,6 +4,7 @@ import type { Clock } from '../src/platform/clock.ts'
 import type { Database } from '../src/platform/database/database.ts'
 import { createCursors } from '../src/platform/http/cursor.ts'
 import { createLog } from '../src/platform/log.ts'
+import { createRenderer } from '../src/platform/markdown/renderer.ts'
 import { createSecrets } from '../src/platform/secrets.ts'
 import { createTransactor, type Transact } from '../src/platform/transaction.ts'
 import type { Desk } from './desk.ts'
@@ -42,10 +43,11 @@ export function createNodes(
   const secrets = createSecrets(randomBytes(32).toString('base64url'))
   const log = createLog({ level: 'silent', format: 'json' })
   const transact = createTransactor({ database, clock, reactions: [], onCommit: () => {} })()
+  const renderer = createRenderer({ onFailure: () => {} })
   const cursors = createCursors(secrets.key('cursors'))
   const settings = { publicUrl: 'http://desk.test', accessTokenSeconds: 600, sessionDays: 30 }
   const nodes = Array.from({ length: count }, () =>
-    createAccounts({ database, clock, log, secrets, cursors, transact }, { settings, sendMail: async () => {} }),
+    createAccounts({ database, clock, log, secrets, cursors, renderer, transact }, { settings, sendMail: async () => {} }),
   )
   return { nodes, transact, secrets }
 }

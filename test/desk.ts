@@ -14,7 +14,6 @@ import { type Clock, systemClock } from '../src/platform/clock.ts'
 import { fromJson } from '../src/platform/codecs.ts'
 import type { Database } from '../src/platform/database/database.ts'
 import { createLog } from '../src/platform/log.ts'
-import type { Module } from '../src/platform/module.ts'
 import { checkAnswer } from './answers.ts'
 import { freshDatabase } from './engine.ts'
 import { formOf } from './forms.ts'
@@ -111,7 +110,7 @@ export interface DeskOptions {
   /** Sees every request that a caller of this desk sends, and its answer. */
   watch?: Watch
   /** Reactions, and kinds of timers and jobs, that no module brings. */
-  more?: Partial<Pick<Module, 'reactions' | 'timers' | 'jobs'>>
+  more?: Parameters<typeof openApp>[0]['more']
 }
 
 /** Opens a desk that is closed when the test ends. */

@@ -130,7 +130,7 @@ test('what is no HTTP gets a problem and a closed connection, and starts nothing
     'many headers': [`GET /livez HTTP/1.1\r\n${as}${close}${'a:b\r\n'.repeat(1000)}\r\n`, 431, 'headers_too_large'],
     'a body that is announced as huge': [`${post}Content-Length: 99999999999\r\n\r\n{`, 413, 'payload_too_large'],
     'a body that comes in huge chunks': [
-      `${post}Transfer-Encoding: chunked\r\n\r\n${`40000\r\n${' '.repeat(0x40000)}\r\n`.repeat(5)}`,
+      `${post}Transfer-Encoding: chunked\r\n\r\n${`40000\r\n${' '.repeat(0x40000)}\r\n`.repeat(33)}`,
       413,
       'payload_too_large',
     ],

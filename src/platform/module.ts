@@ -6,6 +6,7 @@ import type { Page } from './http/page.ts'
 import type { Route } from './http/route.ts'
 import type { JobKind } from './job.ts'
 import type { Logger } from './log.ts'
+import type { Renderer } from './markdown/renderer.ts'
 import type { Secrets } from './secrets.ts'
 import type { TimerKind } from './timers.ts'
 import type { Transact } from './transaction.ts'
@@ -17,6 +18,7 @@ export interface Ground {
   log: Logger
   secrets: Secrets
   cursors: Cursors
+  renderer: Renderer
   /** Opens a transaction for work that no request asked for. */
   transact: Transact
 }

@@ -66,6 +66,7 @@ test('a text is stored as its words, each once', () => {
   assert.equal(searchTokens('Fire, fire! Go to 4'), 'zqfire zqgo zqto zq4')
   assert.equal(searchTokens('火'), `zu0${(0x706b).toString(36)}`)
   assert.equal(searchTokens('...'), '')
+  assert.equal(searchTokens(`fire ${' '.repeat(200_000)} smoke`), 'zqfire')
 })
 
 test('SQLite takes every token whole and finds it by its start', () => {

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 
 const longestWord = 64 // code points
 const mostWords = 5_000
+const mostCharacters = 131_072
 
 /** Marks that only colour a letter. Not among them: vowel signs of Indic and Thai, and the voicing marks of kana. */
 const diacritics =
@@ -48,9 +49,12 @@ export function encodeWord(word: string): string {
   return letters.length <= 20 ? `zu${letters.join('')}` : `zu${letters.slice(0, 16).join('')}${hash(word)}`
 }
 
-/** What is stored in a search index for a text: each of its words once, encoded, with spaces between. */
+/**
+ * What is stored in a search index for a text: each of its words once, encoded, with spaces between. What stands behind the
+ * first 131,072 characters or `limit` words is not found.
+ */
 export function searchTokens(text: string, limit = mostWords): string {
-  return Array.from(new Set(searchWords(text, limit)), encodeWord).join(' ')
+  return Array.from(new Set(searchWords(text.slice(0, mostCharacters).toWellFormed(), limit)), encodeWord).join(' ')
 }
 
 function fold(text: string): string {

@@ -3,6 +3,7 @@ import type { Chore } from '../../platform/housekeeping.ts'
 import type { Ground, Module } from '../../platform/module.ts'
 import { clamdScanner } from './clamd.ts'
 import type { MessageKeeper } from './commands/delete-attachment.ts'
+import { imageLinks } from './image-links.ts'
 import { createLinks } from './links.ts'
 import { attachmentReactions } from './reactions.ts'
 import { attachmentRoutes } from './routes.ts'
@@ -32,14 +33,19 @@ export interface AttachmentDeps {
 }
 
 /** Files that people send with their messages. */
-export function createAttachments(ground: Ground, deps: AttachmentDeps): Module & { chores: Chore[] } {
+export function createAttachments(
+  ground: Ground,
+  deps: AttachmentDeps,
+): Module & { chores: Chore[]; findImageLinks: ReturnType<typeof imageLinks> } {
   const { files, keeper, limits, linkSeconds, clamavUrl, publicUrl, isKept = async () => new Set<string>() } = deps
   const links = createLinks({ ...ground, seconds: linkSeconds })
+  const linkUrl = (token: string): string => `${publicUrl}/v1/attachment-links/${token}`
   const isScanned = clamavUrl !== undefined
   return {
-    routes: attachmentRoutes({ ...ground, files, links, keeper, limits, isScanned, publicUrl }),
+    routes: attachmentRoutes({ ...ground, files, links, keeper, limits, isScanned, linkUrl }),
     pages: [],
     reactions: attachmentReactions(ground, { files, scan: clamavUrl === undefined ? undefined : clamdScanner(clamavUrl) }),
+    findImageLinks: imageLinks({ links, urlOf: linkUrl, isScanned }),
     chores: sweeps({ ...ground, files, isKept }),
   }
 }

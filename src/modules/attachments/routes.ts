@@ -41,7 +41,7 @@ export interface AttachmentHouse {
   limits: UploadLimits
   keeper: MessageKeeper
   isScanned: boolean
-  publicUrl: string
+  linkUrl(token: string): string
 }
 
 function etagOf({ version }: AttachmentRow) {
@@ -160,8 +160,7 @@ export function attachmentRoutes(house: AttachmentHouse): Route[] {
         const row = await getVisibleAttachment(db, actor, { id: params.attachment, readership: keeper })
         requireReadable(row, house.isScanned)
         const { token, expires_at } = links.sign(row.id, row.side)
-        const url = `${house.publicUrl}/v1/attachment-links/${token}`
-        return ok({ object: 'attachment_link', url, expires_at: toTime(expires_at) })
+        return ok({ object: 'attachment_link', url: house.linkUrl(token), expires_at: toTime(expires_at) })
       },
     }),
     route({

@@ -1,10 +1,19 @@
 import { type Answer, created, ok } from '../../platform/http/answer.ts'
-import { type Cursors, toPage } from '../../platform/http/cursor.ts'
 import { answerList } from '../../platform/http/list.ts'
 import { everyone, type Route, route } from '../../platform/http/route.ts'
+import type { Ground } from '../../platform/module.ts'
 import { Conflict, VersionConflict } from '../../platform/problems.ts'
 import { requireFew } from '../attachments/index.ts'
-import { getMessage, listMessages, Message, type SignedMessage, toMessage, toText } from '../messages/index.ts'
+import {
+  getMessage,
+  listMessages,
+  Message,
+  type MessageParts,
+  type SignedMessage,
+  showMessages,
+  toMessage,
+  toText,
+} from '../messages/index.ts'
 import { getVisibleTicket, TicketClosed, TicketParams } from '../tickets/index.ts'
 import { editMessage, retractMessage } from './commands/change-message.ts'
 import { postMessage } from './commands/post-message.ts'
@@ -24,51 +33,45 @@ function answerMessage(message: SignedMessage): Answer {
   return ok(toMessage(message), extrasOf(message))
 }
 
-const PAGE_CHARACTERS = 4_000_000
-
-/** How many messages one page takes: the wanted number, or as many as are not too long together, at the least one. */
-function fittingCount(rows: readonly SignedMessage[], limit: number): number {
-  let characters = 0
-  for (const [i, { body, body_html }] of rows.entries()) {
-    characters += body.length + body_html.length
-    if (characters > PAGE_CHARACTERS) return Math.min(limit, Math.max(1, i))
-  }
-  return limit
-}
-
 /** The operations on the conversation of a ticket. */
-export function messageRoutes({ cursors, attachmentsPerMessage }: { cursors: Cursors; attachmentsPerMessage: number }): Route[] {
+export function messageRoutes({
+  cursors,
+  attachmentsPerMessage,
+  ...stage
+}: MessageParts & Pick<Ground, 'cursors' | 'renderer'>): Route[] {
   return [
     route({
       method: 'GET',
       path: '/v1/tickets/:ticket/messages',
       operationId: 'listMessages',
       summary: 'Read a conversation',
-      description: 'The messages of a ticket that you may see, oldest first.',
+      description:
+        'The messages of a ticket that you may see, oldest first. A page ends before it gets too long, with `has_more`.',
       tag,
       access: read,
       params: TicketParams,
       query: shape.MessageQuery,
       answers: { 200: shape.MessageList },
       handle: async ({ actor, params, query, db }) => {
-        const { limit = 25, cursor, sort = 'created_at', include } = query
+        const { limit = 25, cursor, sort = 'created_at', include, images } = query
         const bound = { list: 'messages', ticket: params.ticket, sort }
         const after = cursors.read(bound, cursor)
         const ticket = await getVisibleTicket(db, actor, params.ticket)
-        const rows = await listMessages(db, ticket, {
+        const { messages, has_more } = await listMessages(db, ticket, {
           order: sort === 'created_at' ? 'asc' : 'desc',
           place: after === undefined ? undefined : Number(after.key),
-          limit: limit + 1,
+          limit,
         })
-        const list = toPage(rows, {
-          limit: fittingCount(rows, limit),
-          toObject: toMessage,
-          cursorAfter: (message) => cursors.write(bound, { key: message.place, id: message.id }),
-        })
+        const data = (await showMessages(stage, db, messages, images)).map(toMessage)
+        const last = messages.at(-1)
+        const next_cursor = has_more && last ? cursors.write(bound, { key: last.place, id: last.id }) : null
         const total = include?.includes('total')
           ? { total: ticket.view === 'staff' ? ticket.message_count : ticket.public_message_count }
           : {}
-        return answerList({ ...list, ...total }, { path: `/v1/tickets/${encodeURIComponent(params.ticket)}/messages`, query })
+        return answerList(
+          { object: 'list', data, has_more, next_cursor, ...total },
+          { path: `/v1/tickets/${encodeURIComponent(params.ticket)}/messages`, query },
+        )
       },
     }),
     route({
@@ -82,11 +85,12 @@ export function messageRoutes({ cursors, attachmentsPerMessage }: { cursors: Cur
       access: write,
       params: TicketParams,
       body: shape.NewMessage,
+      longBody: true,
       requesterBody: shape.NewMessageByRequester,
       answers: { 200: Message, 201: Message },
       problems: [VersionConflict, TicketClosed, Conflict],
       handle: async ({ actor, params, body, if_match, transact }) => {
-        const text = await toText(body.body)
+        const text = await toText(stage.renderer, body.body)
         const { visibility = 'public', client_id, attachment_ids } = body
         requireFew(attachment_ids, attachmentsPerMessage)
         return transact(async (tx) => {
@@ -112,10 +116,14 @@ export function messageRoutes({ cursors, attachmentsPerMessage }: { cursors: Cur
       tag,
       access: read,
       params: shape.MessageParams,
+      query: shape.OneMessageQuery,
       answers: { 200: Message },
-      handle: async ({ actor, params, db }) => {
+      handle: async ({ actor, params, query: { images = 'none' }, db }) => {
         const ticket = await getVisibleTicket(db, actor, params.ticket)
-        return answerMessage(await getMessage(db, ticket, params.message))
+        const message = await getMessage(db, ticket, params.message)
+        if (images === 'none') return answerMessage(message)
+        const [shown = message] = await showMessages(stage, db, [message], images)
+        return { ...answerMessage(shown), perishable: true }
       },
     }),
     route({
@@ -128,10 +136,11 @@ export function messageRoutes({ cursors, attachmentsPerMessage }: { cursors: Cur
       access: write,
       params: shape.MessageParams,
       body: shape.MessageChanges,
+      longBody: true,
       answers: { 200: Message },
       problems: [VersionConflict, EditWindowOver, MessageRetracted, TicketClosed],
       handle: async ({ actor, params, body, if_match, transact }) => {
-        const text = await toText(body.body)
+        const text = await toText(stage.renderer, body.body)
         return transact(async (tx) => answerMessage(await editMessage(tx, actor, { ...params, text, if_match })))
       },
     }),

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { IncludeTotal } from '../../platform/http/list.ts'
 import { listOf, named, PageQuery, strict } from '../../platform/http/schemas.ts'
 import { AttachmentIds } from '../attachments/index.ts'
-import { Body, Message } from '../messages/index.ts'
+import { Body, ImagesWanted, Message } from '../messages/index.ts'
 import { TicketParams } from '../tickets/index.ts'
 
 const ClientId = Type.String({
@@ -34,9 +34,11 @@ export const NewMessage = named(
   }),
 )
 export const MessageChanges = strict({ body: Body })
+export const OneMessageQuery = strict({ images: ImagesWanted })
 export const MessageQuery = strict({
   ...PageQuery,
   include: IncludeTotal,
+  images: ImagesWanted,
   sort: Type.Optional(
     Type.Enum(['created_at', '-created_at'], { type: 'string', default: 'created_at', description: 'Oldest or newest first.' }),
   ),

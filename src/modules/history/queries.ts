@@ -3,6 +3,7 @@ import type { Actor } from '../../platform/actor.ts'
 import { connectionOf } from '../../platform/database/connection.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import type { EventRow } from '../../platform/tables.ts'
+import { bytesOfMessages, PAGE_BYTES } from '../messages/index.ts'
 import { scopeValues, seesAnySide, seesStaffSide } from '../tickets/index.ts'
 
 /** How many positions one request looks at: an actor who sees little must not make the server walk the whole log. */
@@ -52,6 +53,22 @@ export async function listTicketEvents(
   const rows = await readEvents(db, actor, { page, where })
   if (rows.length <= page.limit) return { events: rows, next_after: rows.at(-1)?.position ?? page.after, has_more: false }
   return cut(rows, page.limit)
+}
+
+/** As many events as there is room for with the messages that they are about, at the least one. */
+export async function withoutOverflow(db: Reader, found: SeenEvents): Promise<SeenEvents> {
+  const bytes = await bytesOfMessages(db, [...new Set(found.events.filter(isOfMessage).map(({ subject_id }) => subject_id))])
+  let total = 0
+  for (const [i, { subject_id }] of found.events.entries()) {
+    total += bytes.get(subject_id) ?? 0
+    bytes.delete(subject_id)
+    if (i > 0 && total > PAGE_BYTES) return cut(found.events, i)
+  }
+  return found
+}
+
+function isOfMessage({ subject_type }: SeenEvent): boolean {
+  return subject_type === 'message'
 }
 
 function cut(rows: SeenEvent[], limit: number): SeenEvents {

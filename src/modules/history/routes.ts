@@ -6,7 +6,7 @@ import { everyone, type Route, route } from '../../platform/http/route.ts'
 import { Forbidden } from '../../platform/problems.ts'
 import { getVisibleTicket, TicketParams } from '../tickets/index.ts'
 import { toEvent } from './present.ts'
-import { type EventPage, listEvents, listTicketEvents, type SeenEvents } from './queries.ts'
+import { type EventPage, listEvents, listTicketEvents, type SeenEvents, withoutOverflow } from './queries.ts'
 import { EventList, EventQuery } from './schema.ts'
 import { subjectsOf } from './subjects.ts'
 
@@ -28,8 +28,9 @@ async function answerEvents(
   actor: Actor,
   { found, query }: { found: SeenEvents; query: Static<typeof EventQuery> },
 ): Promise<Answer> {
-  const { events, next_after, has_more } = found
-  const subjects = query.include?.includes('object') ? await subjectsOf(db, actor, events) : undefined
+  const withSubjects = query.include?.includes('object') ?? false
+  const { events, next_after, has_more } = withSubjects ? await withoutOverflow(db, found) : found
+  const subjects = withSubjects ? await subjectsOf(db, actor, events) : undefined
   const data = events.map((row) => (subjects ? { ...toEvent(row), object: subjects.get(row.subject_id) ?? null } : toEvent(row)))
   return ok({ object: 'list', data, has_more, next_after })
 }

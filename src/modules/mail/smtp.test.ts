@@ -9,6 +9,7 @@ import { createDispatcher } from '../../platform/deliver.ts'
 import { defineEvent, type Reaction } from '../../platform/events.ts'
 import { createCursors } from '../../platform/http/cursor.ts'
 import { createLog } from '../../platform/log.ts'
+import { createRenderer } from '../../platform/markdown/renderer.ts'
 import type { Ground } from '../../platform/module.ts'
 import { createSecrets } from '../../platform/secrets.ts'
 import { createTransactor } from '../../platform/transaction.ts'
@@ -32,7 +33,9 @@ async function openSpine(t: test.TestContext, url: string | undefined) {
   const transact = createTransactor({ database, clock, reactions, onCommit: () => {} })()
   const secrets = createSecrets('x'.repeat(32))
   const log = createLog({ level: 'silent', format: 'json' })
-  const ground: Ground = { database, clock, log, secrets, cursors: createCursors(secrets.key('cursors')), transact }
+  const renderer = createRenderer({ onFailure: () => {} })
+  const cursors = createCursors(secrets.key('cursors'))
+  const ground: Ground = { database, clock, log, secrets, cursors, renderer, transact }
   const door = createMail(ground, { url, from: 'Beckon <desk@beckon.example>', outboxIsServed: url === undefined })
   reactions.push({ name: 'test.mail', on: [somethingHappened], handle: () => door.sendMail(mail) })
   const failures: unknown[] = []

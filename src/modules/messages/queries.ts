@@ -6,6 +6,7 @@ import { NotFound } from '../../platform/problems.ts'
 import { attachmentsOf } from '../attachments/index.ts'
 import type { View } from './message.ts'
 import type { SignedMessage } from './present.ts'
+import { columnsBesideText, type MessageRow } from './tables.ts'
 
 // Who sees a conversation is decided where tickets are seen: these take a ticket that somebody sees, and his side of it.
 
@@ -16,20 +17,35 @@ export interface SeenConversation {
 }
 
 function signedMessages(db: Reader) {
+  return authoredMessages(db).selectAll('messages')
+}
+
+function authoredMessages(db: Reader) {
   return db
     .selectFrom('messages')
     .leftJoin('users', 'users.id', 'messages.author_id')
     .leftJoin('api_keys', 'api_keys.id', 'messages.author_id')
-    .selectAll('messages')
     .select([sql<string | null>`coalesce(users.name, api_keys.name)`.as('author_name'), 'users.role as author_role'])
 }
 
-const messagesOf = prepare<{ ticket_id: string; place: number; limit: number }, ReturnType<typeof conversation>>(conversation)
+// What is longer is read on its own, and only where it fits: the texts of a page could fill the memory.
+const LONG_BYTES = 32_768
 
-function conversation(db: Reader, slots: { ticket_id: string; place: number; limit: number }, shape: string) {
+/** How much text one answer holds, where there is more than one message in it. */
+export const PAGE_BYTES = 4_000_000
+const bytesOfText = sql<number>`octet_length(messages.body) + octet_length(messages.body_html)`
+
+type Slots = { ticket_id: string; place: number; limit: number; long: number }
+const messagesOf = prepare<Slots, ReturnType<typeof conversation>>(conversation)
+
+function conversation(db: Reader, slots: Slots, shape: string) {
   const [side, order] = shape.split(' ')
   const after = order === 'asc' ? '>' : '<'
-  return signedMessages(db)
+  const ifShort = (column: 'body' | 'body_html') =>
+    sql<string | null>`case when ${bytesOfText} <= ${slots.long} then ${sql.ref(`messages.${column}`)} end`.as(column)
+  return authoredMessages(db)
+    .select(columnsBesideText.map((column) => `messages.${column}` as const))
+    .select([bytesOfText.as('bytes'), ifShort('body'), ifShort('body_html')])
     .where('messages.ticket_id', '=', slots.ticket_id)
     .where('messages.place', after, slots.place)
     .$if(side === 'public', (query) => query.where('messages.visibility', '=', 'public'))
@@ -37,15 +53,43 @@ function conversation(db: Reader, slots: { ticket_id: string; place: number; lim
     .limit(limitTo(db, slots.limit))
 }
 
-/** A part of a conversation, as far as the side of `ticket` shows it: behind a place. */
+/**
+ * A part of a conversation, as far as the side of `ticket` shows it: behind a place, at most `limit` messages, and no more than
+ * are not too long together, at the least one.
+ */
 export async function listMessages(
   db: Reader,
   ticket: SeenConversation,
   { order, place, limit }: { order: 'asc' | 'desc'; place?: number | undefined; limit: number },
-): Promise<SignedMessage[]> {
+): Promise<{ messages: SignedMessage[]; has_more: boolean }> {
   const from = place ?? (order === 'asc' ? 0 : Number.MAX_SAFE_INTEGER)
   const shape = `${ticket.view === 'staff' ? 'all' : 'public'} ${order}`
-  return withAttachments(db, ticket.view, await messagesOf(db, { ticket_id: ticket.id, place: from, limit }, shape))
+  const rows = await messagesOf(db, { ticket_id: ticket.id, place: from, limit: limit + 1, long: LONG_BYTES }, shape)
+  const messages: Unattached[] = []
+  let total = 0
+  for (const { bytes, body, body_html, ...row } of rows.slice(0, limit)) {
+    total += bytes
+    if (messages.length > 0 && total > PAGE_BYTES)
+      return { messages: await withAttachments(db, ticket.view, messages), has_more: true }
+    const text = body === null || body_html === null ? await textOf(db, row.id) : { body, body_html }
+    messages.push({ ...row, ...text })
+  }
+  return { messages: await withAttachments(db, ticket.view, messages), has_more: rows.length > limit }
+}
+
+/** How long messages are; of those that are gone nothing is said. */
+export async function bytesOfMessages(db: Reader, ids: readonly string[]): Promise<Map<string, number>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('messages')
+    .select(['id', bytesOfText.as('bytes')])
+    .where('id', 'in', [...ids])
+    .execute()
+  return new Map(rows.map(({ id, bytes }) => [id, bytes]))
+}
+
+function textOf(db: Reader, id: string): Promise<Pick<MessageRow, 'body' | 'body_html'>> {
+  return db.selectFrom('messages').select(['body', 'body_html']).where('id', '=', id).executeTakeFirstOrThrow()
 }
 
 type Unattached = Omit<SignedMessage, 'attachments'>

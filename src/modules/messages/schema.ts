@@ -19,7 +19,10 @@ export const Message = named(
     }),
     visibility: Type.Enum(['public', 'internal'], { type: 'string' }),
     body: Type.String({ description: 'Empty once the message was retracted.' }),
-    body_html: Type.String({ description: 'Sanitised: no script, no image, no style.' }),
+    body_html: Type.String({
+      description:
+        'What `body` says, safe to put into a page: Markdown without HTML; no script, no style; links with `rel`, and with the host beside them where their text is another address. Images are links, and those of attachments their words, unless you ask for `images`. A body that takes too long to read as Markdown is shown as plain text.',
+    }),
     channel: Type.String(),
     attachments: Type.Array(Attachment, {
       description: 'Their `scan_state` may move without a new version of the message. None once a requester sees it retracted.',

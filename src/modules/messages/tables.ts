@@ -28,6 +28,28 @@ export interface MessageRow {
   version: number
 }
 
+const besideText: Record<Exclude<keyof MessageRow, 'body' | 'body_html'>, true> = {
+  id: true,
+  ticket_id: true,
+  addressed_ticket_id: true,
+  place: true,
+  author_type: true,
+  author_id: true,
+  visibility: true,
+  channel: true,
+  client_id: true,
+  attachment_count: true,
+  edited_at: true,
+  retracted_at: true,
+  created_at: true,
+  updated_at: true,
+  version: true,
+}
+
+/** Every column of a message but what it says, which may be long. */
+// The record has each of these names, and no other.
+export const columnsBesideText = Object.keys(besideText) as (keyof typeof besideText)[]
+
 /** A message as it was before an edit or a retraction; for staff. */
 export interface MessageRevisionRow {
   id: string

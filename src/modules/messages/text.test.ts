@@ -1,298 +1,77 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
-import { BODY_MAX, renderMarkdown, renderText } from './text.ts'
+import { openDesk } from '../../../test/desk.ts'
+import { BODY_MAX } from './text.ts'
 
-const TAG =
-  /<(?:\/?(?:p|strong|em|s|code|pre|blockquote|ul|ol|li|h[1-6]|table|thead|tbody|tr|th|td)|\/a|ol start="\d+"|[bh]r \/|a href="(?:https?:\/\/|mailto:)[^"<>]*" rel="nofollow noopener noreferrer")>/g
-const ENTITY = /&(?:amp|lt|gt|quot|#\d+|#x[0-9a-f]+);/gi
+const MEBIBYTE = 1024 * 1024
 
-/** Only the tags that we allow, each in exactly the form in which we write it; everything else is text. */
-function assertSafe(html: string, body: string): void {
-  const text = html.replaceAll(TAG, '').replaceAll(ENTITY, '')
-  assert.doesNotMatch(text, /[<>&]/, `${JSON.stringify(body.slice(0, 300))} becomes ${html.slice(0, 500)}`)
-}
-
-/** What a reader sees: the words, and where lines end. */
-function visible(html: string): string[] {
-  return html
-    .replaceAll(/<br \/>|<\/p>/g, '\n')
-    .replaceAll(/<[^>]*>/g, '')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&')
-    .split('\n')
-    .map((line) => line.trim().replaceAll(/ +/g, ' '))
-    .filter((line) => line !== '')
-}
-
-const links = (html: string): string[] => Array.from(html.matchAll(/href="([^"]*)"/g), ([, href = '']) => href)
-
-test('plain text looks the same whether it is read as Markdown or not', () => {
-  const piece = fc.oneof(
-    fc.constantFrom(
-      ' ',
-      '  ',
-      '    ',
-      '\n',
-      '\n\n',
-      '\n \n',
-      '. ',
-      '.',
-      ', ',
-      ': ',
-      ':',
-      '-',
-      '--',
-      ' - ',
-      '1. ',
-      '2) ',
-      '(',
-      ')',
-      '"',
-      "'",
-      '!',
-      '?',
-    ),
-    fc.constantFrom(
-      'Hello',
-      'printer',
-      'example.com',
-      'a.de',
-      'пример.рф',
-      'www.',
-      'e.g.',
-      '3.14',
-      '12:30',
-      'http',
-      'Ümläut',
-      '中文',
-      'x',
-      '%',
-      '5 €',
-      '$',
-    ),
-    fc.stringMatching(/^[a-z0-9 ]{1,8}$/),
-  )
-  fc.assert(
-    fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
-      const body = pieces.join('')
-      const { body_html } = renderText(body)
-      const full = renderMarkdown(body)
-      assertSafe(body_html, body)
-      assert.deepEqual(visible(body_html), visible(full), JSON.stringify(body))
-      assert.deepEqual(links(body_html), links(full), JSON.stringify(body))
-    }),
-    { numRuns: 3000 },
-  )
-})
-
-test('no text becomes anything but text, and the few tags that Markdown needs', () => {
-  const piece = fc.oneof(
-    fc.constantFrom(
-      '<script>',
-      '</script>',
-      '<img src=x onerror=alert(1)>',
-      '<svg/onload=alert(1)>',
-      '<a href="javascript:alert(1)">',
-      '<!--',
-      '-->',
-      '<![CDATA[',
-    ),
-    fc.constantFrom(
-      '[a](javascript:alert(1))',
-      '[a](JaVaScRiPt&colon;alert(1))',
-      '[a](data:text/html,<script>)',
-      '[a](vbscript:x)',
-      '![a](http://x.example/y.png)',
-    ),
-    fc.constantFrom(
-      '[a](http://a.example "t" onclick=x)',
-      '<http://a.example>',
-      '<javascript:alert(1)>',
-      '[a]: javascript:alert(1)\n',
-      '[a]',
-      'http://a.example/?"onmouseover=x',
-      '\u0001',
-    ),
-    fc.constantFrom(
-      '*',
-      '**',
-      '_',
-      '`',
-      '```',
-      '~~',
-      '> ',
-      '- ',
-      '1. ',
-      '# ',
-      '|',
-      '|-|-|\n',
-      '\n',
-      '\n\n',
-      '    ',
-      '\\',
-      '&lt;',
-      '&#x3c;',
-      '&',
-      '"',
-      "'",
-      '<',
-      '>',
-      '[',
-      ']',
-      '(',
-      ')',
-      '!',
-    ),
-    fc.constantFrom(
-      '[a](java\nscript:x)',
-      '[a](\u0001javascript:x)',
-      '[a](//evil.example)',
-      '[a](/relative)',
-      'mailto:a@b.example',
-      'a@b.example',
-      'file:///etc/passwd',
-      'tel:1',
-    ),
-    fc.string({ maxLength: 5, unit: 'binary' }),
-  )
-  fc.assert(
-    fc.property(fc.array(piece, { maxLength: 25 }), (pieces) => {
-      const body = pieces.join('')
-      assertSafe(renderText(body).body_html, body)
-    }),
-    { numRuns: 3000 },
-  )
-})
-
-test('a body with more marks than anybody writes is shown as it stands', () => {
-  const body = '<b>*x*</b> "&" [a](http://a.example)\n'.repeat(1200)
-
-  const { body_html } = renderText(body)
-
-  assertSafe(body_html, body)
-  assert.deepEqual(visible(body_html), body.trim().split('\n'))
-  assert.deepEqual(links(body_html), [])
-})
-
-test('no body keeps everybody waiting while it is rendered', () => {
-  const pieces = [
-    ...[
-      '[',
-      ']',
-      '(',
-      '*',
-      '_',
-      '`',
-      '~',
-      '<',
-      '>',
-      '> ',
-      '&',
-      '|',
-      '#',
-      '\\',
-      '\n',
-      ' ',
-      '\t',
-      '!',
-      '"',
-      "'",
-      '-',
-      '=',
-      '+',
-      '1',
-      'a',
-      ':',
-      '/',
-      '@',
-      '.',
-    ],
-    ...[
-      '**',
-      '*a',
-      '_a_',
-      '*a_ ',
-      '***',
-      '`a``',
-      '![',
-      '](',
-      '[a](',
-      '[a][',
-      '[a]: b\n',
-      '[](',
-      '[[a](b)',
-      '<a ',
-      '<!--',
-      '<?',
-      '</',
-      '<http://a',
-      '&#',
-      '&amp;',
-    ],
-    ...[
-      '> > > ',
-      '> x\n',
-      '- ',
-      '- [',
-      '1. ',
-      '    a\n',
-      '```\n',
-      '# a\n',
-      'a\n=\n',
-      '|-|\n',
-      'a|b\n-|-\n',
-      '|a|',
-      'x\n',
-      ')\n\n',
-      '\\\n',
-      ' \n',
-      '\t- ',
-      '~~a',
-    ],
-    ...[
-      'http://',
-      'http://a.b ',
-      'http://a.b/(',
-      'www.',
-      'a.b ',
-      'a@b.',
-      'a@b.co ',
-      'mailto:',
-      '//',
-      'xn--a.',
-      'é.',
-      '💥',
-      '\u0300',
-      '\u200b',
-      'a/',
-      ':a',
-    ],
+test('a message of a mebibyte of characters is taken, kept to the letter, and found by its first words', async (t) => {
+  const desk = await openDesk(t)
+  const ada = await desk.person()
+  const { body: ticket } = await ada.post('/v1/tickets', { subject: 'Long', body: 'Short' })
+  const path = `/v1/tickets/${ticket.id}/messages`
+  await desk.announcements()
+  const bodies = [
+    `zebra ${'\u{1f5a8}'.repeat(BODY_MAX - 6)}`,
+    `**zebra** ${'"<&>\n'.repeat(BODY_MAX)}`.slice(0, BODY_MAX),
+    `${'zebra\u0001\n\n'.repeat(BODY_MAX)}`.slice(0, BODY_MAX),
   ]
-  const bodies = pieces.flatMap((piece) => {
-    const many = (length: number) => piece.repeat(Math.floor(length / piece.length))
-    const marks = piece.match(/[\n*_`~<>|&[\]!\\#]/g)?.length ?? 0
-    // As long as a body may be, and as long as it may be to be rendered at all.
-    return marks === 0
-      ? [many(BODY_MAX), `a${many(3900)}b`]
-      : [many(BODY_MAX), many(Math.min(BODY_MAX, (8000 / marks) * piece.length))]
-  })
-  bodies.push(
-    `${'>'.repeat(10_000)} x`,
-    '[a](http://b.example) '.repeat(2600),
-    `${'a'.repeat(3000)} `.repeat(20),
-    `${' '.repeat(65_000)}*`,
-  )
-  for (const body of bodies.slice(0, 60)) renderText(body.slice(0, 4000))
 
-  for (const body of bodies) {
-    const before = process.cpuUsage()
-    const { body_html } = renderText(body)
-    const { user } = process.cpuUsage(before)
+  for (const [i, body] of bodies.entries()) {
+    const posted = await ada.post(path, { body }, { 'idempotency-key': `long ${i}` })
+    const again = await ada.post(path, { body }, { 'idempotency-key': `long ${i}` })
+    const read = await ada.get(`${path}/${posted.body.id}`)
 
-    assertSafe(body_html, body)
-    assert.ok(user < 600_000, `${JSON.stringify(body.slice(0, 40))}… takes ${user / 1000} ms`)
+    assert.equal(posted.status, 201)
+    assert.equal(read.body.body, body)
+    assert.equal(again.headers['idempotent-replayed'], 'true')
+    assert.equal(again.text, posted.text)
   }
+  await desk.announced(bodies.map(() => 'message.created'))
+  assert.equal((await ada.get('/v1/tickets?q=zebra')).body.data.length, 1)
+
+  const tooLong = await ada.post(path, { body: 'x'.repeat(BODY_MAX + 1) })
+  assert.equal(tooLong.status, 422)
+  assert.deepEqual([tooLong.body.code, tooLong.body.errors[0].code], ['validation_failed', 'too_long'])
+  const tooLarge = await ada.post(path, { body: 'x'.repeat(9 * MEBIBYTE) })
+  assert.deepEqual([tooLarge.status, tooLarge.body.code], [413, 'payload_too_large'])
+  const elsewhere = await ada.patch('/v1/me', { name: 'x'.repeat(MEBIBYTE) })
+  assert.deepEqual([elsewhere.status, elsewhere.body.code], [413, 'payload_too_large'])
+})
+
+test('a page of a conversation ends before it gets too long, and the next one goes on', async (t) => {
+  const desk = await openDesk(t)
+  const ada = await desk.person()
+  const admin = await desk.person({ role: 'admin' })
+  const { body: ticket } = await ada.post('/v1/tickets', { subject: 'Long', body: 'Message 0' })
+  const path = `/v1/tickets/${ticket.id}/messages`
+  for (let i = 1; i <= 8; i++)
+    await ada.post(path, { body: i % 2 === 0 ? `Message ${i}` : `Message ${i} ${'x'.repeat(900_000)}` })
+
+  const seen: string[] = []
+  const lengths: number[] = []
+  for (let next: string | null = `${path}?limit=100`; next !== null; ) {
+    const { body } = await ada.get(next)
+    for (const message of body.data) seen.push(message.body.slice(0, 9))
+    lengths.push(body.data.length)
+    next = body.next_cursor === null ? null : `${path}?limit=100&cursor=${encodeURIComponent(body.next_cursor)}`
+    assert.equal(body.has_more, next !== null)
+  }
+  const newest = await ada.get(`/v1/tickets/${ticket.id}?include=messages`)
+  const events: string[] = []
+  for (let after = 0, has_more = true; has_more; ) {
+    const { body } = await admin.get(`/v1/tickets/${ticket.id}/events?include=object&type=message.created&after=${after}`)
+    for (const { object } of body.data) events.push(object.body.slice(0, 9))
+    after = body.next_after
+    has_more = body.has_more
+  }
+
+  const all = Array.from({ length: 9 }, (_, i) => `Message ${i}`)
+  assert.deepEqual(seen, all)
+  assert.deepEqual(lengths, [5, 4])
+  assert.deepEqual(
+    newest.body.messages.map(({ body }: { body: string }) => body.slice(0, 9)),
+    all.slice(4),
+  )
+  assert.deepEqual(events, all)
 })

@@ -1,5 +1,6 @@
 import type { StillSees } from '../../platform/http/idempotency.ts'
 import type { Ground, Module } from '../../platform/module.ts'
+import type { MessageParts } from '../messages/index.ts'
 import { closeQuietTicket } from './commands/close-quiet-ticket.ts'
 import { wakeTicket } from './commands/wake-ticket.ts'
 import { ticketJobs } from './jobs.ts'
@@ -44,9 +45,9 @@ const stillSees: StillSees = async (db, actor, { id, view }) => {
   return ticket !== undefined && (view !== 'staff' || ticket.view === 'staff')
 }
 
-export function createTickets(ground: Ground, limits: { attachmentsPerMessage: number }): Module & { stillSees: StillSees } {
+export function createTickets(ground: Ground, parts: MessageParts): Module & { stillSees: StillSees } {
   return {
-    routes: ticketRoutes({ ...ground, ...limits }),
+    routes: ticketRoutes({ ...ground, ...parts }),
     pages: [],
     reactions: [],
     timers: [

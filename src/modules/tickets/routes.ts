@@ -1,12 +1,13 @@
 import type { Actor } from '../../platform/actor.ts'
 import { type Answer, created, noContent, ok } from '../../platform/http/answer.ts'
-import { type Cursors, toPage } from '../../platform/http/cursor.ts'
+import { toPage } from '../../platform/http/cursor.ts'
 import { answerList } from '../../platform/http/list.ts'
 import { admins, everyone, type Route, route, staff } from '../../platform/http/route.ts'
+import type { Ground } from '../../platform/module.ts'
 import { NotFound, VersionConflict } from '../../platform/problems.ts'
 import { requireFew } from '../attachments/index.ts'
 import { ExternalIdTaken } from '../directory/index.ts'
-import { listMessages, toMessage, toText } from '../messages/index.ts'
+import { listMessages, type MessageParts, showMessages, toMessage, toText } from '../messages/index.ts'
 import { Routing } from '../routing/index.ts'
 import { addParticipant, removeParticipant } from './commands/change-participants.ts'
 import { addTags, removeTag } from './commands/change-tags.ts'
@@ -40,7 +41,11 @@ export function answerTicket(ticket: SeenTicket, actor: Actor): Answer {
 }
 
 /** The operations on tickets. */
-export function ticketRoutes({ cursors, attachmentsPerMessage }: { cursors: Cursors; attachmentsPerMessage: number }): Route[] {
+export function ticketRoutes({
+  cursors,
+  attachmentsPerMessage,
+  ...stage
+}: MessageParts & Pick<Ground, 'cursors' | 'renderer'>): Route[] {
   return [
     route({
       method: 'POST',
@@ -51,13 +56,14 @@ export function ticketRoutes({ cursors, attachmentsPerMessage }: { cursors: Curs
         'Raises a ticket with its first message. The first routing rule that matches decides, over what a requester chose and not over what staff say; without `queue_id` and a rule it goes to the default queue. Staff may raise it for somebody else by `requester`, who needs no account.',
       tag,
       access: write,
+      longBody: true,
       body: shape.NewTicket,
       requesterBody: shape.NewTicketByRequester,
       answers: { 201: shape.Ticket },
       problems: [ExternalIdTaken, NotFound],
       handle: async ({ actor, body: { body, ...raised }, transact }) => {
         requireFew(raised.attachment_ids, attachmentsPerMessage)
-        const text = await toText(body)
+        const text = await toText(stage.renderer, body)
         return transact(async (tx) => {
           const { ticket, is_visible } = await raiseTicket(tx, actor, { ...raised, text })
           const subject = is_visible ? { subject: { id: ticket.id, view: ticket.view } } : {}
@@ -108,8 +114,11 @@ export function ticketRoutes({ cursors, attachmentsPerMessage }: { cursors: Curs
         const ticket = await getVisibleTicket(db, actor, params.ticket)
         const answer = answerTicket(ticket, actor)
         if (!query.include?.includes('messages')) return answer
-        const messages = await listMessages(db, ticket, { order: 'desc', limit: 100 })
-        return { ...answer, body: { ...toTicket(ticket, actor), messages: messages.reverse().map(toMessage) } }
+        const { images = 'none' } = query
+        const { messages } = await listMessages(db, ticket, { order: 'desc', limit: 100 })
+        const shown = await showMessages(stage, db, messages.reverse(), images)
+        const body = { ...toTicket(ticket, actor), messages: shown.map(toMessage) }
+        return { ...answer, body, ...(images === 'none' ? {} : { perishable: true }) }
       },
     }),
     route({
@@ -158,11 +167,12 @@ export function ticketRoutes({ cursors, attachmentsPerMessage }: { cursors: Curs
       tag,
       access: write,
       params: shape.TicketParams,
+      longBody: true,
       body: shape.CloseTicket,
       answers: { 200: shape.Ticket },
       problems: [VersionConflict, TransitionNotAllowed],
       handle: async ({ actor, params, body, if_match, transact }) => {
-        const text = body.message === undefined ? undefined : await toText(body.message)
+        const text = body.message === undefined ? undefined : await toText(stage.renderer, body.message)
         return transact(async (tx) =>
           answerTicket(await closeTicket(tx, actor, { ticket: params.ticket, text, if_match }), actor),
         )

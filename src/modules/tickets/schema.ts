@@ -14,7 +14,7 @@ import { AttachmentIds } from '../attachments/index.ts'
 import { PriorityName, Tag } from '../desk/index.ts'
 import { importedPatch, Name } from '../directory/index.ts'
 import { FIELD_KEY, FieldValueShape } from '../fields/index.ts'
-import { Body, Message } from '../messages/index.ts'
+import { Body, ImagesWanted, Message } from '../messages/index.ts'
 import { STATUS_KEY, statusCategories } from '../workflow/index.ts'
 
 const Subject = { ...Name, maxLength: 300, description: 'One line that says what it is about.' }
@@ -258,7 +258,8 @@ export const TicketQuery = withFamily(ticketParameters, {
 export const OneTicketQuery = strict({
   include: Type.Optional(
     Type.Array(Type.Enum(['messages'], { type: 'string' }), {
-      description: '`messages`: the newest 100 of the conversation with the ticket.',
+      description: '`messages`: the newest 100 of the conversation with the ticket, fewer where they are long.',
     }),
   ),
+  images: ImagesWanted,
 })

@@ -9,6 +9,8 @@ export interface ServerFacts {
   charset: string
   /** innodb_flush_log_at_trx_commit */
   flush_log: number
+  /** max_allowed_packet, in bytes */
+  packet: number
   database: string
 }
 
@@ -23,12 +25,13 @@ export async function inspectServer(settings: ConnectionOptions & { database: st
   }
   try {
     const [facts] = await ask(
-      'select version() as version, @@character_set_database as charset, @@innodb_flush_log_at_trx_commit as flush_log',
+      'select version() as version, @@character_set_database as charset, @@innodb_flush_log_at_trx_commit as flush_log, @@max_allowed_packet as packet',
     )
     return {
       version: String(facts?.version),
       charset: String(facts?.charset),
       flush_log: Number(facts?.flush_log),
+      packet: Number(facts?.packet),
       database: settings.database,
     }
   } finally {
@@ -41,8 +44,14 @@ export function productOf(version: string): Database['product'] {
   return { name: version.includes('MariaDB') ? 'mariadb' : 'mysql', version }
 }
 
+// A row with the longest message and its HTML, or with the answer that shows both, is a packet of nearly so much.
+const PACKET_BYTES = 16_777_216
+
 /** Whether a server is too old to work with, and what its settings weaken; each says what to change. */
-export function judgeServer({ version, charset, flush_log, database }: ServerFacts): { refusal?: string; warnings: string[] } {
+export function judgeServer({ version, charset, flush_log, packet, database }: ServerFacts): {
+  refusal?: string
+  warnings: string[]
+} {
   const { name } = productOf(version)
   const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10))
   const needed = name === 'mariadb' ? ([10, 11] as const) : ([8, 4] as const)
@@ -60,6 +69,11 @@ export function judgeServer({ version, charset, flush_log, database }: ServerFac
     warnings.push(
       'innodb_flush_log_at_trx_commit is not 1: an acknowledged write can be lost when the server loses power. ' +
         'Set it with: set global innodb_flush_log_at_trx_commit = 1',
+    )
+  if (packet < PACKET_BYTES)
+    warnings.push(
+      `max_allowed_packet is ${packet} bytes: the longest messages cannot be stored. ` +
+        `Set it with: set global max_allowed_packet = ${PACKET_BYTES}`,
     )
   return { warnings }
 }

@@ -17,12 +17,14 @@ export interface Answer {
   etag?: string
   /** What must still be visible to the caller before this answer may be given again: a ticket, and the side he saw. */
   subject?: { id: string; view: string }
+  /** Holds what ends by itself: who has this version is answered in full all the same, never 304. */
+  perishable?: true
   content?: Content
   /** Kept for no retry: nothing was changed, and a fresh look may find something. */
   fleeting?: true
 }
 
-type Extras = Pick<Answer, 'etag' | 'subject' | 'fleeting'> & { headers?: Record<string, string> }
+type Extras = Pick<Answer, 'etag' | 'subject' | 'fleeting' | 'perishable'> & { headers?: Record<string, string> }
 
 function answer(status: Answer['status'], body: unknown, { headers = {}, ...extras }: Extras = {}): Answer {
   return { status, body, headers, ...extras }

@@ -20,10 +20,14 @@ export interface RouteGround {
   db: Reader
   transactor: (origin: { request_id: string }) => Transact
   idempotency: Idempotency
+  bodyLimitBytes: number
   uploadStallSeconds: number
   /** Sees every answer before it is serialised: for tests. */
   inspect?: (route: Route, answer: Answer) => void
 }
+
+/** How large a body may be where no long text is said: reading JSON keeps everybody else waiting. */
+const SHORT_BODY_BYTES = 1_048_576
 
 /** Puts an operation on the server: its handler gets a request that is checked by the operation's own schemas. */
 export function mountRoute(app: FastifyInstance, ground: RouteGround, operation: Route): void {
@@ -38,6 +42,7 @@ export function mountRoute(app: FastifyInstance, ground: RouteGround, operation:
     method: operation.method,
     url: operation.path,
     config: { operation },
+    bodyLimit: operation.longBody ? ground.bodyLimitBytes : Math.min(ground.bodyLimitBytes, SHORT_BODY_BYTES),
     schema: { response },
     handler: async (request, reply) => {
       const { actor } = request

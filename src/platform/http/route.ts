@@ -55,6 +55,8 @@ interface Described<P extends TObject, Q extends TObject, B extends TSchema> {
   content?: string
   /** What it can answer beside what every operation can. */
   problems?: readonly ProblemDefinition[]
+  /** Its body may hold long texts: it may be as large as the setting says, and not just `SHORT_BODY_BYTES`. */
+  longBody?: true
   /** The answer holds a secret: it is never kept, and Idempotency-Key is ignored. */
   secret?: boolean
 }

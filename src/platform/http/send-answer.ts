@@ -5,10 +5,11 @@ import { parseEntityTags } from './etag.ts'
 
 /** Answers with what an operation gave; with 304 where the caller has it already (RFC 9110 §13.1.2). */
 export function sendAnswer(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply | Promise<FastifyReply> {
-  const { status, body, headers, etag, content } = answer
+  const { status, body, headers, etag, perishable, content } = answer
   if (content) return sendContent(request, reply, { ...answer, content })
   const isRead = request.method === 'GET' || request.method === 'HEAD'
-  const known = isRead && etag !== undefined ? parseEntityTags(request.headers['if-none-match'], 'If-None-Match') : undefined
+  const known =
+    isRead && etag !== undefined && !perishable ? parseEntityTags(request.headers['if-none-match'], 'If-None-Match') : undefined
   reply.headers(headers)
   if (etag !== undefined) reply.header('ETag', `"${etag}"`)
   if (known?.some((tag) => tag === '*' || tag === etag || tag === `W/${etag}`)) return reply.code(304).send()

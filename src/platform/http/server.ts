@@ -34,7 +34,6 @@ export interface ServerHouse extends Gate, RouteGround {
   publicUrl: string
   trustedProxies: readonly string[]
   corsOrigins: readonly string[]
-  bodyLimitBytes: number
   requestTimeoutSeconds: number
 }
 
