@@ -98,7 +98,7 @@ export interface Desk {
   /** The mails in the outbox, oldest first. */
   mails(): Promise<{ to: string; subject: string; text: string }[]>
   /** Another node of the same installation, on the same database, whose clock is the real one unless it is given; closed with the test, or before. */
-  node(clock?: Clock): Promise<{ app: App; close(): Promise<void>; bearer(token: string): Caller }>
+  node(clock?: Clock, env?: Record<string, string>): Promise<{ app: App; close(): Promise<void>; bearer(token: string): Caller }>
   /** A row straight from the database, to look at what no answer shows. */
   query(sql: string, parameters?: unknown[]): Promise<Json[]>
 }
@@ -132,7 +132,9 @@ export async function openDesk(
   const secret = randomBytes(32).toString('base64url')
   const dataDir = mkdtempSync(join(tmpdir(), 'beckon-desk-'))
   t.after(() => rmSync(dataDir, { recursive: true, force: true }))
-  const config = loadConfig({ env: { BECKON_RATE_LIMIT_PER_MINUTE: '0', BECKON_DATA_DIR: dataDir, ...env } })
+  const configOf = (changes: Record<string, string>) =>
+    loadConfig({ env: { BECKON_RATE_LIMIT_PER_MINUTE: '0', BECKON_DATA_DIR: dataDir, ...env, ...changes } })
+  const config = configOf({})
   const app = await openApp({ config, database, clock, log, secret, inspect: checkAnswer, more })
   t.after(() => app.close())
   const check = createReplyCheck(app, { isLimited: config.rateLimitPerMinute > 0, watch })
@@ -180,8 +182,16 @@ export async function openDesk(
       const rows = await database.reader.selectFrom('outbox_mails').selectAll().orderBy('created_at').orderBy('id').execute()
       return rows.map(({ to_address, subject, text }) => ({ to: to_address, subject, text }))
     },
-    async node(own = systemClock) {
-      const other = await openApp({ config, database: await open(), clock: own, log, secret, inspect: checkAnswer, more })
+    async node(own = systemClock, changes = {}) {
+      const other = await openApp({
+        config: configOf(changes),
+        database: await open(),
+        clock: own,
+        log,
+        secret,
+        inspect: checkAnswer,
+        more,
+      })
       let closing: Promise<void> | undefined
       const close = (): Promise<void> => (closing ??= other.close())
       t.after(close)

@@ -111,11 +111,11 @@ test('who is refused while he still sends reads why', async (t) => {
   const { body, type } = formOf([{ part: 'file', name: 'a.bin', content: Buffer.alloc(5_000_000) }])
 
   const told = await openUpload(desk, ada, { 'Content-Type': type, 'Content-Length': String(body.length) })
-  told.socket.end(body)
+  told.socket.write(body)
   const untold = await openUpload(desk, ada, { 'Content-Type': type, 'Transfer-Encoding': 'chunked' })
   untold.socket.write(`${body.length.toString(16)}\r\n`)
   untold.socket.write(body)
-  untold.socket.end('\r\n0\r\n\r\n')
+  untold.socket.write('\r\n0\r\n\r\n')
 
   for (const answer of [await told.answer, await untold.answer]) assert.match(answer, /^HTTP\/1\.1 413 .*attachment_too_large/s)
   assert.deepEqual(filesOf(desk), [])

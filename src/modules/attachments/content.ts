@@ -19,8 +19,12 @@ export interface Served {
 }
 
 /** What is given out of an attachment that somebody may see. A content that is read as a whole is checked against its SHA-256 on the way. */
-export async function serve(db: Reader, row: AttachmentRow, { files, log }: { files: FileStore; log: Logger }): Promise<Served> {
-  requireReadable(row)
+export async function serve(
+  db: Reader,
+  row: AttachmentRow,
+  { files, log, isScanned }: { files: FileStore; log: Logger; isScanned: boolean },
+): Promise<Served> {
+  requireReadable(row, isScanned)
   const file = await findFile(db, row.sha256)
   if (!file) throw NotFound()
   const { type, isInline } = servedAs(row)

@@ -12,7 +12,7 @@ interface Shown {
 }
 
 /** Makes links to the pictures that messages show: to those that are attachments of that very message, pictures, and readable. */
-export function imageLinks({ links, urlOf }: { links: Links; urlOf(token: string): string }) {
+export function imageLinks({ links, urlOf, isScanned }: { links: Links; urlOf(token: string): string; isScanned: boolean }) {
   return async (db: Reader, shown: readonly Shown[]): Promise<(one: Shown) => string | undefined> => {
     const ids = [...new Set(shown.map(({ attachment_id }) => attachment_id))]
     if (ids.length === 0) return () => undefined
@@ -20,7 +20,7 @@ export function imageLinks({ links, urlOf }: { links: Links; urlOf(token: string
     const byId = new Map(rows.map((row) => [row.id, row]))
     return ({ attachment_id, message_id, side }) => {
       const row = byId.get(attachment_id)
-      if (row?.message_id !== message_id || !servedAs(row).isInline || !isReadable(row)) return undefined
+      if (row?.message_id !== message_id || !servedAs(row).isInline || !isReadable(row, isScanned)) return undefined
       return urlOf(links.sign(row.id, side).token)
     }
   }

@@ -46,7 +46,7 @@ export function createAttachments(
     routes: attachmentRoutes({ ...ground, files, links, keeper, limits, isScanned, linkUrl }),
     pages: [],
     reactions: attachmentReactions(ground, { files, scan: clamavUrl === undefined ? undefined : clamdScanner(clamavUrl) }),
-    findImageLinks: imageLinks({ links, urlOf: linkUrl }),
+    findImageLinks: imageLinks({ links, urlOf: linkUrl, isScanned }),
     chores: sweeps({ ...ground, files, isKept }),
   }
 }

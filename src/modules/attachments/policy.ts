@@ -13,15 +13,18 @@ export function canDelete(actor: Actor, { uploader_id, message_id }: Pick<Attach
   return actor.role === 'admin' || (message_id === null && uploader_id === actor.id)
 }
 
-/** Whether the content may be given out, as far as a scanner has a word in it. */
-export function isReadable({ scan_state }: { scan_state: ScanState }): boolean {
-  return scan_state !== 'infected' && scan_state !== 'pending' && scan_state !== 'failed'
+/**
+ * Whether the content may be given out, as far as a scanner has a word in it. Where there is none any more, nobody waits for it.
+ */
+export function isReadable({ scan_state }: { scan_state: ScanState }, isScanned: boolean): boolean {
+  if (scan_state === 'infected') return false
+  return !isScanned || (scan_state !== 'pending' && scan_state !== 'failed')
 }
 
-/** Throws unless the content may be given out, as far as a scanner has a word in it. */
-export function requireReadable({ scan_state }: { scan_state: ScanState }): void {
-  if (scan_state === 'infected') throw AttachmentInfected()
-  if (scan_state === 'pending' || scan_state === 'failed') throw AttachmentNotScanned()
+/** Throws unless the content may be given out. */
+export function requireReadable(row: { scan_state: ScanState }, isScanned: boolean): void {
+  if (row.scan_state === 'infected') throw AttachmentInfected()
+  if (!isReadable(row, isScanned)) throw AttachmentNotScanned()
 }
 
 /** Throws where a message would have more attachments than the desk lets it. */

@@ -12,6 +12,7 @@ export function attachmentReactions(
   { database, transact }: Pick<Ground, 'database' | 'transact'>,
   { files, scan }: { files: FileStore; scan: Scan | undefined },
 ): Reaction[] {
+  if (!scan) return []
   return [
     {
       name: 'attachments.scan',
@@ -19,7 +20,7 @@ export function attachmentReactions(
       handle: async ({ event }) => {
         const { id } = event.subject
         const row = await findAttachment(database.reader, id)
-        if (!scan || row?.scan_state !== 'pending') return
+        if (row?.scan_state !== 'pending') return
         const file = await findFile(database.reader, row.sha256)
         if (!file) return
         const content = await files.read(file.storage_key)

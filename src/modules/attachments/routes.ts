@@ -6,6 +6,7 @@ import { bytes, created, noContent, ok } from '../../platform/http/answer.ts'
 import { everyone, type Route, route } from '../../platform/http/route.ts'
 import type { Logger } from '../../platform/log.ts'
 import { Conflict, NotFound, VersionConflict } from '../../platform/problems.ts'
+import type { Tx } from '../../platform/transaction.ts'
 import { createAttachment } from './commands/create-attachment.ts'
 import { deleteAttachment, type MessageKeeper } from './commands/delete-attachment.ts'
 import { serve } from './content.ts'
@@ -20,13 +21,17 @@ import {
 } from './problems.ts'
 import { findAttachment, getVisibleAttachment, toAttachment } from './queries.ts'
 import * as shape from './schema.ts'
+import { STRAY_MS } from './sweep.ts'
 import type { AttachmentRow } from './tables.ts'
-import { createGate, keep, takeIn, type UploadLimits } from './upload.ts'
+import { createGate, createLine, keep, takeIn, type UploadLimits } from './upload.ts'
 
 const read = { roles: everyone, scope: 'attachments:read' }
 const write = { roles: everyone, scope: 'attachments:write' }
 const tag = 'Attachments'
 const unreadable = [AttachmentNotScanned, AttachmentInfected, StorageUnavailable]
+
+// Files that arrive together must not take every connection to the database, nor wait for one until they are refused.
+const RECORDED_AT_A_TIME = 8
 
 export interface AttachmentHouse {
   files: FileStore
@@ -47,6 +52,7 @@ function etagOf({ version }: AttachmentRow) {
 export function attachmentRoutes(house: AttachmentHouse): Route[] {
   const { files, links, keeper, limits } = house
   const oneOf = createGate(limits.perCaller)
+  const inLine = createLine(RECORDED_AT_A_TIME)
   return [
     route({
       method: 'POST',
@@ -68,15 +74,19 @@ export function attachmentRoutes(house: AttachmentHouse): Route[] {
           })
           const { received, name, content_type } = arrived
           const { sha256, size } = received
+          const arrived_at = house.clock.now()
           const scan_state = house.isScanned ? ('pending' as const) : ('unscanned' as const)
           return keep(arrived, files, async (storage_key) => {
             let isNeeded = false
-            const value = await transact(async (tx) => {
+            const record = async (tx: Tx) => {
+              // After a long sleep of the machine a sweep may have taken the file for one that nobody names.
+              if (tx.now - arrived_at > STRAY_MS / 2) throw StorageUnavailable({ headers: { 'Retry-After': '1' } })
               const uploaded = { sha256, size, storage_key, name, content_type, scan_state }
               const { row, is_new } = await createAttachment(tx, actor, uploaded)
               isNeeded = is_new
               return created(`/v1/attachments/${row.id}`, toAttachment(row), etagOf(row))
-            }, `${sha256} ${name}`)
+            }
+            const value = await inLine(() => transact(record, `${sha256} ${name}`))
             return { value, isNeeded }
           })
         }),
@@ -148,7 +158,7 @@ export function attachmentRoutes(house: AttachmentHouse): Route[] {
       secret: true,
       handle: async ({ actor, params, db }) => {
         const row = await getVisibleAttachment(db, actor, { id: params.attachment, readership: keeper })
-        requireReadable(row)
+        requireReadable(row, house.isScanned)
         const { token, expires_at } = links.sign(row.id, row.side)
         return ok({ object: 'attachment_link', url: house.linkUrl(token), expires_at: toTime(expires_at) })
       },

@@ -47,6 +47,21 @@ test('a scanner that is away is asked again, and nothing can be read meanwhile',
   assert.equal((await ada.get(`/v1/attachments/${id}/content`)).status, 200)
 })
 
+test('once the scanner is taken away, nobody waits for it; what it found stays shut', async (t) => {
+  const clamd = await openClamd(t)
+  const desk = await openDesk(t, { env: { BECKON_CLAMAV_URL: clamd.url } })
+  const ada = await desk.person()
+  const bad = (await ada.upload({ name: 'bad.txt', content: 'a VIRUS' })).body
+  await desk.settle()
+  clamd.be('away')
+  const waiting = (await ada.upload({ name: 'a.txt', content: 'fine' })).body
+
+  const other = await desk.node(desk.clock, { BECKON_CLAMAV_URL: '' })
+  const read = async (id: string) => (await other.bearer(ada.token).get(`/v1/attachments/${id}/content`)).status
+
+  assert.deepEqual([await read(waiting.id), await read(bad.id)], [200, 410])
+})
+
 test('what is too large for the scanner stays unread, and is not asked about again', async (t) => {
   const clamd = await openClamd(t)
   clamd.be('overwhelmed')

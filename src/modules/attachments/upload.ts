@@ -89,3 +89,21 @@ export function createGate(most: number): <T>(caller: string, work: () => Promis
     }
   }
 }
+
+/** Lets so many things be done at a time; the others wait in line, in their order. */
+export function createLine(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let running = 0
+  const waiting: (() => void)[] = []
+  return async (work) => {
+    if (running >= most) await new Promise<void>((go) => waiting.push(go))
+    else running++
+    try {
+      return await work()
+    } finally {
+      // Whoever is next takes the place over.
+      const next = waiting.shift()
+      if (next) next()
+      else running--
+    }
+  }
+}

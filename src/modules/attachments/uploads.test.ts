@@ -157,6 +157,20 @@ test('a message names its author’s own uploads, each once', async (t) => {
   assert.equal((await ada.post(path, { body: 'B', attachment_ids: [third], client_id: 'x' })).body.attachments[0].id, third)
 })
 
+test('a reply to a closed ticket brings its files into the follow-up', async (t) => {
+  const desk = await openDesk(t)
+  const [ada, tess] = [await desk.person(), await desk.person({ role: 'agent' })]
+  const ticket = (await ada.post('/v1/tickets', { subject: 'S', body: 'B' })).body
+  await ada.post(`/v1/tickets/${ticket.id}/close`)
+  const { id } = (await ada.upload({ name: 'a.txt', content: 'a' })).body
+
+  const reply = await ada.post(`/v1/tickets/${ticket.id}/messages`, { body: 'Again', attachment_ids: [id] })
+
+  assert.notEqual(reply.body.ticket_id, ticket.id)
+  assert.equal(reply.body.attachments[0].message_id, reply.body.id)
+  assert.equal((await tess.get(`/v1/attachments/${id}/content`)).text, 'a')
+})
+
 test('of two messages that name the same upload at the same moment one gets it', async (t) => {
   const desk = await openDesk(t)
   const ada = await desk.person()

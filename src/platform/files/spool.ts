@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promise
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { newId } from '../ids.ts'
-import { Problem } from '../problems.ts'
+import type { Problem } from '../problems.ts'
 import { storageProblem } from './problems.ts'
 
 /** A file that has arrived as a whole, and is kept nowhere yet. */
@@ -81,23 +81,59 @@ async function writeDown(
 ): Promise<Omit<Received, 'path'>> {
   const hash = createHash('sha256')
   const heads: Buffer[] = []
+  const writer = createWriter(handle)
   let size = 0
   for await (const chunk of content as AsyncIterable<Buffer>) {
     if (size < HEAD_BYTES) heads.push(chunk.subarray(0, HEAD_BYTES - size))
     size += chunk.length
     if (size > limitBytes) throw tooLong()
     hash.update(chunk)
-    await writeAll(handle, chunk)
+    await writer.write(chunk)
   }
+  await writer.finish()
   // Copied: a slice would hold on to the whole chunk.
   return { size, sha256: hash.digest('hex'), head: Buffer.concat(heads) }
 }
 
-async function writeAll(handle: FileHandle, chunk: Buffer): Promise<void> {
+// One trip to the disk for so much, while the next is on its way in.
+const BATCH_BYTES = 524_288
+
+/** Writes chunks in large batches, one behind the other. */
+function createWriter(handle: FileHandle) {
+  let batch: Buffer[] = []
+  let bytes = 0
+  let writing: Promise<void> = Promise.resolve()
+  const flush = async (): Promise<void> => {
+    await writing
+    writing = writeAll(handle, batch, bytes)
+    // Told of when it is waited for.
+    writing.catch(() => {})
+    batch = []
+    bytes = 0
+  }
+  return {
+    async write(chunk: Buffer): Promise<void> {
+      batch.push(chunk)
+      bytes += chunk.length
+      if (bytes >= BATCH_BYTES) await flush()
+    },
+    async finish(): Promise<void> {
+      await flush()
+      await writing
+    },
+  }
+}
+
+async function writeAll(handle: FileHandle, batch: readonly Buffer[], bytes: number): Promise<void> {
+  if (bytes === 0) return
   try {
-    for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at, chunk.length - at)).bytesWritten
+    const { bytesWritten } = await handle.writev([...batch])
+    if (bytesWritten === bytes) return
+    // A disk that is nearly full takes a part.
+    const rest = Buffer.concat(batch).subarray(bytesWritten)
+    for (let at = 0; at < rest.length; ) at += (await handle.write(rest, at, rest.length - at)).bytesWritten
   } catch (error) {
-    throw error instanceof Problem ? error : storageProblem(error)
+    throw storageProblem(error)
   }
 }
 

@@ -50,11 +50,11 @@ export function limitArrival(server: Server, request: IncomingMessage, seconds: 
   const { 'content-length': length, 'transfer-encoding': coding } = request.headers
   if (coding === undefined && (length === undefined || length === '0')) return
   const timer = setTimeout(() => {
-    if (request.complete) return
+    // A request that no network brought has no connection to end.
+    if (request.complete || request.socket.destroyed !== false) return
     const error = Object.assign(new Error('the request did not arrive in time'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
     server.emit('clientError', error, request.socket)
   }, seconds * 1000)
   timer.unref()
-  // Closed at its end, however it came to it.
-  request.once('close', () => clearTimeout(timer))
+  for (const over of ['end', 'close']) request.once(over, () => clearTimeout(timer))
 }

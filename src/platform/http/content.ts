@@ -19,14 +19,14 @@ export async function sendContent(
       .send()
   const range = isRangeFor(request, `"${etag}"`) ? readRange(request.headers.range ?? '', size) : undefined
   if (range === 'unsatisfiable') throw RangeNotSatisfiable({ headers: { 'Content-Range': `bytes */${size}` } })
+  // Opened before anything is said of it: where it cannot be, the answer is a problem. A length that is told without bytes is left
+  // as it is by the framework for a stream.
+  const stream = request.method === 'HEAD' ? Readable.from([]) : await content.open(range)
   reply.headers({ ...headers, 'Accept-Ranges': 'bytes', ETag: `"${etag}"` })
   const length = range ? range.end - range.start + 1 : size
   if (range) reply.code(206).header('Content-Range', `bytes ${range.start}-${range.end}/${size}`)
   else reply.code(200)
-  reply.type(type).header('Content-Length', String(length))
-  // A length that is told without bytes: for a stream the framework leaves it as it is.
-  if (request.method === 'HEAD') return reply.send(Readable.from([]))
-  return reply.send(await content.open(range))
+  return reply.type(type).header('Content-Length', String(length)).send(stream)
 }
 
 /** Whether a range counts: If-Range names another state of the content otherwise (RFC 9110 §13.1.5). */

@@ -31,6 +31,7 @@ export const FILE_PART = 'file'
 
 // So much must come in every such time: less is a client that only holds the place.
 const LEAST_BYTES = 65_536
+const BUFFER_BYTES = 262_144
 // A client that is refused while it still sends gets so long to read why.
 const LINGER_MS = 5000
 
@@ -113,7 +114,13 @@ function openParser(request: IncomingMessage) {
   }
   try {
     const limits = { headerPairs: 50, headerSize: 16_384, fieldSize: 1024, fields: 2, files: 2, parts: 4 }
-    return new Busboy({ headers: { ...request.headers, 'content-type': type }, preservePath: true, limits })
+    return new Busboy({
+      headers: { ...request.headers, 'content-type': type },
+      preservePath: true,
+      limits,
+      highWaterMark: BUFFER_BYTES,
+      fileHwm: BUFFER_BYTES,
+    })
   } catch (error) {
     drain(request)
     throw malformed(error)
@@ -152,7 +159,7 @@ function drain(request: IncomingMessage): void {
   if (request.complete) return
   request.resume()
   const timer = setTimeout(() => {
-    if (!request.complete) request.socket.destroy()
+    if (!request.complete) request.destroy()
   }, LINGER_MS)
   timer.unref()
   request.once('close', () => clearTimeout(timer))
