@@ -59,13 +59,7 @@ export const modules: Readonly<Record<string, Plan>> = {
     pure: ['text.ts', 'place.ts'],
   },
   tickets: {
-    tables: [
-      'tickets',
-      'ticket_numbers',
-      'ticket_tags',
-      'ticket_field_values',
-      'ticket_participants',
-    ],
+    tables: ['tickets', 'ticket_numbers', 'ticket_tags', 'ticket_field_values', 'ticket_participants'],
     mayUse: ['directory', 'desk', 'fields', 'workflow', 'jobs', 'routing', 'messages'],
     pure: ['ticket.ts', 'steps.ts'],
   },
