@@ -79,6 +79,11 @@ export const modules: Readonly<Record<string, Plan>> = {
     mayUse: ['tickets', 'routing', 'desk', 'jobs'],
     pure: [],
   },
+  macros: {
+    tables: ['macros'],
+    mayUse: ['directory', 'desk', 'workflow', 'fields', 'messages', 'tickets', 'conversation', 'tags'],
+    pure: ['macro.ts', 'locale.ts', 'template.ts', 'placeholders.ts'],
+  },
   views: {
     tables: ['views'],
     mayUse: ['tickets', 'tags', 'directory', 'desk'],

@@ -43,6 +43,8 @@ const tags = [
   { name: 'Tickets', description: 'What people ask for, and what becomes of it.' },
   { name: 'Views', description: 'Work lists that people keep, for themselves or with their team.' },
   { name: 'Messages', description: 'The conversation of a ticket: public replies and internal notes.' },
+  { name: 'Canned replies', description: 'Texts that staff keep to write them again.' },
+  { name: 'Macros', description: 'Messages and changes that staff keep to make them again, in one go.' },
   { name: 'Events', description: 'What happened, in order, as far as you may see it.' },
   { name: 'Users', description: 'Requesters, agents and admins.' },
   { name: 'Organizations', description: 'Customer companies.' },

@@ -9,6 +9,7 @@ import { assignment as assignmentMigration } from './migrations/0005-assignment.
 import { routing as routingMigration } from './migrations/0006-routing.ts'
 import { views as viewsMigration } from './migrations/0007-views.ts'
 import { conversation as conversationMigration } from './migrations/0008-conversation.ts'
+import { macros as macrosMigration } from './migrations/0012-macros.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createAssignment } from './modules/assignment/index.ts'
 import { createConversation } from './modules/conversation/index.ts'
@@ -17,6 +18,7 @@ import { createDirectory } from './modules/directory/index.ts'
 import { createFields } from './modules/fields/index.ts'
 import { createHistory } from './modules/history/index.ts'
 import { createJobs } from './modules/jobs/index.ts'
+import { createMacros } from './modules/macros/index.ts'
 import { createMail } from './modules/mail/index.ts'
 import { createRouting, isNamedByRules } from './modules/routing/index.ts'
 import { createTags } from './modules/tags/index.ts'
@@ -56,6 +58,7 @@ export const migrations: Migration[] = [
   routingMigration,
   viewsMigration,
   conversationMigration,
+  macrosMigration,
 ]
 
 const SETTLE_ROUNDS = 100
@@ -160,6 +163,7 @@ export async function openApp({
   const assignment = createAssignment(ground)
   const history = createHistory()
   const tags = createTags(ground)
+  const macros = createMacros(ground)
   const modules = [
     mail,
     directory,
@@ -173,6 +177,7 @@ export async function openApp({
     conversation,
     assignment,
     tags,
+    macros,
     views,
     history,
   ]

@@ -11,10 +11,11 @@ import { CLOSE, WAKE } from './timers.ts'
 export { changeTicket } from './change.ts'
 export { addMessage } from './commands/add-message.ts'
 export { giveTicket, lockTicket, takeTicketFrom } from './commands/assign-ticket.ts'
+export { addTags, removeTag } from './commands/change-tags.ts'
 export { openFollowUp } from './commands/open-follow-up.ts'
 export { replaceTag } from './commands/replace-tag.ts'
 export { type LineCursor, rerankLine } from './commands/rerank-line.ts'
-export { updateTicket } from './commands/update-ticket.ts'
+export { type TicketChanges, updateTicket } from './commands/update-ticket.ts'
 
 export { type AssignmentReason, type AssignmentWhy, ticketDeleted, ticketUpdated } from './events.ts'
 export { hasValues, isNamedByFields } from './field-values.ts'
@@ -22,7 +23,7 @@ export { sortKey } from './list-tickets.ts'
 
 export { canOwnTickets, canWork, isOwner } from './policy.ts'
 export { type SeenTicket, toTicket } from './present.ts'
-export { TicketClosed } from './problems.ts'
+export { ClaimOnly, TicketClosed, TooManyTags, TransitionNotAllowed } from './problems.ts'
 export {
   findVisibleTicket,
   getVisibleTicket,
@@ -34,7 +35,7 @@ export { answerTicket } from './routes.ts'
 export { countSavedTickets, listSavedTickets, requireSavedList, type SavedList, savedSort } from './saved-filters.ts'
 export { Ticket, TicketList, TicketParams, TicketSort } from './schema.ts'
 export type { StatusCategory, TicketRow } from './tables.ts'
-export { ticketEtag, waits } from './ticket.ts'
+export { ticketEtag, toPriority, waits } from './ticket.ts'
 export { scopeShape, scopeValues, seesAnySide, seesStaffSide } from './visibility.ts'
 export { CLAIM_EXPIRY, PUSH, ROOM } from './waiting.ts'
 
