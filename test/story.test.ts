@@ -8,6 +8,7 @@ import { createRecorder, keepExamples } from './examples.ts'
 import { assign } from './story/assignment.ts'
 import { close } from './story/closing.ts'
 import { classify } from './story/fields.ts'
+import { keepMacros } from './story/macros.ts'
 import { open } from './story/opening.ts'
 import { burn } from './story/printer.ts'
 import { route } from './story/routing.ts'
@@ -43,6 +44,7 @@ test('a desk is set up, a printer burns, and every operation is called with succ
   await route(telling, cast)
   await tidyTags(telling, cast)
   await keepViews(telling, cast)
+  await keepMacros(telling, cast)
   await assign(telling, cast)
   await close(telling, cast)
 
