@@ -50,9 +50,11 @@ export function toColumns({ message, changes }: Content): Pick<MacroRow, 'messag
   return { message: message && toJson(message), changes: changes && toJson(changes) }
 }
 
-/** A name or a part of one as it is compared and sorted. */
+const LONGEST_KEY = 300
+
+/** A name or a part of one as it is compared and sorted. A letter may fold into several: of a very long one its beginning. */
 export function foldName(name: string): string {
-  return name.normalize('NFC').trim().toLowerCase()
+  return [...name.normalize('NFC').trim().toLowerCase()].slice(0, LONGEST_KEY).join('')
 }
 
 /** What makes a shortcut unique: its kind, and those who share it. */

@@ -6,7 +6,7 @@ import { canWork, getVisibleTicket, type SeenTicket, toTicket } from '../tickets
 import { applyMacro } from './commands/apply-macro.ts'
 import { contentOf } from './macro.ts'
 import { getVisibleMacro } from './queries.ts'
-import { missingValues, renderMessage } from './rendering.ts'
+import { renderMessage } from './rendering.ts'
 import type { ForTicket, MacroPreview } from './schema.ts'
 
 const SHOWN = ['status', 'priority', 'queue_id', 'category_id', 'assignee_id', 'type_id', 'pending_until', 'tags'] as const
@@ -22,16 +22,13 @@ export async function tryMacro(
   if (!canWork(before)) throw Forbidden({ detail: 'Only who works on the ticket applies macros to it.' })
   const rendered = message && (await renderMessage(tx.db, actor, { ticket: before, message, given }))
   const was = shown(before, actor)
-  let changes: MacroPreview['changes'] = []
-  let problem = rendered && rendered.missing.length > 0 ? missingValues(rendered.missing) : null
-  try {
-    const after = await applyMacro(tx, actor, { macro_id, given, text, withMarks: true })
-    changes = differences(was, shown(after, actor))
-  } catch (error) {
-    // What the caller could not have known is no answer to him.
-    if (!(error instanceof Problem) || error.statusCode >= 500) throw error
-    problem = error
-  }
+  const application = { macro_id, given, text }
+  // What is missing is refused before anything is written; with marks in its place one sees what else would be.
+  const isComplete = rendered === null || rendered.missing.length === 0
+  const refused = isComplete ? null : problemOf(await attempt(() => applyMacro(tx, actor, application)))
+  const outcome = await attempt(() => applyMacro(tx, actor, { ...application, withMarks: true }))
+  const problem = refused ?? problemOf(outcome)
+  const changes = outcome instanceof Problem ? [] : differences(was, shown(outcome, actor))
   return {
     object: 'macro_preview',
     ticket_id: before.id,
@@ -48,6 +45,20 @@ export async function tryMacro(
         : null,
     changes,
   }
+}
+
+/** What comes of it, or why it is refused. What the caller could not know of is no answer to him. */
+async function attempt(work: () => Promise<SeenTicket>): Promise<SeenTicket | Problem> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof Problem && error.statusCode < 500) return error
+    throw error
+  }
+}
+
+function problemOf(outcome: SeenTicket | Problem): Problem | null {
+  return outcome instanceof Problem ? outcome : null
 }
 
 function shown(ticket: SeenTicket, actor: Actor): Map<string, unknown> {

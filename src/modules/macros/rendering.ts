@@ -1,6 +1,7 @@
 import type { Actor } from '../../platform/actor.ts'
 import type { Reader } from '../../platform/database/schema.ts'
-import { type FieldError, invalidFields, type Problem } from '../../platform/problems.ts'
+import { type FieldError, invalidField, invalidFields, type Problem } from '../../platform/problems.ts'
+import { BODY_MAX } from '../messages/index.ts'
 import type { SeenTicket } from '../tickets/index.ts'
 import { chooseVariant } from './locale.ts'
 import type { MessageTemplate } from './macro.ts'
@@ -46,6 +47,8 @@ export async function renderMessage(
     reasons.set(name, is === 'usable' ? 'empty' : is)
   }
   const { body, missing } = renderTemplate(parts, (name) => found.get(name))
+  if (body.length > BODY_MAX)
+    throw invalidField('/ticket_id', 'too_long', 'For this ticket the text is longer than a message may be.')
   return {
     locale: variant.locale,
     body,
