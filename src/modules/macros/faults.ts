@@ -1,5 +1,6 @@
 import { systemActor } from '../../platform/actor.ts'
 import type { Reader } from '../../platform/database/schema.ts'
+import { isId } from '../../platform/ids.ts'
 import { nearest } from '../../platform/nearest.ts'
 import type { FieldError } from '../../platform/problems.ts'
 import { presentCategories, presentQueues } from '../desk/index.ts'
@@ -74,7 +75,8 @@ function namedIn(changes: readonly Changes[], { in_use }: Definitions): { user: 
   for (const { fields = {} } of changes)
     for (const [key, value] of Object.entries(fields)) {
       const type = in_use.get(key)?.type
-      if ((type === 'user' || type === 'organization') && typeof value === 'string') found[type].add(value)
+      if (type !== 'user' && type !== 'organization') continue
+      if (typeof value === 'string' && isId(type === 'user' ? 'usr' : 'org', value)) found[type].add(value)
     }
   return { user: [...found.user], organization: [...found.organization] }
 }

@@ -138,6 +138,7 @@ test('what is wrong in a text or in changes is refused when it is saved, with a 
     [{ fields: { amuont: 4 } }, '/changes/fields/amuont'],
     [{ fields: { amount: 'much' } }, '/changes/fields/amount'],
     [{ fields: { buddy: newId('usr') } }, '/changes/fields/buddy'],
+    [{ fields: { buddy: 'Bücher' } }, '/changes/fields/buddy'],
     [{ add_tags: ['Vip'], remove_tags: ['vip'] }, '/changes/remove_tags'],
     [{ pending_in_seconds: 0 }, '/changes/pending_in_seconds'],
     [{}, '/changes'],
@@ -262,6 +263,35 @@ test('a shortcut stands for one text among those who share it', async (t) => {
   )
   assert.equal(macro.status, 201)
   assert.deepEqual([moved.status, moved.body.code, free.status], [409, 'shortcut_taken', 200])
+})
+
+test('names of any script are found, and sorted by what they say', async (t) => {
+  const { ada } = await openCast(t)
+  const names = ['Ärger 50%', 'ärger_b', 'Zebra', '打印机', 'İ'.repeat(200), 'a!b']
+  for (const name of names)
+    await made(ada.post('/v1/macros', { name, shortcut: name === 'Zebra' ? 'zoo' : null, changes: { priority: 'low' } }))
+
+  const found = async (q: string): Promise<string[]> =>
+    (await ada.get(`/v1/macros?q=${encodeURIComponent(q)}`)).body.data.map(({ name }: Json) => name)
+  const walked: string[] = []
+  for (let path: string | undefined = '/v1/macros?limit=1'; path; ) {
+    const page: Reply = await ada.get(path)
+    walked.push(...page.body.data.map(({ name }: Json) => name))
+    path = /<([^>]+)>/.exec(page.headers.link ?? '')?.[1]
+  }
+
+  assert.deepEqual(await Promise.all(['ÄRGER', '50%', '_b', '印', 'zo', 'a!', 'i̇i̇', '%', 'nothing'].map(found)), [
+    ['Ärger 50%', 'ärger_b'],
+    ['Ärger 50%'],
+    ['ärger_b'],
+    ['打印机'],
+    ['Zebra'],
+    ['a!b'],
+    ['İ'.repeat(200)],
+    ['Ärger 50%'],
+    [],
+  ])
+  assert.deepEqual(walked, ['a!b', 'İ'.repeat(200), 'Zebra', 'Ärger 50%', 'ärger_b', '打印机'])
 })
 
 test('a canned reply is filled in for a ticket, in the language that is asked for, and nothing is written', async (t) => {

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Actor } from '../../platform/actor.ts'
 import { forUpdate } from '../../platform/database/dialect.ts'
 import type { Reader } from '../../platform/database/schema.ts'
@@ -36,13 +36,16 @@ export function filterMacros(db: Reader, actor: Actor, { kind, filters }: { kind
   if (visibility !== undefined) rows = rows.where('visibility', '=', visibility)
   if (team_id !== undefined) rows = rows.where('team_id', '=', team_id)
   if (owner_id !== undefined) rows = rows.where('owner_id', '=', owner_id === 'me' ? actor.id : owner_id)
-  if (q !== undefined) {
-    const part = foldName(q).replace(/[!%_]/g, '!$&')
-    rows = rows.where(
-      sql<boolean>`(macros.name_key like ${`%${part}%`} escape '!' or macros.shortcut like ${`${part}%`} escape '!')`,
-    )
-  }
+  if (q !== undefined) rows = rows.where(isFound(foldName(q)))
   return rows
+}
+
+function isFound(wanted: string): RawBuilder<boolean> {
+  const part = wanted.replace(/[!%_]/g, '!$&')
+  const byName = sql<boolean>`macros.name_key like ${`%${part}%`} escape '!'`
+  // MySQL compares a column of ASCII with nothing else.
+  if (!/^[a-z0-9_-]+$/.test(wanted)) return byName
+  return sql<boolean>`(${byName} or macros.shortcut like ${`${part}%`} escape '!')`
 }
 
 /** One that the actor sees, or 404. With `for update` its row is locked. */

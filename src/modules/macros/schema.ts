@@ -5,6 +5,7 @@ import { PriorityName, Tag } from '../desk/index.ts'
 import { Id, Name } from '../directory/index.ts'
 import { FIELD_KEY, FieldValueShape } from '../fields/index.ts'
 import { STATUS_KEY } from '../workflow/index.ts'
+import { placeholders } from './placeholders.ts'
 
 export const LONGEST_TEMPLATE = 16_384
 const MOST_VARIANTS = 12
@@ -21,6 +22,12 @@ const Shortcut = Type.String({
   examples: ['thanks'],
 })
 const TicketId = Type.String({ pattern: '^tkt_[0-9a-hjkmnp-tv-z]{26}$', description: 'The ticket.' })
+const namesFor = (visibility: 'public' | 'internal'): string =>
+  placeholders
+    .filter((one) => one.visibility === visibility)
+    .map(({ name }) => `\`${name}\``)
+    .join(', ')
+
 const Locale = Type.String({
   pattern: '^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8}){0,8}$',
   description: 'A language tag (BCP 47).',
@@ -32,8 +39,7 @@ const Variant = strict({
     minLength: 1,
     maxLength: LONGEST_TEMPLATE,
     pattern: '\\S',
-    description:
-      'Markdown or plain text with placeholders: `{{requester.first_name}}`, or with a text for when there is none, `{{requester.first_name|there}}`. Two braces are `\\{{`.',
+    description: `Markdown or plain text with placeholders: \`{{requester.first_name}}\`, or with a text for when there is none, \`{{requester.first_name|there}}\`. Two braces are \`\\{{\`. In every text: ${namesFor('public')}, and \`ticket.fields.<key>\` of fields that requesters may read; in notes also ${namesFor('internal')}, and every field.`,
   }),
 })
 const Variants = Type.Array(Variant, {
