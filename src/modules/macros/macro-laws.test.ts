@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { type Json, openDesk, type Person } from '../../../test/desk.ts'
 import { type Chance, createChance } from '../../../test/moving/chance.ts'
 import { Problem } from '../../platform/problems.ts'
-import { TextStale } from './commands/apply-macro.ts'
+import { applyMacro, TextStale } from './commands/apply-macro.ts'
 import { withTextFor } from './text-for.ts'
 
 const seed = Number(process.env.MACRO_SEED ?? Date.now() % 1_000_000)
@@ -162,7 +162,11 @@ test('where a ticket changes while a text is made ready for it, the text is made
     throw new TextStale()
   })
 
+  const outdated = { body: 'One', body_html: '<p>One</p>\n' }
+  const applied = desk.app.transact((tx) => applyMacro(tx, actor, { ...which, text: outdated }))
+
   assert.deepEqual([found, seen], ['Two', ['One', 'Two']])
+  await assert.rejects(applied, TextStale)
   await assert.rejects(never, (error) => error instanceof Problem && error.code === 'conflict')
   assert.equal(tries, 5)
 })

@@ -110,7 +110,7 @@ test('an agent saves a canned reply, finds it, changes and deletes it', async (t
 })
 
 test('what is wrong in a text or in changes is refused when it is saved, with a pointer to each', async (t) => {
-  const { desk, admin, ada, queue_id } = await openCast(t)
+  const { desk, admin, ada, bob, queue_id } = await openCast(t)
   await admin.post('/v1/fields', { key: 'amount', label: 'Amount', type: 'number', requester_access: 'read' })
   await admin.post('/v1/fields', { key: 'inner', label: 'Inner', type: 'text' })
   await admin.post('/v1/fields', { key: 'buddy', label: 'Buddy', type: 'user', requester_access: 'read' })
@@ -131,6 +131,7 @@ test('what is wrong in a text or in changes is refused when it is saved, with a 
     [{ queue_id: newId('que') }, '/changes/queue_id'],
     [{ category_id: newId('cat') }, '/changes/category_id'],
     [{ assignee_id: newId('usr') }, '/changes/assignee_id'],
+    [{ assignee_id: bob.id }, '/changes/assignee_id'],
     [{ type_id: newId('typ') }, '/changes/type_id'],
     [{ status: 'slept' }, '/changes/status'],
     [{ queue_id, status: 'slept' }, '/changes/status'],
@@ -408,6 +409,9 @@ test('a macro answers and changes a ticket in one go; its status wins over what 
 
 test('a macro does all or nothing, and is refused in the words in which it would be by hand', async (t) => {
   const { desk, admin, ada, tom, bob, queue_id } = await openCast(t)
+  // Whoever raised it could open a follow-up by hand.
+  const herOwn = await raise(ada, { queue_id })
+  await ada.post(`/v1/tickets/${herOwn}/close`, {})
   const claims = (await admin.post('/v1/queues', { key: 'claims', name: 'Claims', assignment: { mode: 'claim_only' } })).body.id
   const [open, closed, raised, claimed] = [
     await raise(bob, { queue_id }),
@@ -423,13 +427,14 @@ test('a macro does all or nothing, and is refused in the words in which it would
   const answer = await save({ message })
   const note = await save({ message: { visibility: 'internal', ...message } })
   const snooze = await save({ message, changes: { pending_in_seconds: 3600 } })
-  const give = await save({ message, changes: { assignee_id: bob.id === '' ? null : ada.id } })
+  const give = await save({ message, changes: { assignee_id: ada.id } })
   const back = await save({ message, changes: { status: 'new' } })
   await desk.announcements()
   const tries: [Caller, string, string, number, string, string?][] = [
     [tom, answer, open, 404, 'not_found'],
     [tom, answer, raised, 403, 'forbidden'],
     [ada, answer, closed, 409, 'ticket_closed'],
+    [ada, answer, herOwn, 409, 'ticket_closed'],
     [ada, snooze, open, 409, 'macro_not_applicable', '/changes/pending_in_seconds'],
     [tom, give, claimed, 409, 'claim_only'],
     [ada, back, open, 409, 'transition_not_allowed'],

@@ -25,6 +25,7 @@ const nasty = fc
         'http://',
         'www.',
         'evil.com',
+        'ada@evil.com',
         'mailto:',
         '{{',
         '}}',
@@ -103,6 +104,21 @@ test('ordinary names, numbers and sentences stay as they are', () => {
     'Some 40.',
   ])
     assert.equal(escapeMarkdown(text), text)
+})
+
+test('what some reader of Markdown takes for markup or a link is taken apart', () => {
+  const cases: [string, string][] = [
+    ['www.evil.com', 'www\\.evil\\.com'],
+    ['ada@evil.com', 'ada\\@evil\\.com'],
+    ['http://x', 'http:\\/\\/x'],
+    ['*a* _b_ `c`', '\\*a\\* \\_b\\_ \\`c\\`'],
+    ['<b>&lt;', '\\<b>\\&lt;'],
+    ['{{agent.name}}', '\\{\\{agent\\.name\\}\\}'],
+    ['1. one', '1\\. one'],
+    ['- one', '\\- one'],
+  ]
+
+  for (const [value, escaped] of cases) assert.equal(escapeMarkdown(value), escaped)
 })
 
 test('whatever a value is, it is shown letter by letter, wherever it is put, and is no markup, link or placeholder', () => {

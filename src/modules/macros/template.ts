@@ -110,8 +110,8 @@ export function toLine(value: string): string {
     .trim()
 }
 
-// What means something anywhere; what could be a part of an address, which is no link with a part of it taken as it is; and what
-// means something at the beginning of a line, or next to what stands before or behind it.
+// What means something anywhere, to any reader of Markdown; what could be a part of an address, which is no link with a part of it
+// taken as it is; and what means something at the beginning of a line, or next to what stands before or behind it.
 const MARKS = /[\\`*_{}[\]<|~@]|&(?=[#\w]|$)|\.(?=\S)|(?<=[/:])\/|\/(?=\/|$)|^[-+#=>(:/!]|(?<=^\d*)[.)]/g
 
 /** A text on one line as Markdown that shows it letter by letter, wherever it is put. */
