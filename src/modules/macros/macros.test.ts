@@ -655,3 +655,34 @@ test('somebody has at most 500 canned replies and 500 macros', async (t) => {
 
   assert.deepEqual([more.status, more.body.code, reply.status, again.status], [409, 'too_many_macros', 201, 201])
 })
+
+test('a program applies what is shared with the whole staff, as far as its scopes go, and takes no ticket for itself', async (t) => {
+  const { desk, admin, bob } = await openCast(t)
+  const ticket_id = await raise(bob, {})
+  const save = async (changes: object) =>
+    (await made(admin.post('/v1/macros', { name: 'For all', visibility: 'shared', changes }))).path
+  const [urgent, mine] = [await save({ priority: 'urgent' }), await save({ priority: 'high', assignee_id: 'me' })]
+  const key = async (...scopes: string[]) =>
+    desk.bearer((await admin.post('/v1/api-keys', { name: 'Sync', role: 'agent', scopes })).body.secret)
+  const [looks, works, blind] = [
+    await key('macros:read', 'tickets:read'),
+    await key('macros:read', 'tickets:read', 'tickets:write'),
+    await key('macros:read', 'macros:write'),
+  ]
+  await desk.announcements()
+
+  const tries = [
+    await looks.post(`${urgent}/preview`, { ticket_id }),
+    await looks.post(`${urgent}/apply`, { ticket_id }),
+    await blind.post(`${urgent}/preview`, { ticket_id }),
+    await works.post(`${urgent}/apply`, { ticket_id }),
+    await works.post(`${mine}/apply`, { ticket_id }),
+  ]
+
+  assert.deepEqual(
+    tries.map(({ status }) => status),
+    [200, 403, 403, 200, 409],
+  )
+  assert.deepEqual(pointers(tries[4] as Reply), ['/changes/assignee_id'])
+  await desk.announced(['ticket.updated', 'macro.applied'])
+})
