@@ -64,14 +64,7 @@ export const modules: Readonly<Record<string, Plan>> = {
     pure: ['text.ts', 'place.ts'],
   },
   tickets: {
-    tables: [
-      'tickets',
-      'ticket_numbers',
-      'ticket_tags',
-      'ticket_field_values',
-      'ticket_participants',
-      'ticket_preferences',
-    ],
+    tables: ['tickets', 'ticket_numbers', 'ticket_tags', 'ticket_field_values', 'ticket_participants', 'ticket_preferences'],
     mayUse: ['directory', 'desk', 'fields', 'workflow', 'jobs', 'routing', 'messages', 'attachments'],
     pure: ['ticket.ts', 'steps.ts', 'participant.ts'],
   },
@@ -95,6 +88,11 @@ export const modules: Readonly<Record<string, Plan>> = {
     mayUse: ['tickets', 'routing', 'desk', 'jobs'],
     pure: [],
   },
+  macros: {
+    tables: ['macros'],
+    mayUse: ['directory', 'desk', 'workflow', 'fields', 'messages', 'tickets', 'conversation', 'tags'],
+    pure: ['macro.ts', 'locale.ts', 'template.ts', 'placeholders.ts'],
+  },
   views: {
     tables: ['views'],
     mayUse: ['tickets', 'tags', 'directory', 'desk'],
@@ -107,7 +105,19 @@ export const modules: Readonly<Record<string, Plan>> = {
   },
   history: {
     tables: [],
-    mayUse: ['tickets', 'messages', 'attachments', 'routing', 'accounts', 'directory', 'desk', 'fields', 'workflow', 'jobs', 'assignment'],
+    mayUse: [
+      'tickets',
+      'messages',
+      'attachments',
+      'routing',
+      'accounts',
+      'directory',
+      'desk',
+      'fields',
+      'workflow',
+      'jobs',
+      'assignment',
+    ],
     pure: [],
   },
 }

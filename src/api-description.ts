@@ -48,6 +48,8 @@ const tags = [
   { name: 'Links', description: 'What tickets have to do with each other.' },
   { name: 'Drafts', description: 'What people have begun to write; each sees his own alone.' },
   { name: 'Merges', description: 'Tickets that go into one another, come out again, and are split.' },
+  { name: 'Canned replies', description: 'Texts that staff keep to write them again.' },
+  { name: 'Macros', description: 'Messages and changes that staff keep to make them again, in one go.' },
   { name: 'Events', description: 'What happened, in order, as far as you may see it.' },
   { name: 'Users', description: 'Requesters, agents and admins.' },
   { name: 'Organizations', description: 'Customer companies.' },

@@ -10,10 +10,13 @@ import { assignment as assignmentMigration } from './migrations/0005-assignment.
 import { routing as routingMigration } from './migrations/0006-routing.ts'
 import { views as viewsMigration } from './migrations/0007-views.ts'
 import { conversation as conversationMigration } from './migrations/0008-conversation.ts'
+
 import { attachments as attachmentsMigration } from './migrations/0009-attachments.ts'
 import { people as peopleMigration } from './migrations/0010-people.ts'
 import { drafts as draftsMigration } from './migrations/0011-drafts.ts'
+import { macros as macrosMigration } from './migrations/0012-macros.ts'
 import { merging as mergingMigration } from './migrations/0013-merging.ts'
+
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createAssignment } from './modules/assignment/index.ts'
 import { createAttachments } from './modules/attachments/index.ts'
@@ -23,7 +26,11 @@ import { createDirectory } from './modules/directory/index.ts'
 import { createFields } from './modules/fields/index.ts'
 import { createHistory } from './modules/history/index.ts'
 import { createJobs } from './modules/jobs/index.ts'
+
 import { childrenOf, createLinks } from './modules/links/index.ts'
+
+import { createMacros } from './modules/macros/index.ts'
+
 import { createMail } from './modules/mail/index.ts'
 import { createMerging } from './modules/merging/index.ts'
 import { createRouting, isNamedByRules } from './modules/routing/index.ts'
@@ -70,8 +77,9 @@ export const migrations: Migration[] = [
   conversationMigration,
   attachmentsMigration,
   peopleMigration,
-  mergingMigration,
   draftsMigration,
+  macrosMigration,
+  mergingMigration,
 ]
 
 const SETTLE_ROUNDS = 100
@@ -204,6 +212,7 @@ export async function openApp({
   const assignment = createAssignment(ground)
   const history = createHistory()
   const tags = createTags(ground)
+  const macros = createMacros(ground)
   const modules = [
     mail,
     directory,
@@ -220,6 +229,7 @@ export async function openApp({
     merging,
     assignment,
     tags,
+    macros,
     views,
     history,
   ]

@@ -10,7 +10,11 @@ import { close } from './story/closing.ts'
 import { connect } from './story/connecting.ts'
 import { draft } from './story/drafting.ts'
 import { classify } from './story/fields.ts'
+
 import { attach } from './story/files.ts'
+
+import { keepMacros } from './story/macros.ts'
+
 import { open } from './story/opening.ts'
 import { gather } from './story/people.ts'
 import { burn } from './story/printer.ts'
@@ -51,6 +55,7 @@ test('a desk is set up, a printer burns, and every operation is called with succ
   await attach(telling, cast)
   await connect(telling, cast)
   await draft(telling, cast)
+  await keepMacros(telling, cast)
   await assign(telling, cast)
   await close(telling, cast)
 

@@ -241,7 +241,7 @@ async function readLog(caller: Caller, path: string): Promise<void> {
 }
 
 async function readDirectory(
-  { people, queues, organizations, job, lifecycle, rule, views }: World,
+  { people, queues, organizations, job, lifecycle, rule, views, replies, macros }: World,
   caller: Caller,
 ): Promise<void> {
   const paths = ['me', 'me/drafts?limit=1', 'me/sessions?include=total', 'settings', 'api-keys?limit=100&include=total']
@@ -261,5 +261,10 @@ async function readDirectory(
   for (const id of Object.values(queues)) paths.push(`queues/${id}`)
   paths.push('queues/counts', 'views?include=count,total', 'views?limit=1&include=count', 'views?visibility=team')
   for (const id of Object.values(views)) paths.push(`views/${id}`, `views/${id}/tickets?include=total`)
+  for (const list of ['canned-replies', 'macros'])
+    for (const query of ['include=total', 'limit=1&include=total', 'q=canary', 'visibility=team', 'owner_id=me'])
+      paths.push(`${list}?${query}`)
+  for (const id of Object.values(replies)) paths.push(`canned-replies/${id}`)
+  for (const id of Object.values(macros)) paths.push(`macros/${id}`)
   for (const path of paths) await readPages(caller, `/v1/${path}`)
 }

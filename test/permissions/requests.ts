@@ -32,7 +32,9 @@ function fresh(): string {
 }
 
 const missingIds: Record<string, string> = Object.fromEntries(
-  'usr org team que cat fld typ tkt msg att ses key lif job rul vie lnk mrg'.split(' ').map((prefix) => [prefix, newId(prefix)]),
+  'usr org team que cat fld typ tkt msg att ses key lif job rul vie lnk mrg rpl mac'
+    .split(' ')
+    .map((prefix) => [prefix, newId(prefix)]),
 )
 function missing(prefix: string): string {
   return missingIds[prefix] ?? ''
@@ -475,6 +477,22 @@ export const requests: Readonly<Record<string, Build>> = {
   },
   listViewTickets: byId('vie', viewOf),
   countQueues: nothing,
+  listCannedReplies: nothing,
+  createCannedReply: () => ({ body: newReply() }),
+  getCannedReply: byId('rpl', replyOf),
+  updateCannedReply: byId('rpl', replyOf, () => ({ shortcut: fresh() })),
+  deleteCannedReply: freshKept('rpl', '/v1/canned-replies', newReply),
+  renderCannedReply: (cell) => ({
+    params: { id: replyOf(cell.world, cell.target) ?? missing('rpl') },
+    body: { ticket_id: cell.world.tickets[ticketOf(cell.role, 'own')].id },
+  }),
+  listMacros: nothing,
+  createMacro: () => ({ body: newMacro() }),
+  getMacro: byId('mac', macroOf),
+  updateMacro: byId('mac', macroOf, () => ({ shortcut: fresh() })),
+  deleteMacro: freshKept('mac', '/v1/macros', newMacro),
+  previewMacro: macroOnTicket,
+  applyMacro: macroOnTicket,
   listEvents: nothing,
   listTicketEvents: byTicket(),
 }
@@ -492,6 +510,38 @@ async function byLink(cell: Cell): Promise<Request> {
   const body = { ticket_id: await neighbourOf(cell), kind: 'related' }
   const made = await cell.world.people.paul.post(`/v1/tickets/${ticket}/links`, body)
   return { params: { ticket, link: made.body.id } }
+}
+
+/** One that the admin makes for the request to take away, shared as the target says. */
+function freshKept(prefix: string, path: string, kept: () => object): Build {
+  return async ({ world, target, succeeds }) => {
+    const known = prefix === 'mac' ? macroOf(world, target) : replyOf(world, target)
+    if (!succeeds) return { params: { id: known ?? missing(prefix) } }
+    const sharing = target === 'all' ? { visibility: 'shared' } : { team_id: world.teams.tee }
+    const { body } = await world.people.paul.post(path, { ...kept(), ...sharing })
+    return { params: { id: body.id } }
+  }
+}
+
+async function macroOnTicket(cell: Cell): Promise<Request> {
+  const { ticket } = await ticketFor({ ...cell, target: 'own' })
+  return { params: { id: macroOf(cell.world, cell.target) ?? missing('mac') }, body: { ticket_id: ticket } }
+}
+
+function newReply() {
+  return { ...renamed(), variants: [{ locale: 'en', body: 'Thank you.' }] }
+}
+
+function newMacro() {
+  return { ...renamed(), changes: { priority: 'high' } }
+}
+
+function replyOf({ replies }: World, target: string): string | undefined {
+  return { all: replies.all, shared: replies.shared, private: replies.private }[target]
+}
+
+function macroOf({ macros }: World, target: string): string | undefined {
+  return { all: macros.all, shared: macros.shared, private: macros.private }[target]
 }
 
 function lifecycleOf({ lifecycle }: World, target: string): string | undefined {

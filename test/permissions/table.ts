@@ -125,6 +125,25 @@ function onSharedView(members: string, admins: string): Operation {
   })
 }
 
+/** A canned reply or a macro that the whole staff has, one of a team, and one that somebody keeps for herself. */
+function onKept(is: { all: string; members: string; admins: string }, more: Partial<Groups> = {}): Operation {
+  const hidden = '404 404 404'
+  return operation('all shared private missing', {
+    requesters: '403',
+    agents: `${is.all} ${hidden}`,
+    teamAgent: `${is.all} ${is.members} 404 404`,
+    admins: `${is.admins} ${is.admins} 404 404`,
+    keyAgent: `${is.all} ${hidden}`,
+    ...more,
+  })
+}
+const seenKept = { all: '200', members: '200', admins: '200' }
+const createKept = operation('new', { requesters: '403', agents: '201', admins: '201', keyAgent: '403', keyAdmin: '403' })
+const changeKept = onKept({ all: '403', members: '403', admins: '200' })
+const deleteKept = onKept({ all: '403', members: '403', admins: '204' })
+// To a ticket of which he sees the public side only.
+const applyKept = onKept(seenKept, { raisingAgent: '403 404 404 404' })
+
 /** Every operation of Beckon, and what each role gets. */
 export const table: Readonly<Record<string, Operation>> = {
   getLiveness: open('200'),
@@ -334,6 +353,20 @@ export const table: Readonly<Record<string, Operation>> = {
   deleteView: onSharedView('403', '204'),
   listViewTickets: onSharedView('200', '200'),
   countQueues: forStaff('all', '200'),
+
+  listCannedReplies: forStaff('all', '200'),
+  createCannedReply: createKept,
+  getCannedReply: onKept(seenKept),
+  updateCannedReply: changeKept,
+  deleteCannedReply: deleteKept,
+  renderCannedReply: onKept(seenKept),
+  listMacros: forStaff('all', '200'),
+  createMacro: createKept,
+  getMacro: onKept(seenKept),
+  updateMacro: changeKept,
+  deleteMacro: deleteKept,
+  previewMacro: applyKept,
+  applyMacro: applyKept,
 
   listEvents: forEverybody('all', '200'),
   listTicketEvents: onSeenTicket('200'),

@@ -79,6 +79,8 @@ interface Shop {
   types: readonly string[]
   rule: string
   view: string
+  /** A note, tags and an inner value; what they do with it moves nothing that is shown. */
+  macro: string
   team: string
 }
 
@@ -133,13 +135,19 @@ async function openShop(desk: Desk): Promise<Shop> {
       conditions: { subject_words: ['unheard'] },
       actions: { add_tags: ['fire'] },
     }),
+    macro: await make(root, '/v1/macros', {
+      name: 'Look again',
+      visibility: 'shared',
+      message: { visibility: 'internal', variants: [{ locale: 'en', body: 'A note: vip, {{requester.email}}.' }] },
+      changes: { add_tags: ['vip'], remove_tags: ['fire'], assignee_id: 'me' },
+    }),
     view: await make(tom, '/v1/views', { name: 'Mine', filters: { assignee_id: 'me' }, team_id: team, visibility: 'team' }),
     team,
   }
 }
 
 /** All that a requester can ask: what he gets, and what he is refused. */
-function pathsOf({ open, pending, queue, view, rule, tom, inner, lifecycles, types }: Shop): string[] {
+function pathsOf({ open, pending, queue, view, macro, rule, tom, inner, lifecycles, types }: Shop): string[] {
   const ofTicket = [open, pending].flatMap((id) =>
     [
       '',
@@ -162,6 +170,7 @@ function pathsOf({ open, pending, queue, view, rule, tom, inner, lifecycles, typ
     ...['due_at[gt]=2020-01-01T00:00:00Z', 'updated_at[gt]=2026-11-22T09:00:10Z', 'limit=1'],
   ].map((query) => `tickets?include=total&${query}`)
   const refused = [
+    ...['canned-replies', 'macros', `macros/${macro}`, 'macros?q=vip'],
     ...['views', `views/${view}`, `views/${view}/tickets`, 'queues/counts', 'tags', 'agents', `agents/${tom.id}`, 'jobs'],
     ...[
       'routing-rules',
@@ -190,7 +199,7 @@ async function redactSome(root: Person, path: string): Promise<Reply> {
   return note ? root.post(`${path}/messages/${note.id}/redact`, { passage: 'vip' }) : root.get(path)
 }
 
-function actsOnTickets({ desk, root, tom, tim, open, pending, types, queue }: Shop, chance: Chance): Act[] {
+function actsOnTickets({ desk, root, tom, tim, open, pending, types, queue, macro }: Shop, chance: Chance): Act[] {
   const path = `/v1/tickets/${chance.one([open, pending])}`
   const later = (): string => toTime(desk.clock.now() + HOUR + chance.below(HOUR))
   return [
@@ -198,6 +207,8 @@ function actsOnTickets({ desk, root, tom, tim, open, pending, types, queue }: Sh
     ['a redacted note', () => redactSome(root, path)],
     ['a draft', () => tom.put(`${path}/draft`, { body: `vip ${chance.below(9)}`, visibility: 'internal' }, { 'if-match': '*' })],
     ['a new draft', () => tim.put(`${path}/draft`, { body: 'vip', visibility: 'internal' })],
+    ['a macro', () => tom.post(`/v1/macros/${macro}/apply`, { ticket_id: chance.one([open, pending]) })],
+    ['a look at a macro', () => tom.post(`/v1/macros/${macro}/preview`, { ticket_id: chance.one([open, pending]) })],
     ['a hidden step', () => tom.patch(`/v1/tickets/${open}`, { status: chance.one(['triage', 'checking']) })],
     ['a step back', () => tom.patch(`/v1/tickets/${open}`, { status: chance.one(['open', 'triage']) })],
     [
@@ -266,6 +277,8 @@ function actsOnDesk({ root, tom, queue, lifecycles, inner, types, rule, view, te
       () => root.post('/v1/routing-rules', { name, conditions: { tags: ['vip'] }, actions: { add_tags: ['fire'] } }),
     ],
     ['a view', () => tom.post('/v1/views', { name, filters: { tag: 'vip' } })],
+    ['another macro', () => tom.post('/v1/macros', { name, changes: { add_tags: ['vip'] } })],
+    ['a canned reply', () => tom.post('/v1/canned-replies', { name, variants: [{ locale: 'en', body: 'vip' }] })],
     ['a changed view', () => tom.patch(`/v1/views/${view}`, { name, filters: { status: chance.one(['open', 'triage']) } })],
     [
       'an agent',

@@ -27,15 +27,21 @@ test('what happens on the inside moves nothing that is seen from the public side
     await tom.post(`/v1/tickets/${id}/messages`, { body: 'We look into it.' })
   }
 
-  await ada.put(`/v1/tickets/${older}/draft`, { body: 'A note: vip?' })
+  await ada.put(`/v1/tickets/$older/draft`, { body: 'A note: vip?' })
   await mona.put(`/v1/tickets/${older}/draft`, { body: 'A note: vip?' })
   await rita.put(`/v1/tickets/${ritas}/draft`, { body: 'A note: vip?' })
+  const text = (visibility: string) => ({ visibility, variants: [{ locale: 'en', body: 'A note: vip, {{ticket.number}}.' }] })
+  const save = async (message: object, changes: object): Promise<string> =>
+    (await tom.post('/v1/macros', { name: 'Again', message, changes })).body.id
+  const macro = await save(text('internal'), { add_tags: ['vip', 'fire'], assignee_id: 'me', fields: { inner: 'vip' } })
+  const reply = await save(text('public'), { status: 'solved', priority: 'urgent' })
+
   const readers = { ada, mona, rita }
   const paths: Record<keyof typeof readers, string[]> = { ada: pathsOf(older), mona: pathsOf(older), rita: pathsOf(ritas) }
   await desk.settle()
   const before = await readAll(readers, paths)
   for (const id of [older, ritas])
-    for (const [name, act] of hiddenActs(`/v1/tickets/${id}`, { root: admin, tom, tim, incident })) {
+    for (const [name, act] of hiddenActs(`/v1/tickets/${id}`, { root: admin, tom, tim, incident, macro, reply })) {
       desk.clock.advance(10_000)
       const reply = await act()
       assert.ok(reply.status < 300, `${name}: ${reply.text}`)
@@ -86,7 +92,14 @@ type Acts = [name: string, act: () => Promise<Reply>][]
 /** Everything that only staff may notice. */
 function hiddenActs(
   path: string,
-  { root, tom, tim, incident }: { root: Person; tom: Person; tim: Person; incident: string },
+  {
+    root,
+    tom,
+    tim,
+    incident,
+    macro,
+    reply,
+  }: Record<'root' | 'tom' | 'tim', Person> & Record<'incident' | 'macro' | 'reply', string>,
 ): Acts {
   let note: Json
   const keep = async (reply: Promise<Reply>): Promise<Reply> => {
@@ -117,6 +130,8 @@ function hiddenActs(
     ['a follower less', () => tom.delete(`${path}/participants/${tim.id}?role=follower`)],
     ['a due time', () => tom.patch(path, { due_at: '2027-01-01T00:00:00Z' })],
     ['skills', () => tom.put(`${path}/skills`, { skills: ['vip'], relax_after_seconds: 60 })],
+    ['a macro of a note and tags', () => tom.post(`/v1/macros/${macro}/apply`, { ticket_id: path.slice(12) })],
+    ['a look at what a reply would change', () => tom.post(`/v1/macros/${reply}/preview`, { ticket_id: path.slice(12) })],
     ['metadata', () => tom.patch(path, { metadata: { order: '77' } })],
     ['an external id', () => tom.patch(path, { external_id: `ext-${path.slice(-5)}` })],
     ['a value of an inner field', () => tom.patch(path, { fields: { inner: 'vip' } })],

@@ -32,7 +32,12 @@ export interface World {
   tickets: Record<TicketName, WorldTicket>
   /** One shared with the team tee, and one that somebody keeps for herself. */
   views: Record<'shared' | 'private', string>
+  /** Of the whole staff, of the team tee, and what somebody keeps for herself. */
+  replies: Kept
+  macros: Kept
 }
+
+type Kept = Record<'all' | 'shared' | 'private', string>
 
 export interface WorldTicket {
   id: string
@@ -207,6 +212,14 @@ export async function buildWorld(t: TestContext): Promise<World> {
       shared: await make(known.paul, '/v1/views', { name: canary('tee', 'view'), team_id: teams.tee }),
       private: await make(known.wendy, '/v1/views', { name: canary('wendy', 'view') }),
     },
+    replies: await makeKept(known, teams.tee, (owner) => [
+      '/v1/canned-replies',
+      { name: canary(owner, 'reply'), variants: [{ locale: 'en', body: canary(owner, 'text') }] },
+    ]),
+    macros: await makeKept(known, teams.tee, (owner) => [
+      '/v1/macros',
+      { name: canary(owner, 'macro'), changes: { priority: 'high' } },
+    ]),
     as: {} as World['as'], // filled below, for every role
   }
   await keepDrafts(world)
@@ -229,6 +242,22 @@ async function makeFields(root: Caller): Promise<World['fields']> {
     inner: await field('inner', {}),
     outer: await field('outer', { requester_access: 'write', requester_label: canary('outer', 'requesterlabel') }),
     archived: await field('archived', { requester_access: 'write' }),
+  }
+}
+
+async function makeKept(
+  { paul, wendy }: World['people'],
+  team_id: string,
+  kept: (owner: string) => [path: string, body: object],
+): Promise<Kept> {
+  const save = (by: Caller, owner: string, sharing: object) => {
+    const [path, body] = kept(owner)
+    return make(by, path, { ...body, ...sharing })
+  }
+  return {
+    all: await save(paul, 'everybodys', { visibility: 'shared' }),
+    shared: await save(paul, 'tees', { team_id }),
+    private: await save(wendy, 'wendys', {}),
   }
 }
 
@@ -481,6 +510,11 @@ function hideDirectory({ canaries, people: known, keys, ...world }: World): void
   hide('jobs', ['noun', 'verb'], staff)
   hide('tee', ['view'], ['teamAgent', 'admin', 'keyAdmin'])
   hide('wendy', ['view'], [])
+  for (const what of ['reply', 'text', 'macro']) {
+    hide('everybodys', [what], staff)
+    hide('tees', [what], ['teamAgent', 'admin', 'keyAdmin'])
+    hide('wendys', [what], [])
+  }
   const readsCategories: Role[] = [...staff, 'keyNarrow']
   hide('incident', ['type'], staff)
   canaries.hide(world.types.incident, { name: 'the id of the ticket type', seenBy: staff })

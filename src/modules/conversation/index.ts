@@ -9,6 +9,7 @@ import './tables.ts'
 
 export { attachmentKeeper } from './attachment-keeper.ts'
 export { linkMentioned, lockMentioned } from './commands/link-mentioned.ts'
+export { type NewMessage, type Posted, postMessage } from './commands/post-message.ts'
 export { attachmentsInDrafts } from './draft-queries.ts'
 
 /** The verbs of a conversation: posting, drafting, editing, taking back, redacting. */
