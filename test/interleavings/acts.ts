@@ -78,11 +78,19 @@ const edit: Act = async (family, player, chance) => {
   if (chance.happens(20)) {
     const answer = await player.person.delete(path, headers)
     if (answer.status === 200) player.written.set(id, { ...known, body: '', version: answer.body.version, isRetracted: true })
+    else relearn(player, id, answer)
     return ['retract', answer]
   }
   const answer = await player.person.patch(path, { body }, headers)
   if (answer.status === 200) player.written.set(id, { ...known, body, version: answer.body.version })
+  else relearn(player, id, answer)
   return ['edit', answer]
+}
+
+/** A message that has moved has another version: who is told so knows it. */
+function relearn({ written }: Player, id: string, { status, body }: Reply): void {
+  const known = written.get(id)
+  if (status === 412 && known) written.set(id, { ...known, version: body.current_version })
 }
 
 /** The ticket that holds a message as the database knows it: it may be another one a moment later. */
