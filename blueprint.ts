@@ -64,25 +64,34 @@ export const modules: Readonly<Record<string, Plan>> = {
     pure: ['text.ts', 'place.ts'],
   },
   tickets: {
-    tables: [
-      'tickets',
-      'ticket_numbers',
-      'ticket_tags',
-      'ticket_field_values',
-      'ticket_participants',
-    ],
+    tables: ['tickets', 'ticket_numbers', 'ticket_tags', 'ticket_field_values', 'ticket_participants', 'ticket_preferences'],
     mayUse: ['directory', 'desk', 'fields', 'workflow', 'jobs', 'routing', 'messages', 'attachments'],
-    pure: ['ticket.ts', 'steps.ts'],
+    pure: ['ticket.ts', 'steps.ts', 'participant.ts'],
+  },
+  links: {
+    tables: ['ticket_links'],
+    mayUse: ['tickets', 'desk'],
+    pure: ['link.ts'],
   },
   conversation: {
-    tables: [],
-    mayUse: ['tickets', 'messages', 'attachments', 'desk'],
-    pure: [],
+    tables: ['drafts'],
+    mayUse: ['tickets', 'messages', 'attachments', 'links', 'directory', 'desk', 'mail'],
+    pure: ['draft.ts', 'mentions.ts'],
+  },
+  merging: {
+    tables: ['ticket_merges', 'merged_messages'],
+    mayUse: ['tickets', 'messages', 'links', 'directory'],
+    pure: ['merge.ts'],
   },
   tags: {
     tables: [],
     mayUse: ['tickets', 'routing', 'desk', 'jobs'],
     pure: [],
+  },
+  macros: {
+    tables: ['macros'],
+    mayUse: ['directory', 'desk', 'workflow', 'fields', 'messages', 'tickets', 'conversation', 'tags'],
+    pure: ['macro.ts', 'locale.ts', 'template.ts', 'placeholders.ts'],
   },
   views: {
     tables: ['views'],
@@ -96,7 +105,19 @@ export const modules: Readonly<Record<string, Plan>> = {
   },
   history: {
     tables: [],
-    mayUse: ['tickets', 'messages', 'attachments', 'routing', 'accounts', 'directory', 'desk', 'fields', 'workflow', 'jobs', 'assignment'],
+    mayUse: [
+      'tickets',
+      'messages',
+      'attachments',
+      'routing',
+      'accounts',
+      'directory',
+      'desk',
+      'fields',
+      'workflow',
+      'jobs',
+      'assignment',
+    ],
     pure: [],
   },
 }

@@ -146,6 +146,7 @@ export function makeTicket(
       attachment_count: 0,
       edited_at: null,
       retracted_at: null,
+      redacted_at: null,
       created_at: at + m * 1000,
       updated_at: at + m * 1000,
       version: 1,

@@ -10,17 +10,29 @@ import { assignment as assignmentMigration } from './migrations/0005-assignment.
 import { routing as routingMigration } from './migrations/0006-routing.ts'
 import { views as viewsMigration } from './migrations/0007-views.ts'
 import { conversation as conversationMigration } from './migrations/0008-conversation.ts'
+
 import { attachments as attachmentsMigration } from './migrations/0009-attachments.ts'
+import { people as peopleMigration } from './migrations/0010-people.ts'
+import { drafts as draftsMigration } from './migrations/0011-drafts.ts'
+import { macros as macrosMigration } from './migrations/0012-macros.ts'
+import { merging as mergingMigration } from './migrations/0013-merging.ts'
+
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createAssignment } from './modules/assignment/index.ts'
 import { createAttachments } from './modules/attachments/index.ts'
-import { attachmentKeeper, createConversation } from './modules/conversation/index.ts'
+import { attachmentKeeper, createConversation, linkMentioned, lockMentioned } from './modules/conversation/index.ts'
 import { createDesk, isLifecycleInUse, isTeamInUse } from './modules/desk/index.ts'
 import { createDirectory } from './modules/directory/index.ts'
 import { createFields } from './modules/fields/index.ts'
 import { createHistory } from './modules/history/index.ts'
 import { createJobs } from './modules/jobs/index.ts'
+
+import { childrenOf, createLinks } from './modules/links/index.ts'
+
+import { createMacros } from './modules/macros/index.ts'
+
 import { createMail } from './modules/mail/index.ts'
+import { createMerging } from './modules/merging/index.ts'
 import { createRouting, isNamedByRules } from './modules/routing/index.ts'
 import { createTags } from './modules/tags/index.ts'
 import { createTickets, hasValues, isNamedByFields, isNamedByTickets } from './modules/tickets/index.ts'
@@ -64,6 +76,10 @@ export const migrations: Migration[] = [
   viewsMigration,
   conversationMigration,
   attachmentsMigration,
+  peopleMigration,
+  draftsMigration,
+  macrosMigration,
+  mergingMigration,
 ]
 
 const SETTLE_ROUNDS = 100
@@ -188,12 +204,15 @@ export async function openApp({
   const files = openFiles(config)
   const attachments = createAttachments(ground, { ...attachmentSettings(config), files, keeper: attachmentKeeper })
   const messageParts = { findImageLinks: attachments.findImageLinks, attachmentsPerMessage: config.attachmentsPerMessage }
-  const tickets = createTickets(ground, messageParts)
+  const tickets = createTickets(ground, { ...messageParts, childrenOf, lockMentioned, linkMentioned })
+  const links = createLinks(ground)
   const conversation = createConversation(ground, messageParts)
+  const merging = createMerging(ground)
   const views = createViews(ground)
   const assignment = createAssignment(ground)
   const history = createHistory()
   const tags = createTags(ground)
+  const macros = createMacros(ground)
   const modules = [
     mail,
     directory,
@@ -205,9 +224,12 @@ export async function openApp({
     routing,
     attachments,
     tickets,
+    links,
     conversation,
+    merging,
     assignment,
     tags,
+    macros,
     views,
     history,
   ]
@@ -246,6 +268,7 @@ export async function openApp({
     chores: [
       ...attachments.chores,
       accounts.prune,
+      conversation.prune,
       () => pruneDeliveries(database, clock),
       () => pruneIdempotencyKeys(database, clock.now() - KEPT_MS),
     ],

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
+import { placeholders } from '../src/modules/macros/placeholders.ts'
+
 // docs/workflow.md is written by hand: what it names must be there.
 
 type Json = Record<string, unknown>
@@ -31,7 +33,7 @@ function keysIn(value: unknown): string[] {
   if (value === null || typeof value !== 'object') return []
   return Object.entries(value).flatMap(([key, part]) => [key, ...(OWN_NAMES.has(key) ? [] : keysIn(part))])
 }
-const OWN_NAMES = new Set(['fields', 'replacements'])
+const OWN_NAMES = new Set(['fields', 'replacements', 'values'])
 const NAME = /[a-z]+(?:[_.][a-z]+)+/g
 
 test('every operation in the guide is one of the API', () => {
@@ -60,4 +62,13 @@ test('every other name in the guide is a key, an event, a problem or a value of 
   const own = /^(with_bank|fields\.amount)$/
 
   for (const [, name = ''] of guide.matchAll(/`([a-z]+(?:[_.][a-z]+)+)/g)) assert.ok(known.has(name) || own.test(name), name)
+})
+
+test('the guide has every placeholder, and says where it may stand', () => {
+  const rows = placeholders.map(
+    ({ name, visibility, description }) =>
+      `| \`${name}\` | ${visibility === 'public' ? 'every text' : 'notes'} | ${description} |`,
+  )
+
+  assert.ok(guide.includes(rows.join('\n')))
 })

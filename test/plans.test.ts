@@ -221,7 +221,7 @@ async function run(app: App, one: Hot, { tokens, desk }: { tokens: Record<string
   const tags = url.endsWith('/tags') ? { tags: ['hot'] } : undefined
   const call = caller(app, tokens[by] ?? '')
   if (method === 'GET') await call('GET', url)
-  else await call(method as 'POST' | 'PATCH', url, body?.(desk) ?? tags, { 'idempotency-key': url + one.name })
+  else await call(method as 'POST' | 'PUT' | 'PATCH', url, body?.(desk) ?? tags, { 'idempotency-key': url + one.name })
   if (settles) await app.settle()
 }
 

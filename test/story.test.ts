@@ -7,9 +7,16 @@ import { type Desk, openDesk } from './desk.ts'
 import { createRecorder, keepExamples } from './examples.ts'
 import { assign } from './story/assignment.ts'
 import { close } from './story/closing.ts'
+import { connect } from './story/connecting.ts'
+import { draft } from './story/drafting.ts'
 import { classify } from './story/fields.ts'
+
 import { attach } from './story/files.ts'
+
+import { keepMacros } from './story/macros.ts'
+
 import { open } from './story/opening.ts'
+import { gather } from './story/people.ts'
 import { burn } from './story/printer.ts'
 import { route } from './story/routing.ts'
 import { tidyTags } from './story/tags.ts'
@@ -43,8 +50,12 @@ test('a desk is set up, a printer burns, and every operation is called with succ
   await order(telling, cast)
   await route(telling, cast)
   await tidyTags(telling, cast)
+  await gather(telling, cast)
   await keepViews(telling, cast)
   await attach(telling, cast)
+  await connect(telling, cast)
+  await draft(telling, cast)
+  await keepMacros(telling, cast)
   await assign(telling, cast)
   await close(telling, cast)
 

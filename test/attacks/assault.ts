@@ -49,7 +49,17 @@ export function assertDiscreet(text: string): void {
 }
 
 const tables = [
-  ...['tickets', 'messages', 'message_revisions', 'ticket_tags', 'ticket_participants', 'users', 'organizations', 'teams'],
+  ...[
+    'tickets',
+    'messages',
+    'message_revisions',
+    'ticket_tags',
+    'ticket_participants',
+    'ticket_preferences',
+    'users',
+    'organizations',
+    'teams',
+  ],
   ...['queues', 'categories', 'sessions', 'api_keys', 'events', 'deliveries', 'idempotency_keys', 'outbox_mails'],
 ]
 

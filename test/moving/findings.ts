@@ -21,6 +21,7 @@ export async function findings(database: Database, now: number): Promise<string[
   await timers(database, { tickets, now, complain })
   await contents(database, { tickets, complain })
   await values(database, { tickets, complain })
+  await people(database, { tickets, complain })
   await history(database, { tickets, complain })
   await leftOvers(database, complain)
   return complaints
@@ -49,6 +50,16 @@ async function standing({ reader: db }: Database, { living, complain }: { living
     if (isSolved !== ['solved', 'closed'].includes(status_category) || isClosed !== (status_category === 'closed'))
       complain(`${id} is ${status_category}, solved ${ticket.solved_at}, closed ${ticket.closed_at}`)
     if (ticket.pending_until !== null && !isAsleep(status_category)) complain(`${id} is ${status} and sleeps`)
+  }
+}
+
+/** Whose a ticket is takes part in it once, and who takes part is there. */
+async function people({ reader: db }: Database, { tickets, complain }: { tickets: TicketRow[]; complain: Complain }) {
+  const owners = new Map(tickets.map(({ id, requester_id }) => [id, requester_id]))
+  const users = new Map((await db.selectFrom('users').selectAll().execute()).map((row) => [row.id, row]))
+  for (const { ticket_id, user_id, role } of await db.selectFrom('ticket_participants').selectAll().execute()) {
+    if (role === 'cc' && owners.get(ticket_id) === user_id) complain(`${ticket_id} has its requester as cc`)
+    if (!users.has(user_id) || !owners.has(ticket_id)) complain(`${user_id} takes part in ${ticket_id}, which cannot be`)
   }
 }
 

@@ -80,6 +80,9 @@ export function agentAct(world: World, chance: Chance, token: string): Act {
     () => ['untag', caller.delete(`${ticket}/tags/${chance.one(tags)}`)],
     () => ['answer', caller.post(`${ticket}/messages`, { body: 'We look into it.' })],
     () => ['note', caller.post(`${ticket}/messages`, { body: 'Hm.', visibility: 'internal' })],
+    () => ['call', caller.post(`${ticket}/messages`, { body: call(world, chance), visibility: 'internal' })],
+    () => ['cc', caller.put(`${ticket}/participants/${chance.one(world.requesters).id}`)],
+    () => ['another requester', caller.patch(ticket, { requester_id: chance.one(world.requesters).id })],
     () => ['reopen', caller.post(`${ticket}/reopen`)],
     () => ['close', chance.happens(20) ? caller.post(`${ticket}/close`, { message: 'Done.' }) : caller.get(ticket)],
     () => ['skills', caller.put(`${ticket}/skills`, { skills: chance.some(['french', 'wood'], 20) })],
@@ -93,6 +96,11 @@ export function agentAct(world: World, chance: Chance, token: string): Act {
     () => ['counts', caller.get('/v1/queues/counts')],
   ]
   return chance.one(acts)()
+}
+
+/** A note that calls an agent to two tickets. */
+function call({ agents, tickets }: World, chance: Chance): string {
+  return `@${chance.one(agents).id}, as in ${chance.one(tickets)} and ${chance.one(tickets)}`
 }
 
 /** Takes one of the steps that the ticket says it can take. */

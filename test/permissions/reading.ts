@@ -99,6 +99,7 @@ export async function readEverything(world: World, role: Role): Promise<void> {
     'ticket.routed',
     'ticket.updated',
     'ticket.participant_added',
+    'message.mentioned',
     'message.retracted',
   ])
     await readLog(caller, `/v1/events?type=${type}&include=object`)
@@ -143,6 +144,15 @@ async function readLists(world: World, { role, caller }: { role: Role; caller: C
   }
 }
 
+function rolesIn(body: Json): string[] {
+  return body.data.flatMap(({ roles }: { roles: string[] }) => roles).sort()
+}
+
+function expectedRoles(name: TicketName, isStaff: boolean): string[] {
+  const added = name === 'case' ? (isStaff ? ['cc', 'follower'] : ['cc']) : []
+  return ['requester', ...(isStaff ? ['assignee'] : []), ...added].sort()
+}
+
 async function readTicket(world: World, { role, caller, name }: { role: Role; caller: Caller; name: TicketName }): Promise<void> {
   const { id, number, messages } = world.tickets[name]
   const isStaff = sees[name].staff.includes(role)
@@ -162,6 +172,13 @@ async function readTicket(world: World, { role, caller, name }: { role: Role; ca
     assert.equal(found, expected, `${role} reads ${what} of ${name}`)
   }
   await readFiles(world, { role, caller, name })
+  const people = await caller.get(`/v1/tickets/${id}/participants?limit=100`)
+  assert.equal(people.status, status, `${role} reads who takes part in ${name}`)
+  if (status === 200)
+    assert.deepEqual(rolesIn(people.body), expectedRoles(name, isStaff), `${role} sees who takes part in ${name}`)
+  for (const what of ['edited', 'retracted'] as const)
+    await readPages(caller, `/v1/tickets/${id}/messages/${messages[what]}/revisions?limit=1`)
+  await caller.get(`/v1/tickets/${id}/draft`)
   // A draft of the rules' work is for who works on it.
   const routing = await caller.get(`/v1/tickets/${id}/routing`)
   assert.equal(routing.status === 200, isStaff, `${role} reads the routing of ${name}`)
@@ -224,10 +241,10 @@ async function readLog(caller: Caller, path: string): Promise<void> {
 }
 
 async function readDirectory(
-  { people, queues, organizations, job, lifecycle, rule, views }: World,
+  { people, queues, organizations, job, lifecycle, rule, views, replies, macros }: World,
   caller: Caller,
 ): Promise<void> {
-  const paths = ['me', 'me/sessions?include=total', 'settings', 'api-keys?limit=100&include=total']
+  const paths = ['me', 'me/drafts?limit=1', 'me/sessions?include=total', 'settings', 'api-keys?limit=100&include=total']
   for (const list of ['users', 'organizations', 'teams', 'queues', 'categories', 'jobs', 'agents', 'fields', 'ticket-types'])
     paths.push(`${list}?limit=100&include=total`, `${list}?limit=2&sort=-created_at&include=total`)
   paths.push('lifecycles?limit=100&include=total', `lifecycles/${lifecycle}`, 'statuses')
@@ -244,5 +261,10 @@ async function readDirectory(
   for (const id of Object.values(queues)) paths.push(`queues/${id}`)
   paths.push('queues/counts', 'views?include=count,total', 'views?limit=1&include=count', 'views?visibility=team')
   for (const id of Object.values(views)) paths.push(`views/${id}`, `views/${id}/tickets?include=total`)
+  for (const list of ['canned-replies', 'macros'])
+    for (const query of ['include=total', 'limit=1&include=total', 'q=canary', 'visibility=team', 'owner_id=me'])
+      paths.push(`${list}?${query}`)
+  for (const id of Object.values(replies)) paths.push(`canned-replies/${id}`)
+  for (const id of Object.values(macros)) paths.push(`macros/${id}`)
   for (const path of paths) await readPages(caller, `/v1/${path}`)
 }

@@ -32,7 +32,9 @@ function fresh(): string {
 }
 
 const missingIds: Record<string, string> = Object.fromEntries(
-  'usr org team que cat fld typ tkt msg att ses key lif job rul vie'.split(' ').map((prefix) => [prefix, newId(prefix)]),
+  'usr org team que cat fld typ tkt msg att ses key lif job rul vie lnk mrg rpl mac'
+    .split(' ')
+    .map((prefix) => [prefix, newId(prefix)]),
 )
 function missing(prefix: string): string {
   return missingIds[prefix] ?? ''
@@ -42,6 +44,14 @@ function missing(prefix: string): string {
 function companionOf({ people }: World, role: Role, target: string): string {
   if (role === 'foreigner') return target === 'foreign' ? people.cole.id : people.gina.id
   return role === 'colleague' ? people.bob.id : people.cole.id
+}
+
+/** Whom somebody names who says what is wanted of a ticket: himself or another; an admin or a key the one who raised it. */
+function namedIn(world: World, role: Role, target: string): string {
+  const { people } = world
+  const self = personBehind(world, role)
+  if (self && role !== 'admin') return target === 'another' ? people.otis.id : self.id
+  return { org: people.bob.id, foreign: people.fred.id }[target] ?? people.ada.id
 }
 
 /** The ticket of a cell: a copy of its own where the request will change it. */
@@ -178,6 +188,26 @@ async function copyAttachment({ desk }: World, id: string): Promise<string> {
     await insertRow(db, 'attachments', { ...row, id: copy, position: 1 })
   })
   return copy
+}
+
+/** Each admin takes something out of a copy of the message. */
+const redaction: Build = async (cell) => {
+  const { world, target, succeeds } = cell
+  const body = { passage: 'canary' }
+  if (!succeeds || target === 'missing' || target === 'elsewhere') return { ...(await byMessage()(cell)), body }
+  const isOwn = target === 'mine' || target === 'note'
+  const params = await ticketFor({ ...cell, target: isOwn ? 'own' : target })
+  if (target === 'note')
+    await world.desk.database.write((db) =>
+      db.updateTable('messages').set({ visibility: 'internal' }).where('id', '=', params.message).execute(),
+    )
+  return { params, body }
+}
+
+/** The ticket of a cell itself, for what changes nothing in it. */
+function ticketAsItIs({ world, role, target }: Cell): { ticket: string } {
+  if (target === 'missing') return { ticket: missing('tkt') }
+  return { ticket: world.tickets[target === 'gone' ? 'gone' : ticketOf(role, target)].id }
 }
 
 const anotherDevice = async ({ world, role }: Cell): Promise<{ id: string; caller: Caller } | undefined> => {
@@ -371,6 +401,15 @@ export const requests: Readonly<Record<string, Build>> = {
     params: { ...(await ticketFor(cell)), user_id: companionOf(cell.world, cell.role, cell.target) },
     body: {},
   }),
+  listTicketParticipants: byTicket(),
+  updateTicketParticipant: async (cell) => {
+    const { world, role, target } = cell
+    const own = target === 'another' ? { ...cell, target: 'own' } : cell
+    return {
+      params: { ...(await ticketFor(own)), user_id: namedIn(world, role, target) },
+      body: { notify: 'replies' },
+    }
+  },
   removeTicketParticipant: async (cell) => ({
     params: { ...(await ticketFor(cell)), user_id: companionOf(cell.world, cell.role, cell.target) },
   }),
@@ -384,6 +423,30 @@ export const requests: Readonly<Record<string, Build>> = {
   openAttachmentLink: () => ({ params: { token: `${missing('att')}.s.zzzzzz.nothing` } }),
   deleteAttachment: byAttachment(true),
 
+  listTicketLinks: byTicket(),
+  linkTickets: async (cell) => ({
+    params: await ticketFor(cell),
+    body: { ticket_id: await neighbourOf(cell), kind: 'related' },
+  }),
+  getTicketLink: byLink,
+  unlinkTickets: byLink,
+  mergeTicket: async (cell) => ({
+    params: await ticketFor(cell),
+    body: { into_ticket_id: await neighbourOf(cell) },
+  }),
+  unmergeTicket: async (cell) => {
+    const { ticket } = await ticketFor(cell)
+    if (cell.succeeds)
+      await cell.world.people.paul.post(`/v1/tickets/${ticket}/merge`, { into_ticket_id: await neighbourOf(cell) })
+    return { params: { ticket } }
+  },
+  listTicketMerges: byTicket(),
+  splitTicket: async (cell) => {
+    const { ticket, message } = await ticketFor(cell)
+    // A second one, so that one stays.
+    if (cell.succeeds) await cell.world.people.paul.post(`/v1/tickets/${ticket}/messages`, { body: 'And another thing.' })
+    return { params: { ticket }, body: { message_ids: [message] } }
+  },
   listMessages: byTicket(),
   createMessage: async (cell) =>
     cell.target === 'note'
@@ -392,6 +455,17 @@ export const requests: Readonly<Record<string, Build>> = {
   getMessage: byMessage(),
   updateMessage: byMessage({ body: 'What I meant to say.' }),
   retractMessage: byMessage(),
+  listMessageRevisions: byMessage(),
+  redactMessage: redaction,
+  listMyDrafts: nothing,
+  getDraft: (cell) => ({ params: ticketAsItIs(cell) }),
+  saveDraft: byTicket(() => ({ body: 'What I have begun to write.' })),
+  discardDraft: async (cell) => {
+    if (!cell.succeeds) return { params: ticketAsItIs(cell) }
+    const { ticket } = await ticketFor(cell)
+    await personBehind(cell.world, cell.role)?.put(`/v1/tickets/${ticket}/draft`, { body: 'What I have begun to write.' })
+    return { params: { ticket } }
+  },
   listViews: nothing,
   createView: () => ({ body: { ...renamed(), filters: { assignee_id: 'me' } } }),
   getView: byId('vie', viewOf),
@@ -403,8 +477,71 @@ export const requests: Readonly<Record<string, Build>> = {
   },
   listViewTickets: byId('vie', viewOf),
   countQueues: nothing,
+  listCannedReplies: nothing,
+  createCannedReply: () => ({ body: newReply() }),
+  getCannedReply: byId('rpl', replyOf),
+  updateCannedReply: byId('rpl', replyOf, () => ({ shortcut: fresh() })),
+  deleteCannedReply: freshKept('rpl', '/v1/canned-replies', newReply),
+  renderCannedReply: (cell) => ({
+    params: { id: replyOf(cell.world, cell.target) ?? missing('rpl') },
+    body: { ticket_id: cell.world.tickets[ticketOf(cell.role, 'own')].id },
+  }),
+  listMacros: nothing,
+  createMacro: () => ({ body: newMacro() }),
+  getMacro: byId('mac', macroOf),
+  updateMacro: byId('mac', macroOf, () => ({ shortcut: fresh() })),
+  deleteMacro: freshKept('mac', '/v1/macros', newMacro),
+  previewMacro: macroOnTicket,
+  applyMacro: macroOnTicket,
   listEvents: nothing,
   listTicketEvents: byTicket(),
+}
+
+/** A ticket in the place of another that this role works on; any where it works on none. */
+async function neighbourOf(cell: Cell): Promise<string> {
+  const own = ticketOf(cell.role, 'own')
+  return cell.succeeds ? (await copyTicket(cell.world, cell.world.tickets[own].id, {})).ticket : cell.world.tickets[own].id
+}
+
+/** A link of a ticket with another one that is seen by the same people. */
+async function byLink(cell: Cell): Promise<Request> {
+  const { ticket } = await ticketFor(cell)
+  if (!cell.succeeds) return { params: { ticket, link: missing('lnk') } }
+  const body = { ticket_id: await neighbourOf(cell), kind: 'related' }
+  const made = await cell.world.people.paul.post(`/v1/tickets/${ticket}/links`, body)
+  return { params: { ticket, link: made.body.id } }
+}
+
+/** One that the admin makes for the request to take away, shared as the target says. */
+function freshKept(prefix: string, path: string, kept: () => object): Build {
+  return async ({ world, target, succeeds }) => {
+    const known = prefix === 'mac' ? macroOf(world, target) : replyOf(world, target)
+    if (!succeeds) return { params: { id: known ?? missing(prefix) } }
+    const sharing = target === 'all' ? { visibility: 'shared' } : { team_id: world.teams.tee }
+    const { body } = await world.people.paul.post(path, { ...kept(), ...sharing })
+    return { params: { id: body.id } }
+  }
+}
+
+async function macroOnTicket(cell: Cell): Promise<Request> {
+  const { ticket } = await ticketFor({ ...cell, target: 'own' })
+  return { params: { id: macroOf(cell.world, cell.target) ?? missing('mac') }, body: { ticket_id: ticket } }
+}
+
+function newReply() {
+  return { ...renamed(), variants: [{ locale: 'en', body: 'Thank you.' }] }
+}
+
+function newMacro() {
+  return { ...renamed(), changes: { priority: 'high' } }
+}
+
+function replyOf({ replies }: World, target: string): string | undefined {
+  return { all: replies.all, shared: replies.shared, private: replies.private }[target]
+}
+
+function macroOf({ macros }: World, target: string): string | undefined {
+  return { all: macros.all, shared: macros.shared, private: macros.private }[target]
 }
 
 function lifecycleOf({ lifecycle }: World, target: string): string | undefined {

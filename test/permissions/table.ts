@@ -90,6 +90,16 @@ const onAgent = operation('mine agent requester missing', {
   keyAdmin: '404 200 404 404',
 })
 
+/** A draft is its author's alone: everybody has one in his own ticket, keys have none. */
+const onMyDraft = (status: string): Operation =>
+  operation(TICKETS, {
+    requesters: `${status} 404 404 404 404`,
+    agents: `${status} 404 404 404 404`,
+    admins: `${status} 404 404 404 404`,
+    keyAgent: '403',
+    keyAdmin: '403',
+  })
+
 const MESSAGES = 'mine own org foreign missing note elsewhere'
 
 /** Only its author changes a message; others get 403 where they see it. */
@@ -114,6 +124,25 @@ function onSharedView(members: string, admins: string): Operation {
     keyAgent: hidden,
   })
 }
+
+/** A canned reply or a macro that the whole staff has, one of a team, and one that somebody keeps for herself. */
+function onKept(is: { all: string; members: string; admins: string }, more: Partial<Groups> = {}): Operation {
+  const hidden = '404 404 404'
+  return operation('all shared private missing', {
+    requesters: '403',
+    agents: `${is.all} ${hidden}`,
+    teamAgent: `${is.all} ${is.members} 404 404`,
+    admins: `${is.admins} ${is.admins} 404 404`,
+    keyAgent: `${is.all} ${hidden}`,
+    ...more,
+  })
+}
+const seenKept = { all: '200', members: '200', admins: '200' }
+const createKept = operation('new', { requesters: '403', agents: '201', admins: '201', keyAgent: '403', keyAdmin: '403' })
+const changeKept = onKept({ all: '403', members: '403', admins: '200' })
+const deleteKept = onKept({ all: '403', members: '403', admins: '204' })
+// To a ticket of which he sees the public side only.
+const applyKept = onKept(seenKept, { raisingAgent: '403 404 404 404' })
 
 /** Every operation of Beckon, and what each role gets. */
 export const table: Readonly<Record<string, Operation>> = {
@@ -249,8 +278,29 @@ export const table: Readonly<Record<string, Operation>> = {
 
   addTicketTags: onWorkedTicket('200'),
   removeTicketTag: onWorkedTicket('200'),
+  listTicketParticipants: onSeenTicket('200'),
   addTicketParticipant: onOwnTicket('200'),
+  // Everybody names himself, and admins and keys the requester; `another` is somebody else on the ticket of his own.
+  updateTicketParticipant: operation(`${TICKETS} another`, {
+    requesters: '200 404 404 404 404 403',
+    agents: '404 404 404 404 404 403',
+    raisingAgent: '200 404 404 404 404 403',
+    followingAgent: '200 404 404 404 404 403',
+    assignedAgent: '200 404 404 404 404 403',
+    admins: '200 200 200 404 404 200',
+    keyAgent: '403 404 404 404 404 403',
+  }),
   removeTicketParticipant: onOwnTicket('204'),
+
+  listTicketLinks: onWorkedTicket('200'),
+  linkTickets: onWorkedTicket('201'),
+  getTicketLink: onWorkedTicket('200'),
+  unlinkTickets: onWorkedTicket('204'),
+
+  mergeTicket: onWorkedTicket('200'),
+  unmergeTicket: onWorkedTicket('200'),
+  listTicketMerges: onWorkedTicket('200'),
+  splitTicket: onWorkedTicket('201'),
 
   listMessages: onSeenTicket('200'),
   createMessage: {
@@ -268,6 +318,20 @@ export const table: Readonly<Record<string, Operation>> = {
   }),
   updateMessage: onMyMessage,
   retractMessage: onMyMessage,
+  listMessageRevisions: operation('own org foreign missing note elsewhere', {
+    requesters: '403',
+    agents: '200 404 404 404 200 404',
+    teamAgent: '200 200 404 404 200 404',
+    raisingAgent: '404 404 404 404 404 404',
+    admins: '200 200 200 404 200 404',
+    keyAgent: '200 404 404 404 200 404',
+  }),
+  redactMessage: forAdmins(MESSAGES, '200 200 200 200 404 200 404'),
+
+  listMyDrafts: forPeople('all', '200'),
+  getDraft: onMyDraft('200'),
+  saveDraft: { ...onSeenTicket('201'), is: { ...onSeenTicket('201').is, keyAgent: '403', keyAdmin: '403' } },
+  discardDraft: onMyDraft('204'),
 
   createAttachment: forEverybody('new', '201'),
   getAttachment: onAttachment('200'),
@@ -289,6 +353,20 @@ export const table: Readonly<Record<string, Operation>> = {
   deleteView: onSharedView('403', '204'),
   listViewTickets: onSharedView('200', '200'),
   countQueues: forStaff('all', '200'),
+
+  listCannedReplies: forStaff('all', '200'),
+  createCannedReply: createKept,
+  getCannedReply: onKept(seenKept),
+  updateCannedReply: changeKept,
+  deleteCannedReply: deleteKept,
+  renderCannedReply: onKept(seenKept),
+  listMacros: forStaff('all', '200'),
+  createMacro: createKept,
+  getMacro: onKept(seenKept),
+  updateMacro: changeKept,
+  deleteMacro: deleteKept,
+  previewMacro: applyKept,
+  applyMacro: applyKept,
 
   listEvents: forEverybody('all', '200'),
   listTicketEvents: onSeenTicket('200'),

@@ -134,6 +134,14 @@ async function prepareLosses(desk: Desk): Promise<Loss[]> {
     take: () => cara.delete(`/v1/tickets/${shared}/participants/${cara.id}`),
     left: 404,
   })
+  const heir = await desk.person()
+  const former = await desk.person()
+  const given = await raiseOwn(former)
+  lose('the ticket is somebody else’s now', former, {
+    ticket: given,
+    take: () => root.patch(`/v1/tickets/${given}`, { requester_id: heir.id }),
+    left: 404,
+  })
   await loseAsManager(desk, root, lose)
 
   const leaver = await desk.person()
@@ -172,6 +180,12 @@ async function loseAsManager(
   root: Caller,
   lose: (name: string, who: Person, rest: Omit<Loss, 'name' | 'token'>) => void,
 ): Promise<void> {
+  const acme = (await root.post('/v1/organizations', { name: 'Acme' })).body.id
+  const mona = await desk.person({ organization_id: acme, organization_role: 'manager' })
+  const [ada, heir] = [await desk.person({ organization_id: acme }), await desk.person()]
+  const given = await raiseOwn(ada)
+  const take = () => root.patch(`/v1/tickets/${given}`, { requester_id: heir.id })
+  lose('the ticket is another organization’s now', mona, { ticket: given, take, left: 404 })
   for (const [name, change] of [
     ['manages no longer', { organization_role: 'member' }],
     ['left the organization', { organization_id: null }],

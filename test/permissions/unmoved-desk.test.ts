@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { toTime } from '../../src/platform/codecs.ts'
-import { type Caller, type Desk, openDesk, type Person, type Reply } from '../desk.ts'
+import { type Caller, type Desk, type Json, openDesk, type Person, type Reply } from '../desk.ts'
 import { type Chance, createChance } from '../moving/chance.ts'
 import { everyStep } from '../moving/lifecycles.ts'
 import { readAll } from './whole-answers.ts'
@@ -79,6 +79,8 @@ interface Shop {
   types: readonly string[]
   rule: string
   view: string
+  /** A note, tags and an inner value; what they do with it moves nothing that is shown. */
+  macro: string
   team: string
 }
 
@@ -108,6 +110,7 @@ async function openShop(desk: Desk): Promise<Shop> {
     await root.patch(`/v1/tickets/${id}`, { status: wanted })
     await tom.post(`/v1/tickets/${id}/messages`, { body: 'We look into it.' })
     await root.patch(`/v1/tickets/${id}`, { status: wanted })
+    await ada.put(`/v1/tickets/${id}/draft`, { body: 'Am I a vip?' })
     return id
   }
   return {
@@ -132,17 +135,31 @@ async function openShop(desk: Desk): Promise<Shop> {
       conditions: { subject_words: ['unheard'] },
       actions: { add_tags: ['fire'] },
     }),
+    macro: await make(root, '/v1/macros', {
+      name: 'Look again',
+      visibility: 'shared',
+      message: { visibility: 'internal', variants: [{ locale: 'en', body: 'A note: vip, {{requester.email}}.' }] },
+      changes: { add_tags: ['vip'], remove_tags: ['fire'], assignee_id: 'me' },
+    }),
     view: await make(tom, '/v1/views', { name: 'Mine', filters: { assignee_id: 'me' }, team_id: team, visibility: 'team' }),
     team,
   }
 }
 
 /** All that a requester can ask: what he gets, and what he is refused. */
-function pathsOf({ open, pending, queue, view, rule, tom, inner, lifecycles, types }: Shop): string[] {
+function pathsOf({ open, pending, queue, view, macro, rule, tom, inner, lifecycles, types }: Shop): string[] {
   const ofTicket = [open, pending].flatMap((id) =>
-    ['', '?include=messages', '/messages', '/events?include=object', '/transitions', '/eligibility', '/routing'].map(
-      (rest) => `tickets/${id}${rest}`,
-    ),
+    [
+      '',
+      '?include=messages',
+      '/messages',
+      '/participants',
+      '/draft',
+      '/events?include=object',
+      '/transitions',
+      '/eligibility',
+      '/routing',
+    ].map((rest) => `tickets/${id}${rest}`),
   )
   const lists = [
     ...['-created_at', 'updated_at', '-updated_at', 'priority', 'number', 'fields[outer]', 'fields[inner]'].map(
@@ -153,6 +170,7 @@ function pathsOf({ open, pending, queue, view, rule, tom, inner, lifecycles, typ
     ...['due_at[gt]=2020-01-01T00:00:00Z', 'updated_at[gt]=2026-11-22T09:00:10Z', 'limit=1'],
   ].map((query) => `tickets?include=total&${query}`)
   const refused = [
+    ...['canned-replies', 'macros', `macros/${macro}`, 'macros?q=vip'],
     ...['views', `views/${view}`, `views/${view}/tickets`, 'queues/counts', 'tags', 'agents', `agents/${tom.id}`, 'jobs'],
     ...[
       'routing-rules',
@@ -174,11 +192,23 @@ function internalActs(shop: Shop, chance: Chance): Act[] {
   return [...actsOnTickets(shop, chance), ...actsOnDesk(shop, chance)]
 }
 
-function actsOnTickets({ desk, root, tom, tim, open, pending, types, queue }: Shop, chance: Chance): Act[] {
+/** Takes a word out of a note, if there is one with it. */
+async function redactSome(root: Person, path: string): Promise<Reply> {
+  const { body } = await root.get(`${path}/messages?limit=100`)
+  const note = body.data.find((one: Json) => one.visibility === 'internal' && one.body.includes('vip'))
+  return note ? root.post(`${path}/messages/${note.id}/redact`, { passage: 'vip' }) : root.get(path)
+}
+
+function actsOnTickets({ desk, root, tom, tim, open, pending, types, queue, macro }: Shop, chance: Chance): Act[] {
   const path = `/v1/tickets/${chance.one([open, pending])}`
   const later = (): string => toTime(desk.clock.now() + HOUR + chance.below(HOUR))
   return [
     ['a note', () => tom.post(`${path}/messages`, { body: 'A note: vip.', visibility: 'internal' })],
+    ['a redacted note', () => redactSome(root, path)],
+    ['a draft', () => tom.put(`${path}/draft`, { body: `vip ${chance.below(9)}`, visibility: 'internal' }, { 'if-match': '*' })],
+    ['a new draft', () => tim.put(`${path}/draft`, { body: 'vip', visibility: 'internal' })],
+    ['a macro', () => tom.post(`/v1/macros/${macro}/apply`, { ticket_id: chance.one([open, pending]) })],
+    ['a look at a macro', () => tom.post(`/v1/macros/${macro}/preview`, { ticket_id: chance.one([open, pending]) })],
     ['a hidden step', () => tom.patch(`/v1/tickets/${open}`, { status: chance.one(['triage', 'checking']) })],
     ['a step back', () => tom.patch(`/v1/tickets/${open}`, { status: chance.one(['open', 'triage']) })],
     [
@@ -200,6 +230,8 @@ function actsOnTickets({ desk, root, tom, tim, open, pending, types, queue }: Sh
     ['an inner value', () => tom.patch(path, { fields: { inner: chance.one(['vip', 'note', null]) } })],
     ['a type', () => tom.patch(path, { type_id: chance.one([null, ...types]) })],
     ['a follower', () => tom.put(`${path}/participants/${tim.id}`, { role: 'follower' })],
+    ['a call', () => tom.post(`${path}/messages`, { body: `@${tim.id}: vip.`, visibility: 'internal' })],
+    ['a follower less', () => tim.delete(`${path}/participants/${tim.id}?role=follower`)],
     ['a route', () => tom.post(`${path}/route`)],
     ['a hand-over', () => root.post(`/v1/agents/${tom.id}/handover`, { to: chance.one(['queue', tim.id]), dry_run: false })],
   ]
@@ -245,6 +277,8 @@ function actsOnDesk({ root, tom, queue, lifecycles, inner, types, rule, view, te
       () => root.post('/v1/routing-rules', { name, conditions: { tags: ['vip'] }, actions: { add_tags: ['fire'] } }),
     ],
     ['a view', () => tom.post('/v1/views', { name, filters: { tag: 'vip' } })],
+    ['another macro', () => tom.post('/v1/macros', { name, changes: { add_tags: ['vip'] } })],
+    ['a canned reply', () => tom.post('/v1/canned-replies', { name, variants: [{ locale: 'en', body: 'vip' }] })],
     ['a changed view', () => tom.patch(`/v1/views/${view}`, { name, filters: { status: chance.one(['open', 'triage']) } })],
     [
       'an agent',

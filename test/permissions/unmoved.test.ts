@@ -27,12 +27,21 @@ test('what happens on the inside moves nothing that is seen from the public side
     await tom.post(`/v1/tickets/${id}/messages`, { body: 'We look into it.' })
   }
 
+  await ada.put(`/v1/tickets/$older/draft`, { body: 'A note: vip?' })
+  await mona.put(`/v1/tickets/${older}/draft`, { body: 'A note: vip?' })
+  await rita.put(`/v1/tickets/${ritas}/draft`, { body: 'A note: vip?' })
+  const text = (visibility: string) => ({ visibility, variants: [{ locale: 'en', body: 'A note: vip, {{ticket.number}}.' }] })
+  const save = async (message: object, changes: object): Promise<string> =>
+    (await tom.post('/v1/macros', { name: 'Again', message, changes })).body.id
+  const macro = await save(text('internal'), { add_tags: ['vip', 'fire'], assignee_id: 'me', fields: { inner: 'vip' } })
+  const reply = await save(text('public'), { status: 'solved', priority: 'urgent' })
+
   const readers = { ada, mona, rita }
   const paths: Record<keyof typeof readers, string[]> = { ada: pathsOf(older), mona: pathsOf(older), rita: pathsOf(ritas) }
   await desk.settle()
   const before = await readAll(readers, paths)
   for (const id of [older, ritas])
-    for (const [name, act] of hiddenActs(`/v1/tickets/${id}`, { tom, tim, incident })) {
+    for (const [name, act] of hiddenActs(`/v1/tickets/${id}`, { root: admin, tom, tim, incident, macro, reply })) {
       desk.clock.advance(10_000)
       const reply = await act()
       assert.ok(reply.status < 300, `${name}: ${reply.text}`)
@@ -58,7 +67,10 @@ function pathsOf(id: string): string[] {
     `${ticket}?include=messages`,
     `${ticket}/messages?limit=1`,
     `${ticket}/messages?sort=-created_at`,
+    `${ticket}/participants`,
     `${ticket}/events?include=object`,
+    `${ticket}/draft`,
+    '/v1/me/drafts',
     ...sorts,
     '/v1/tickets?limit=1&sort=-updated_at&include=total',
     '/v1/tickets?q=vip&include=total',
@@ -78,16 +90,34 @@ function pathsOf(id: string): string[] {
 type Acts = [name: string, act: () => Promise<Reply>][]
 
 /** Everything that only staff may notice. */
-function hiddenActs(path: string, { tom, tim, incident }: { tom: Person; tim: Person; incident: string }): Acts {
+function hiddenActs(
+  path: string,
+  {
+    root,
+    tom,
+    tim,
+    incident,
+    macro,
+    reply,
+  }: Record<'root' | 'tom' | 'tim', Person> & Record<'incident' | 'macro' | 'reply', string>,
+): Acts {
   let note: Json
   const keep = async (reply: Promise<Reply>): Promise<Reply> => {
     note = (await reply).body
     return reply
   }
   return [
+    ['a draft', () => tom.put(`${path}/draft`, { body: 'vip', visibility: 'internal' })],
+    ['a discarded draft', () => tom.delete(`${path}/draft`)],
     ['a note', () => keep(tom.post(`${path}/messages`, { body: 'A note: vip.', visibility: 'internal' }))],
     ['an edited note', () => tom.patch(`${path}/messages/${note.id}`, { body: 'Another note.' })],
+    ['a redacted note', () => root.post(`${path}/messages/${note.id}/redact`, { passage: 'note' })],
     ['a retracted note', () => tom.delete(`${path}/messages/${note.id}`)],
+    ['a note to go', () => keep(tom.post(`${path}/messages`, { body: 'One more note: vip.', visibility: 'internal' }))],
+    ['a split of notes', () => keep(tom.post(`${path}/split`, { message_ids: [note.id] }))],
+    ['a merge of notes', () => tom.post(`/v1/tickets/${note.id}/merge`, { into_ticket_id: path.split('/').at(-1) })],
+    ['its undo', () => tom.post(`/v1/tickets/${note.id}/unmerge`)],
+    ['a child', () => tom.post(`${path}/links`, { ticket_id: note.id, kind: 'child' })],
     ['tags', () => tom.post(`${path}/tags`, { tags: ['vip', 'fire'] })],
     ['a tag less', () => tom.delete(`${path}/tags/fire`)],
     ['a claim', () => tom.post(`${path}/claim`)],
@@ -95,9 +125,13 @@ function hiddenActs(path: string, { tom, tim, incident }: { tom: Person; tim: Pe
     ['an assignment', () => tom.patch(path, { assignee_id: tim.id })],
     ['another assignment', () => tom.patch(path, { assignee_id: tom.id })],
     ['a follower', () => tom.put(`${path}/participants/${tim.id}`, { role: 'follower' })],
+    ['what a follower wants to hear', () => tim.patch(`${path}/participants/${tim.id}`, { notify: 'none' })],
+    ['a note that calls an agent', () => tom.post(`${path}/messages`, { body: `@${tim.id}, vip`, visibility: 'internal' })],
     ['a follower less', () => tom.delete(`${path}/participants/${tim.id}?role=follower`)],
     ['a due time', () => tom.patch(path, { due_at: '2027-01-01T00:00:00Z' })],
     ['skills', () => tom.put(`${path}/skills`, { skills: ['vip'], relax_after_seconds: 60 })],
+    ['a macro of a note and tags', () => tom.post(`/v1/macros/${macro}/apply`, { ticket_id: path.slice(12) })],
+    ['a look at what a reply would change', () => tom.post(`/v1/macros/${reply}/preview`, { ticket_id: path.slice(12) })],
     ['metadata', () => tom.patch(path, { metadata: { order: '77' } })],
     ['an external id', () => tom.patch(path, { external_id: `ext-${path.slice(-5)}` })],
     ['a value of an inner field', () => tom.patch(path, { fields: { inner: 'vip' } })],

@@ -7,7 +7,7 @@ import { toTime } from '../../src/platform/codecs.ts'
 import type { JobKind } from '../../src/platform/job.ts'
 import { type Caller, type Desk, type Json, openDesk, type Person, type Reply } from '../desk.ts'
 import { type Canaries, createCanaries } from './canaries.ts'
-import { admins, type Role, requesters, roles, sees, staff, type TicketName, tickets } from './roles.ts'
+import { admins, type Role, requesters, roles, sees, staff, type TicketName, ticketOf, tickets } from './roles.ts'
 
 /** A desk in which everything that is hidden from somebody carries a word of its own. */
 export interface World {
@@ -32,7 +32,12 @@ export interface World {
   tickets: Record<TicketName, WorldTicket>
   /** One shared with the team tee, and one that somebody keeps for herself. */
   views: Record<'shared' | 'private', string>
+  /** Of the whole staff, of the team tee, and what somebody keeps for herself. */
+  replies: Kept
+  macros: Kept
 }
+
+type Kept = Record<'all' | 'shared' | 'private', string>
 
 export interface WorldTicket {
   id: string
@@ -103,7 +108,8 @@ const namesShown: Partial<Record<PersonName, readonly Role[]>> = {
   cole: ['colleague', 'manager'],
   mona: ['manager'],
   fred: ['foreigner'],
-  cara: ['cc'],
+  // Of whom takes part with them.
+  cara: ['cc', 'requester', 'manager'],
   paul: requesters,
 }
 
@@ -206,8 +212,17 @@ export async function buildWorld(t: TestContext): Promise<World> {
       shared: await make(known.paul, '/v1/views', { name: canary('tee', 'view'), team_id: teams.tee }),
       private: await make(known.wendy, '/v1/views', { name: canary('wendy', 'view') }),
     },
+    replies: await makeKept(known, teams.tee, (owner) => [
+      '/v1/canned-replies',
+      { name: canary(owner, 'reply'), variants: [{ locale: 'en', body: canary(owner, 'text') }] },
+    ]),
+    macros: await makeKept(known, teams.tee, (owner) => [
+      '/v1/macros',
+      { name: canary(owner, 'macro'), changes: { priority: 'high' } },
+    ]),
     as: {} as World['as'], // filled below, for every role
   }
+  await keepDrafts(world)
   await done(root.patch(`/v1/users/${known.dora.id}`, { active: false }))
   await done(known.eve.post('/v1/auth/logout'))
   await done(root.delete(`/v1/tickets/${world.tickets.gone.id}`))
@@ -227,6 +242,22 @@ async function makeFields(root: Caller): Promise<World['fields']> {
     inner: await field('inner', {}),
     outer: await field('outer', { requester_access: 'write', requester_label: canary('outer', 'requesterlabel') }),
     archived: await field('archived', { requester_access: 'write' }),
+  }
+}
+
+async function makeKept(
+  { paul, wendy }: World['people'],
+  team_id: string,
+  kept: (owner: string) => [path: string, body: object],
+): Promise<Kept> {
+  const save = (by: Caller, owner: string, sharing: object) => {
+    const [path, body] = kept(owner)
+    return make(by, path, { ...body, ...sharing })
+  }
+  return {
+    all: await save(paul, 'everybodys', { visibility: 'shared' }),
+    shared: await save(paul, 'tees', { team_id }),
+    private: await save(wendy, 'wendys', {}),
   }
 }
 
@@ -349,10 +380,26 @@ async function makeTicket(
   if (name === 'case') {
     await done(paul.put(`${path}/participants/${known.cara.id}`))
     await done(nora.put(`${path}/participants/${known.fay.id}`, { role: 'follower' }))
+    await done(nora.post(`${path}/messages`, { body: `@${known.abe.id}, please`, visibility: 'internal' }))
+    await done(nora.delete(`${path}/participants/${known.abe.id}?role=follower`))
   }
   if (name === 'case') await done(nora.patch(path, { status: canary('life', 'status') }))
   const { data } = await done(paul.get(`${path}/messages`))
   return { id, number, messages: { body: data[0].id, reply, edited, retracted, note }, attachments }
+}
+
+/** Everybody has begun to write something in his own ticket, a note where he works on it; nora, too, which nobody else reads. */
+async function keepDrafts({ people: known, tickets: made, canaries }: World): Promise<void> {
+  for (const role of roles) {
+    const name = personOf[role]
+    if (!name || role === 'ended' || role === 'deactivated') continue
+    const ticket = ticketOf(role, 'own')
+    const visibility = sees[ticket].staff.includes(role) ? 'internal' : 'public'
+    await done(known[name].put(`/v1/tickets/${made[ticket].id}/draft`, { body: canary(name, 'draft'), visibility }))
+    canaries.hide(canary(name, 'draft'), { name: `the draft of ${name}`, seenBy: [role] })
+  }
+  await done(known.nora.put(`/v1/tickets/${made.case.id}/draft`, { body: canary('nora', 'draft') }))
+  canaries.hide(canary('nora', 'draft'), { name: 'the draft of nora', seenBy: [] })
 }
 
 /** Gives a ticket's internal numbers and times values that cannot be mistaken for its public ones. */
@@ -417,7 +464,8 @@ async function hideTicket(
     })
   canaries.hide(canary(name, 'skill'), { name: `the skill of ${name}`, seenBy: name === 'gone' ? [] : staff, maybeBy: [] })
   canaries.hide(canary(name, 'tag'), { name: `the tag of ${name}`, seenBy: staff, maybeBy: logReaders(name) })
-  for (const what of ['former', 'retracted', 'oldvalue']) hide(what, [])
+  for (const what of ['former', 'retracted']) hide(what, staff)
+  hide('oldvalue', [])
   canaries.hide(ticket.messages.note, { name: `the id of the note of ${name}`, seenBy: staff, maybeBy: logReaders(name) })
   if (name !== 'gone') canaries.hide(ticket.id, { name: `the id of ${name}`, seenBy: everyone })
   const events = await desk.database.reader
@@ -462,6 +510,11 @@ function hideDirectory({ canaries, people: known, keys, ...world }: World): void
   hide('jobs', ['noun', 'verb'], staff)
   hide('tee', ['view'], ['teamAgent', 'admin', 'keyAdmin'])
   hide('wendy', ['view'], [])
+  for (const what of ['reply', 'text', 'macro']) {
+    hide('everybodys', [what], staff)
+    hide('tees', [what], ['teamAgent', 'admin', 'keyAdmin'])
+    hide('wendys', [what], [])
+  }
   const readsCategories: Role[] = [...staff, 'keyNarrow']
   hide('incident', ['type'], staff)
   canaries.hide(world.types.incident, { name: 'the id of the ticket type', seenBy: staff })

@@ -3,7 +3,7 @@ export interface Hot {
   name: string
   /** Who asks; nobody for what runs by itself. */
   by?: Person
-  ask?: `${'GET' | 'POST' | 'PATCH'} /${string}`
+  ask?: `${'GET' | 'POST' | 'PUT' | 'PATCH'} /${string}`
   body?: (desk: Desk) => object
   /** What follows from the request in the background is looked at, too. */
   settles?: true
@@ -24,9 +24,10 @@ export interface Desk {
 /** What grows with the years. Of all other tables (rules, lifecycles, fields, queues) a scan is right: their rows fill a page or two. */
 export const LARGE = new Set([
   ...['tickets', 'messages', 'events', 'deliveries', 'ticket_tags', 'ticket_participants', 'idempotency_keys', 'timers'],
-  ...['ticket_field_values', 'ticket_skills'],
+  ...['ticket_field_values', 'ticket_skills', 'ticket_preferences'],
+  ...['ticket_field_values', 'ticket_skills', 'drafts', 'message_revisions'],
   // As their statements call them.
-  ...['d', 'earlier', 'place', 'asked'],
+  ...['d', 'earlier', 'place', 'asked', 'base', 'later'],
 ])
 
 const staffFilters = [
@@ -133,10 +134,28 @@ export const hot: Hot[] = [
     { name: 'tags that begin so', by, ask: 'GET /v1/tags?q=vi', about: /\bticket_tags\b/ },
   ]),
   { name: 'tickets of a view', by: 'agent', ask: 'GET /v1/views/VIEW/tickets?include=total', about: /\btickets\b/ },
+  ...(['agent', 'admin', 'requester', 'manager'] as const).map(
+    (by): Hot => ({ name: 'drafts', by, ask: 'GET /v1/me/drafts', about: /\bdrafts\b/ }),
+  ),
   ...(['agent', 'requester'] as const).flatMap((by): Hot[] => [
+    {
+      name: 'saving a draft',
+      by,
+      ask: 'PUT /v1/tickets/TICKET/draft',
+      body: () => ({ body: 'Have you tried' }),
+      // The write goes by the key: a server takes this index or that of tickets, as it likes.
+      about: /^select.*\b(drafts|messages)\b/s,
+    },
+    { name: 'draft', by, ask: 'GET /v1/tickets/TICKET/draft', about: /\bdrafts\b/ },
     { name: 'ticket by id', by, ask: 'GET /v1/tickets/TICKET', about: /\btickets\b/ },
     { name: 'ticket by number', by, ask: 'GET /v1/tickets/NUMBER', about: /\btickets\b/ },
     { name: 'messages', by, ask: 'GET /v1/tickets/TICKET/messages', about: /\bmessages\b/ },
+    {
+      name: 'who takes part',
+      by,
+      ask: 'GET /v1/tickets/TICKET/participants',
+      about: /\bticket_(participants|preferences)\b|\bfrom [`"]?users[`"]? where [`"]?id[`"]? in/,
+    },
     { name: 'events behind a position', by, ask: 'GET /v1/events?after=5000', about: /from events/ },
     { name: 'events of a ticket', by, ask: 'GET /v1/tickets/TICKET/events', about: /from events/ },
   ]),

@@ -1,4 +1,5 @@
 import { makeTicket } from '../../bench/seed.ts'
+import type { DraftRow } from '../../src/modules/conversation/tables.ts'
 import type { StatusCategory, TicketRow } from '../../src/modules/tickets/tables.ts'
 import { rankInLine, waits } from '../../src/modules/tickets/ticket.ts'
 import { connectionOf } from '../../src/platform/database/connection.ts'
@@ -50,6 +51,15 @@ export async function fillEvenly(database: Database, { count, ...spread }: Sprea
         i % 10 === 0 ? [{ ticket_id: id, tag: pick(['vip', 'fire', 'eu'], i, 7) }] : [],
       )
       await insertRows(db, 'ticket_tags', tags)
+      await insertRows(
+        db,
+        'ticket_preferences',
+        tickets.flatMap(({ id }, i) =>
+          i % 10 === 0
+            ? [{ ticket_id: id, user_id: pick(spread.agents, done + i, 3), notify: 'none' as const, updated_at: started }]
+            : [],
+        ),
+      )
       await insertRows(
         db,
         'ticket_participants',
@@ -128,6 +138,7 @@ async function addParts(
         : [],
     ),
   )
+  await insertRows(db, 'drafts', draftsOn(tickets, { done, spread }))
   await insertRows(
     db,
     'timers',
@@ -236,6 +247,7 @@ function oneOf(i: number, started: number, spread: Spread) {
 
 const TABLES = [
   ...['tickets', 'messages', 'events', 'deliveries', 'ticket_tags', 'ticket_participants', 'idempotency_keys'],
+  'ticket_preferences',
   ...['timers', 'ticket_field_values', 'ticket_skills', 'agents', 'agent_skills', 'queue_agents', 'fields', 'jobs'],
   ...['queues', 'users', 'team_members', 'queue_teams', 'sessions', 'views', 'api_keys', 'routing_rules', 'lifecycles'],
 ]
@@ -254,4 +266,23 @@ export async function refreshStatistics(database: Database): Promise<void> {
   await database.write(async (db) => {
     for (const statement of statements) await connectionOf(db).query(statement, [])
   })
+}
+
+/** Half of the tickets have a draft by an agent, and half one by a requester. */
+function draftsOn(tickets: readonly TicketRow[], { done, spread }: { done: number; spread: Spread }): DraftRow[] {
+  return tickets.map(({ id, created_at }, i) => ({
+    author_id: i % 2 === 0 ? pick(spread.agents, done + i, 7) : pick(spread.requesters, done + i, 7),
+    ticket_id: id,
+    body: 'What somebody has begun to write.',
+    visibility: i % 4 === 0 ? 'internal' : 'public',
+    attachment_ids: '[]',
+    attachment_count: 0,
+    last_message_id: null,
+    base_place: 0,
+    side: i % 2 === 0 ? 'staff' : 'requester',
+    discarded_at: i % 10 === 0 ? created_at : null,
+    created_at,
+    updated_at: created_at,
+    version: 1,
+  }))
 }

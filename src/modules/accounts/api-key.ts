@@ -17,6 +17,8 @@ const nouns = [
   'routing_rules',
   'tags',
   'views',
+  'canned_replies',
+  'macros',
   'agents',
   'settings',
   'events',

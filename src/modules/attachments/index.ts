@@ -13,6 +13,7 @@ import type { UploadLimits } from './upload.ts'
 
 export type { MessageKeeper } from './commands/delete-attachment.ts'
 export { nameAttachments } from './commands/name-attachments.ts'
+export { redactAttachmentNames } from './commands/redact-names.ts'
 export { removeAttachmentsOf } from './commands/remove-attachments.ts'
 export { requireFew } from './policy.ts'
 export { attachmentsOf, presentAttachments, type Side, toAttachment } from './queries.ts'

@@ -14,8 +14,16 @@ import {
   toMessage,
   toText,
 } from '../messages/index.ts'
-import { getVisibleTicket, TicketClosed, TicketParams } from '../tickets/index.ts'
-import { editMessage, retractMessage } from './commands/change-message.ts'
+import {
+  findConversation,
+  getConversation,
+  getVisibleTicket,
+  TicketClosed,
+  TicketMerged,
+  TicketParams,
+  TooManyParticipants,
+} from '../tickets/index.ts'
+import { changeMessage, retractMessage } from './commands/change-message.ts'
 import { postMessage } from './commands/post-message.ts'
 import { EditWindowOver, MessageRetracted } from './problems.ts'
 import * as shape from './schema.ts'
@@ -24,12 +32,14 @@ const read = { roles: everyone, scope: 'tickets:read' }
 const write = { roles: everyone, scope: 'tickets:write' }
 const tag = 'Messages'
 
+/** What goes with a message in an answer: its tag, and who may get the answer again. */
 function extrasOf(message: SignedMessage) {
   const view = message.visibility === 'internal' ? 'staff' : 'requester'
   return { etag: `v${message.version}`, subject: { id: message.ticket_id, view } }
 }
 
-function answerMessage(message: SignedMessage): Answer {
+/** Answers a message. */
+export function answerMessage(message: SignedMessage): Answer {
   return ok(toMessage(message), extrasOf(message))
 }
 
@@ -46,7 +56,7 @@ export function messageRoutes({
       operationId: 'listMessages',
       summary: 'Read a conversation',
       description:
-        'The messages of a ticket that you may see, oldest first. A page ends before it gets too long, with `has_more`.',
+        'The messages of a ticket that you may see, oldest first. A page ends before it gets too long, with `has_more`. Those of a merged ticket are in the one that it was merged into, and are read there by either name; a cursor from before a merge is 400 `cursor_mismatch`.',
       tag,
       access: read,
       params: TicketParams,
@@ -54,9 +64,10 @@ export function messageRoutes({
       answers: { 200: shape.MessageList },
       handle: async ({ actor, params, query, db }) => {
         const { limit = 25, cursor, sort = 'created_at', include, images } = query
-        const bound = { list: 'messages', ticket: params.ticket, sort }
+        const named = await getVisibleTicket(db, actor, params.ticket)
+        const ticket = (await findConversation(db, actor, named)) ?? named
+        const bound = { list: 'messages', ticket: ticket === named ? params.ticket : ticket.id, sort }
         const after = cursors.read(bound, cursor)
-        const ticket = await getVisibleTicket(db, actor, params.ticket)
         const { messages, has_more } = await listMessages(db, ticket, {
           order: sort === 'created_at' ? 'asc' : 'desc',
           place: after === undefined ? undefined : Number(after.key),
@@ -80,7 +91,7 @@ export function messageRoutes({
       operationId: 'createMessage',
       summary: 'Reply, or write a note',
       description:
-        'Posts a public reply, or as staff an internal note. A requester’s reply wakes a pending or solved ticket; to a closed one it opens a follow-up ticket, which `ticket_id` and `Location` name. The same `client_id` again answers 200 with the first message.',
+        'Posts a public reply, or as staff an internal note. An agent whom a note mentions, `@name@example.com` or `@usr_…`, follows the ticket from then on. A requester’s reply wakes a pending or solved ticket; to a closed one it opens a follow-up ticket, which `ticket_id` and `Location` name. What is written to a merged ticket goes to the one that it was merged into. The same `client_id` again answers 200 with the first message. With `draft_version` your draft goes with the message.',
       tag,
       access: write,
       params: TicketParams,
@@ -88,10 +99,10 @@ export function messageRoutes({
       longBody: true,
       requesterBody: shape.NewMessageByRequester,
       answers: { 200: Message, 201: Message },
-      problems: [VersionConflict, TicketClosed, Conflict],
+      problems: [VersionConflict, TicketClosed, TicketMerged, Conflict, TooManyParticipants],
       handle: async ({ actor, params, body, if_match, transact }) => {
         const text = await toText(stage.renderer, body.body)
-        const { visibility = 'public', client_id, attachment_ids } = body
+        const { visibility = 'public', client_id, attachment_ids, draft_version } = body
         requireFew(attachment_ids, attachmentsPerMessage)
         return transact(async (tx) => {
           const { message, was_there } = await postMessage(tx, actor, {
@@ -100,6 +111,7 @@ export function messageRoutes({
             visibility,
             client_id,
             attachment_ids,
+            draft_version,
             if_match,
           })
           if (was_there) return answerMessage(message)
@@ -112,14 +124,14 @@ export function messageRoutes({
       path: '/v1/tickets/:ticket/messages/:message',
       operationId: 'getMessage',
       summary: 'Get a message',
-      description: 'One message of a ticket.',
+      description: 'One message of a ticket, or of the one that it was merged into.',
       tag,
       access: read,
       params: shape.MessageParams,
       query: shape.OneMessageQuery,
       answers: { 200: Message },
       handle: async ({ actor, params, query: { images = 'none' }, db }) => {
-        const ticket = await getVisibleTicket(db, actor, params.ticket)
+        const ticket = await getConversation(db, actor, params.ticket)
         const message = await getMessage(db, ticket, params.message)
         if (images === 'none') return answerMessage(message)
         const [shown = message] = await showMessages(stage, db, [message], images)
@@ -131,17 +143,21 @@ export function messageRoutes({
       path: '/v1/tickets/:ticket/messages/:message',
       operationId: 'updateMessage',
       summary: 'Edit a message',
-      description: 'Its author changes a message within the edit window. What it said before stays for staff.',
+      description:
+        'Its author changes a message within the edit window. What it said before stays for staff. With `visibility: internal` a public message is taken from the public side, for good: by its author, within the window, where he works on the ticket, or by an admin at any time.',
       tag,
       access: write,
       params: shape.MessageParams,
       body: shape.MessageChanges,
       longBody: true,
+      requesterBody: shape.MessageChangesByRequester,
       answers: { 200: Message },
-      problems: [VersionConflict, EditWindowOver, MessageRetracted, TicketClosed],
+      problems: [VersionConflict, EditWindowOver, MessageRetracted, TicketClosed, TooManyParticipants],
       handle: async ({ actor, params, body, if_match, transact }) => {
-        const text = await toText(stage.renderer, body.body)
-        return transact(async (tx) => answerMessage(await editMessage(tx, actor, { ...params, text, if_match })))
+        const text = body.body === undefined ? undefined : await toText(stage.renderer, body.body)
+        return transact(async (tx) =>
+          answerMessage(await changeMessage(tx, actor, { ...params, text, visibility: body.visibility, if_match })),
+        )
       },
     }),
     route({

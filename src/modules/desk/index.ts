@@ -14,6 +14,7 @@ export { isUsableQueue } from './policy.ts'
 export { categoryLine, findCategory, isForQueue, isOpenCategory, presentCategories } from './queries/categories.ts'
 export {
   agentQueueIds,
+  agentsInQueue,
   findQueue,
   getQueue,
   isLifecycleInUse,

@@ -8,7 +8,7 @@ import { presentCategories, presentQueues } from '../desk/index.ts'
 import { presentOrganizations, presentTeams, presentUsers } from '../directory/index.ts'
 import { presentFields, presentTicketTypes } from '../fields/index.ts'
 import { presentJobs } from '../jobs/index.ts'
-import { findMessage, toMessage } from '../messages/index.ts'
+import { findMessage, ticketsOfMessages, toMessage } from '../messages/index.ts'
 import { presentRules } from '../routing/index.ts'
 import { findVisibleTicket, toTicket } from '../tickets/index.ts'
 import { presentLifecycles } from '../workflow/index.ts'
@@ -58,9 +58,24 @@ async function insideTicket(
   const ticket = await findVisibleTicket(db, actor, ticket_id)
   if (!ticket) return []
   const found: Subject[] = [toTicket(ticket, actor)]
+  const elsewhere: string[] = []
   for (const id of idsOf(within.filter(({ subject_type }) => subject_type === 'message'))) {
     const message = await findMessage(db, ticket, id)
     if (message) found.push(toMessage(message))
+    else elsewhere.push(id)
+  }
+  return [...found, ...(await movedMessages(db, actor, elsewhere))]
+}
+
+/** Messages that a merge or a split has moved since: as their reader sees the tickets that they are in now. */
+async function movedMessages(db: Reader, actor: Actor, ids: readonly string[]): Promise<Subject[]> {
+  const found: Subject[] = []
+  for (const [ticket_id, within] of Map.groupBy(await ticketsOfMessages(db, ids), ([, ticket_id]) => ticket_id)) {
+    const ticket = await findVisibleTicket(db, actor, ticket_id)
+    for (const [id] of ticket ? within : []) {
+      const message = ticket && (await findMessage(db, ticket, id))
+      if (message) found.push(toMessage(message))
+    }
   }
   return found
 }

@@ -5,6 +5,7 @@ import { outboxPages } from './pages.ts'
 import { createSmtp } from './smtp.ts'
 import './tables.ts'
 
+export { redactMails } from './commands/redact-mails.ts'
 export { renderTokenPage, type TokenField, type TokenPage, tokenPagePolicy } from './token-page.ts'
 
 /** A mail to one address. `key` names what it is about: two mails with the same key are the same mail. */

@@ -2,13 +2,33 @@ import './tables.ts'
 
 export { insertMessage } from './commands/insert-message.ts'
 export { loseAttachment } from './commands/lose-attachment.ts'
+export { moveMessages, shiftMessages } from './commands/move-messages.ts'
+export { redactText } from './commands/redact-text.ts'
 export { removeMessages } from './commands/remove-messages.ts'
 export { editText, retractText } from './commands/rewrite-message.ts'
-export { messageAttachmentRemoved, messageEdited, messageRetracted } from './events.ts'
+export { withdrawMessage } from './commands/withdraw-message.ts'
+export { messageAttachmentRemoved, messageEdited, messageRedacted, messageRetracted } from './events.ts'
 export { messageNews, type View } from './message.ts'
-export { type SignedMessage, toMessage } from './present.ts'
-export { bytesOfMessages, findByClientId, findMessage, getMessage, listMessages, locateMessage, PAGE_BYTES } from './queries.ts'
-export { Body, Message } from './schema.ts'
+export { type Move, placeOf, placesAmong, spread } from './place.ts'
+export { type SignedMessage, toMessage, toRevision } from './present.ts'
+export {
+  bytesOfMessages,
+  conversationSources,
+  findByClientId,
+  findMessage,
+  findPlace,
+  getMessage,
+  lastPublicMessageAt,
+  listMessages,
+  listRevisions,
+  locateMessage,
+  type MessageOutline,
+  outlineOf,
+  PAGE_BYTES,
+  tallyOf,
+  ticketsOfMessages,
+} from './queries.ts'
+export { Body, Message, MessageRevision } from './schema.ts'
 export { ImagesWanted, type MessageParts, showMessages } from './show.ts'
 export type { MessageRow } from './tables.ts'
-export { type Text, toText } from './text.ts'
+export { BODY_MAX, type Text, toText } from './text.ts'

@@ -3,7 +3,7 @@ import { type News, news } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
 import type { Tx } from '../../platform/transaction.ts'
 import type { AttachmentRow } from '../attachments/index.ts'
-import type { messageCreated } from './events.ts'
+import { messageCreated, type messageEdited } from './events.ts'
 import { placeOf } from './place.ts'
 import type { SignedMessage } from './present.ts'
 import type { MessageRow } from './tables.ts'
@@ -42,14 +42,25 @@ export function newMessageRow(tx: Tx, actor: Actor, given: NewMessage): MessageR
     attachment_count: given.attachment_ids?.length ?? 0,
     edited_at: null,
     retracted_at: null,
+    redacted_at: null,
     created_at: tx.now,
     updated_at: tx.now,
     version: 1,
   }
 }
 
+/** What is announced of a new message; never its text. */
+export function newMessageNews(message: MessageRow): News {
+  const told = messageNews(messageCreated, message)
+  const { ticket_id, addressed_ticket_id } = message
+  return addressed_ticket_id === ticket_id ? told : { ...told, data: { ...told.data, addressed_ticket_id } }
+}
+
 /** What is announced of a message; never its text. */
-export function messageNews(event: typeof messageCreated, { id, author_id, visibility, version }: MessageRow): News {
+export function messageNews(
+  event: typeof messageCreated | typeof messageEdited,
+  { id, author_id, visibility, version }: MessageRow,
+): News {
   return news(event, { visibility, data: { message_id: id, author_id, visibility }, subject: { type: 'message', id, version } })
 }
 

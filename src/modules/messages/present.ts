@@ -1,8 +1,8 @@
 import type { Static } from 'typebox'
 import { toTime, toTimeOrNull } from '../../platform/codecs.ts'
 import { type AttachmentRow, toAttachment } from '../attachments/index.ts'
-import type { Message } from './schema.ts'
-import type { MessageRow } from './tables.ts'
+import type { Message, MessageRevision } from './schema.ts'
+import type { MessageRevisionRow, MessageRow } from './tables.ts'
 
 /** A message's row with what is shown of its author. */
 export interface SignedMessage extends MessageRow {
@@ -26,8 +26,22 @@ export function toMessage(row: SignedMessage): Static<typeof Message> {
     client_id: row.client_id,
     edited_at: toTimeOrNull(row.edited_at),
     retracted_at: toTimeOrNull(row.retracted_at),
+    redacted_at: toTimeOrNull(row.redacted_at),
     created_at: toTime(row.created_at),
     updated_at: toTime(row.updated_at),
+    version: row.version,
+  }
+}
+
+export function toRevision(row: MessageRevisionRow): Static<typeof MessageRevision> {
+  return {
+    id: row.id,
+    object: 'message_revision',
+    message_id: row.message_id,
+    body: row.body,
+    // Written from an Actor.
+    replaced_by: { type: row.replaced_by_type as 'user', id: row.replaced_by_id },
+    replaced_at: toTime(row.replaced_at),
     version: row.version,
   }
 }

@@ -6,7 +6,7 @@ import { NotFound } from '../../platform/problems.ts'
 import { attachmentsOf } from '../attachments/index.ts'
 import type { View } from './message.ts'
 import type { SignedMessage } from './present.ts'
-import { columnsBesideText, type MessageRow } from './tables.ts'
+import { columnsBesideText, type MessageRevisionRow, type MessageRow } from './tables.ts'
 
 // Who sees a conversation is decided where tickets are seen: these take a ticket that somebody sees, and his side of it.
 
@@ -132,6 +132,50 @@ export async function getMessage(db: Reader, ticket: SeenConversation, message_i
   return message
 }
 
+/** What of a message's row says where it is and who sees it; no text. */
+export type MessageOutline = Pick<
+  MessageRow,
+  'id' | 'place' | 'visibility' | 'author_type' | 'author_id' | 'addressed_ticket_id' | 'created_at'
+>
+
+/** All messages of a ticket in their order, without their texts; for moving them about. At most `limit`. */
+export async function outlineOf(db: Reader, ticket_id: string, limit: number): Promise<MessageOutline[]> {
+  return db
+    .selectFrom('messages')
+    .select(['id', 'place', 'visibility', 'author_type', 'author_id', 'addressed_ticket_id', 'created_at'])
+    .where('ticket_id', '=', ticket_id)
+    .orderBy('place')
+    .limit(limit)
+    .execute()
+}
+
+/** How many messages a ticket has and when the last was written, on either side: counted, not remembered. */
+export async function tallyOf(db: Reader, ticket_id: string) {
+  const ofTicket = db
+    .selectFrom('messages')
+    .select(['visibility', sql<number>`count(*)`.as('count'), sql<number>`max(created_at)`.as('last')])
+    .where('ticket_id', '=', ticket_id)
+    .groupBy('visibility')
+  const sides = (await ofTicket.execute()).map((side) => ({ ...side, count: Number(side.count), last: Number(side.last) }))
+  const open = sides.find(({ visibility }) => visibility === 'public')
+  return {
+    message_count: sides.reduce((sum, { count }) => sum + count, 0),
+    public_message_count: open?.count ?? 0,
+    last_message_at: sides.length === 0 ? null : Math.max(...sides.map(({ last }) => last)),
+    public_last_message_at: open?.last ?? null,
+  }
+}
+
+/** The tickets in which messages are now, whoever sees them. */
+export async function ticketsOfMessages(db: Reader, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map()
+  const found = db
+    .selectFrom('messages')
+    .select(['id', 'ticket_id'])
+    .where('id', 'in', [...ids])
+  return new Map((await found.execute()).map(({ id, ticket_id }) => [id, ticket_id]))
+}
+
 /** The message that this author already posted to this ticket under this id of his own. */
 export async function findByClientId(
   db: Reader,
@@ -143,4 +187,74 @@ export async function findByClientId(
     .where('messages.client_id', '=', client_id)
     .execute()
   return (await withAttachments(db, ticket.view, found))[0]
+}
+
+const newestPlace = prepare<{ ticket_id: string }, ReturnType<typeof newestOf>>(newestOf)
+
+function newestOf(db: Reader, { ticket_id }: { ticket_id: string }, shape: string) {
+  return db
+    .selectFrom('messages')
+    .select(['id', 'place'])
+    .where('ticket_id', '=', ticket_id)
+    .$if(shape === 'public', (query) => query.where('visibility', '=', 'public'))
+    .orderBy('place', 'desc')
+    .limit(limitTo(db, 1))
+}
+
+/**
+ * Where a message stands in a conversation, as far as the side of `ticket` shows it; without `message_id` the newest. A message that
+ * was written to this ticket and stands in another one by now has no place here.
+ */
+export async function findPlace(
+  db: Reader,
+  ticket: SeenConversation,
+  message_id?: string,
+): Promise<{ id: string; place: number | null } | undefined> {
+  if (message_id === undefined)
+    return (await newestPlace(db, { ticket_id: ticket.id }, ticket.view === 'staff' ? 'all' : 'public'))[0]
+  const message = await db
+    .selectFrom('messages')
+    .select(['id', 'place', 'ticket_id'])
+    .where('id', '=', message_id)
+    .where((eb) => eb.or([eb('ticket_id', '=', ticket.id), eb('addressed_ticket_id', '=', ticket.id)]))
+    .$if(ticket.view !== 'staff', (query) => query.where('visibility', '=', 'public'))
+    .executeTakeFirst()
+  return message && { id: message.id, place: message.ticket_id === ticket.id ? message.place : null }
+}
+
+/** When the newest public message of a ticket was written; null where there is none. */
+export async function lastPublicMessageAt(db: Reader, ticket_id: string): Promise<number | null> {
+  const row = await db
+    .selectFrom('messages')
+    .select((eb) => eb.fn.max('created_at').as('at'))
+    .where('ticket_id', '=', ticket_id)
+    .where('visibility', '=', 'public')
+    .executeTakeFirst()
+  return row?.at ?? null
+}
+
+/** A ticket, and those to which the messages of its conversation were written. */
+export async function conversationSources(db: Reader, ticket_id: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('messages')
+    .select('addressed_ticket_id')
+    .distinct()
+    .where('ticket_id', '=', ticket_id)
+    .execute()
+  return [...new Set([ticket_id, ...rows.map(({ addressed_ticket_id }) => addressed_ticket_id)])]
+}
+
+/** What a message said before, oldest first: behind a version. For who sees its staff side. */
+export function listRevisions(
+  db: Reader,
+  { message_id, after, limit }: { message_id: string; after: number; limit: number },
+): Promise<MessageRevisionRow[]> {
+  return db
+    .selectFrom('message_revisions')
+    .selectAll()
+    .where('message_id', '=', message_id)
+    .where('version', '>', after)
+    .orderBy('version')
+    .limit(limit)
+    .execute()
 }

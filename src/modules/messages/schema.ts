@@ -30,8 +30,22 @@ export const Message = named(
     client_id: nullable(Type.String()),
     edited_at: nullable(Time),
     retracted_at: nullable(Time),
+    redacted_at: nullable({ ...Time, description: 'When an admin last took a passage out of it.' }),
     created_at: Time,
     updated_at: Time,
     version: Type.Integer(),
+  }),
+)
+
+export const MessageRevision = named(
+  'MessageRevision',
+  Type.Object({
+    id: Type.String(),
+    object: Type.Literal('message_revision'),
+    message_id: Type.String(),
+    body: Type.String({ description: 'What the message said in this version.' }),
+    replaced_by: Type.Object({ type: Type.Enum(['user', 'api_key', 'system'], { type: 'string' }), id: Type.String() }),
+    replaced_at: Time,
+    version: Type.Integer({ description: 'The version of the message that said so.' }),
   }),
 )

@@ -23,6 +23,8 @@ export interface MessageRow {
   attachment_count: number
   edited_at: number | null
   retracted_at: number | null
+  /** When an admin last took a passage out of it. */
+  redacted_at: number | null
   created_at: number
   updated_at: number
   version: number
@@ -41,6 +43,7 @@ const besideText: Record<Exclude<keyof MessageRow, 'body' | 'body_html'>, true> 
   attachment_count: true,
   edited_at: true,
   retracted_at: true,
+  redacted_at: true,
   created_at: true,
   updated_at: true,
   version: true,
@@ -50,7 +53,7 @@ const besideText: Record<Exclude<keyof MessageRow, 'body' | 'body_html'>, true> 
 // The record has each of these names, and no other.
 export const columnsBesideText = Object.keys(besideText) as (keyof typeof besideText)[]
 
-/** A message as it was before an edit or a retraction; for staff. */
+/** A message as it was before an edit or a retraction, without what was redacted; for staff. */
 export interface MessageRevisionRow {
   id: string
   message_id: string

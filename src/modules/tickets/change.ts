@@ -17,6 +17,7 @@ const PUBLIC_COLUMNS: ReadonlySet<string> = new Set<keyof TicketRow>([
   'requester_id',
   'organization_id',
   'follow_up_of_id',
+  'merged_into_id',
   'first_response_at',
   'solved_at',
   'closed_at',

@@ -22,6 +22,8 @@ export const ticketUpdated = defineEvent(
     priority: Type.Optional(id),
     queue_id: Type.Optional(id),
     category_id: Type.Optional(nullable(id)),
+    requester_id: Type.Optional(id),
+    organization_id: Type.Optional(nullable(id)),
     fields: Type.Optional(Type.Array(Type.String())),
   }),
 )

@@ -4,39 +4,63 @@ import type { MessageParts } from '../messages/index.ts'
 import { closeQuietTicket } from './commands/close-quiet-ticket.ts'
 import { wakeTicket } from './commands/wake-ticket.ts'
 import { ticketJobs } from './jobs.ts'
+import { participantRoutes } from './participant-routes.ts'
 import { findVisibleTicket } from './queries.ts'
-import { ticketRoutes } from './routes.ts'
+import { ticketRoutes, type Upstairs } from './routes.ts'
 import './tables.ts'
 import { CLOSE, WAKE } from './timers.ts'
 
 export { changeTicket } from './change.ts'
 export { addMessage } from './commands/add-message.ts'
 export { giveTicket, lockTicket, takeTicketFrom } from './commands/assign-ticket.ts'
+
+export { takeInFollowers } from './commands/change-participants.ts'
+export { addTags, removeTag } from './commands/change-tags.ts'
+export type { NewTicket } from './commands/insert-ticket.ts'
+export { addJoined, type Joined, joinedOf, participantsOf, removeJoined } from './commands/join-people.ts'
+
 export { openFollowUp } from './commands/open-follow-up.ts'
+export { openSplitOff } from './commands/open-split-off.ts'
+export { redactSubject } from './commands/redact-subject.ts'
 export { replaceTag } from './commands/replace-tag.ts'
 export { type LineCursor, rerankLine } from './commands/rerank-line.ts'
-export { updateTicket } from './commands/update-ticket.ts'
+export { type TicketChanges as ChangesOfTicket, updateTicket } from './commands/update-ticket.ts'
 
 export { type AssignmentReason, type AssignmentWhy, ticketDeleted, ticketUpdated } from './events.ts'
 export { hasValues, isNamedByFields } from './field-values.ts'
 export { sortKey } from './list-tickets.ts'
-
+export { closeAsMerged, type StandingBefore, standAgain, standingBefore } from './merged-standing.ts'
+export type { Notify } from './participant.ts'
+export { notifyOf } from './participants.ts'
 export { canOwnTickets, canWork, isOwner } from './policy.ts'
 export { type SeenTicket, toTicket } from './present.ts'
-export { TicketClosed } from './problems.ts'
 export {
+  ClaimOnly,
+  TicketClosed,
+  TicketMerged,
+  TooManyParticipants,
+  TooManyTags,
+  TransitionNotAllowed,
+} from './problems.ts'
+
+export {
+  findConversation,
   findVisibleTicket,
+  getConversation,
   getVisibleTicket,
   isNamedByTickets,
+  lockInOrder,
+  lockPair,
   seenTicket,
   type TicketReference,
 } from './queries.ts'
 export { answerTicket } from './routes.ts'
 export { countSavedTickets, listSavedTickets, requireSavedList, type SavedList, savedSort } from './saved-filters.ts'
-export { Ticket, TicketList, TicketParams, TicketSort } from './schema.ts'
+export { Ticket, TicketChanges, TicketList, TicketParams, TicketSort } from './schema.ts'
 export type { StatusCategory, TicketRow } from './tables.ts'
-export { ticketEtag, waits } from './ticket.ts'
-export { scopeShape, scopeValues, seesAnySide, seesStaffSide } from './visibility.ts'
+export { ticketEtag, toPriority, waits } from './ticket.ts'
+export { type ScopeSlots, scopeShape, scopeValues, seesAnySide, seesStaffSide } from './visibility.ts'
+
 export { CLAIM_EXPIRY, PUSH, ROOM } from './waiting.ts'
 
 /** Whether an actor still sees a ticket, and at least the side that an earlier answer showed him. */
@@ -45,9 +69,9 @@ const stillSees: StillSees = async (db, actor, { id, view }) => {
   return ticket !== undefined && (view !== 'staff' || ticket.view === 'staff')
 }
 
-export function createTickets(ground: Ground, parts: MessageParts): Module & { stillSees: StillSees } {
+export function createTickets(ground: Ground, parts: MessageParts & Upstairs): Module & { stillSees: StillSees } {
   return {
-    routes: ticketRoutes({ ...ground, ...parts }),
+    routes: [...ticketRoutes({ ...ground, ...parts }), ...participantRoutes(ground)],
     pages: [],
     reactions: [],
     timers: [

@@ -1,9 +1,10 @@
 import { type Actor, isStaff } from '../../platform/actor.ts'
 import { isEmailAddress } from '../../platform/http/validate.ts'
 import { isId } from '../../platform/ids.ts'
-import { invalidField, Problem } from '../../platform/problems.ts'
+import { Conflict, invalidField, Problem } from '../../platform/problems.ts'
 import type { Tx } from '../../platform/transaction.ts'
-import { createUser, EmailTaken, findUser, findUserByEmail, type UserRow } from '../directory/index.ts'
+import { createUser, EmailTaken, findUser, findUserByEmail, holdOrganization, type UserRow } from '../directory/index.ts'
+import type { TicketRow } from './tables.ts'
 
 /** For whom a ticket is raised: oneself, or as staff anybody, who gets a record without an account if he has none. */
 export async function requesterOf(
@@ -17,6 +18,36 @@ export async function requesterOf(
     return { id: actor.id, organization_id: actor.organization_id }
   }
   return findOrAdd(tx, actor, requester.email, requester.name)
+}
+
+export interface NewRequester {
+  requester_id?: string | undefined
+  requester?: { email: string; name?: string | undefined } | undefined
+}
+
+/**
+ * Whose ticket it shall be from now on, by id or by address, and the organization to which it then belongs; nothing where it is his
+ * already.
+ */
+export async function newRequesterOf(
+  tx: Tx,
+  actor: Actor,
+  { ticket, changes: { requester_id, requester } }: { ticket: TicketRow; changes: NewRequester },
+): Promise<Partial<Pick<TicketRow, 'requester_id' | 'organization_id'>>> {
+  if (requester_id === undefined && requester === undefined) return {}
+  if (requester_id !== undefined && requester !== undefined)
+    throw invalidField('/requester', 'ambiguous', 'Name the requester by `requester_id` or by `requester`, not by both.')
+  const person = requester
+    ? await findOrAdd(tx, actor, requester.email, requester.name)
+    : await findUser(tx.db, requester_id ?? '')
+  // The organization stays, too: tickets do not follow somebody who moves.
+  if (person?.id === ticket.requester_id) return {}
+  if (person?.active !== 1)
+    throw invalidField(requester ? '/requester' : '/requester_id', 'not_found', 'There is no such active person.')
+  const { id, organization_id } = person
+  // It stays until the transaction ends, unless it went in this very moment.
+  if (organization_id !== null && !(await holdOrganization(tx, organization_id))) throw Conflict()
+  return { requester_id: id, ...(organization_id === ticket.organization_id ? {} : { organization_id }) }
 }
 
 /**

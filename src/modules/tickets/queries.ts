@@ -81,6 +81,71 @@ export async function getVisibleTicket(
   return ticket
 }
 
+/**
+ * The ticket that holds the conversation of one: itself, or the one that it was merged into, and so on; undefined where the actor
+ * does not see that one. With `for update` all that lie between are locked, so that no merge is undone meanwhile.
+ */
+export async function findConversation(
+  db: Reader,
+  actor: Actor,
+  ticket: SeenTicket,
+  lock?: 'for update',
+): Promise<SeenTicket | undefined> {
+  if (ticket.merged_into_id === null) return ticket
+  let id = ticket.merged_into_id
+  for (let next: string | null = id; next !== null; ) {
+    id = next
+    const [row] = await mergedInto(db, { id }, lock)
+    next = row?.merged_into_id ?? null
+  }
+  return findVisibleTicket(db, actor, id, lock)
+}
+
+/** The conversation that a name leads to, as far as the actor sees it: hidden and missing are the same 404. */
+export async function getConversation(
+  db: Reader,
+  actor: Actor,
+  reference: TicketReference,
+  lock?: 'for update',
+): Promise<SeenTicket> {
+  const named = await getVisibleTicket(db, actor, reference, lock)
+  return (await findConversation(db, actor, named, lock)) ?? named
+}
+
+const mergedInto = prepare((db, { id }: { id: string }, lock) => {
+  const query = db.selectFrom('tickets').select('merged_into_id').where('id', '=', id)
+  return lock === '' ? query : forUpdate(db, query)
+})
+
+/**
+ * Locks two tickets, the one with the lower id first, so that whoever locks two never waits for somebody who waits for him. The
+ * first must be seen; the other is undefined where it is not.
+ */
+export async function lockPair(
+  { db }: { db: Reader },
+  actor: Actor,
+  named: { ticket: TicketReference; other: TicketReference },
+): Promise<{ ticket: SeenTicket; other: SeenTicket | undefined }> {
+  const { id } = await getVisibleTicket(db, actor, named.ticket)
+  const other_id = (await findVisibleTicket(db, actor, named.other))?.id
+  if (other_id === undefined || id <= other_id) {
+    const ticket = await getVisibleTicket(db, actor, id, 'for update')
+    return { ticket, other: other_id === undefined ? undefined : await findVisibleTicket(db, actor, other_id, 'for update') }
+  }
+  const other = await findVisibleTicket(db, actor, other_id, 'for update')
+  return { ticket: await getVisibleTicket(db, actor, id, 'for update'), other }
+}
+
+/** Locks those of these tickets that the actor sees, the lowest id first, for the same reason. */
+export async function lockInOrder({ db }: { db: Reader }, actor: Actor, named: readonly TicketReference[]): Promise<void> {
+  const ids = new Set<string>()
+  for (const reference of named) {
+    const ticket = await findVisibleTicket(db, actor, reference)
+    if (ticket) ids.add(ticket.id)
+  }
+  for (const id of [...ids].sort()) await findVisibleTicket(db, actor, id, 'for update')
+}
+
 /** Whether any ticket, deleted ones included, names this object: it may then be archived, but not deleted. */
 export async function isNamedByTickets(
   db: Reader,

@@ -5,13 +5,14 @@ import { answerList } from '../../platform/http/list.ts'
 import { admins, everyone, type Route, route, staff } from '../../platform/http/route.ts'
 import type { Ground } from '../../platform/module.ts'
 import { NotFound, VersionConflict } from '../../platform/problems.ts'
+import type { Tx } from '../../platform/transaction.ts'
 import { requireFew } from '../attachments/index.ts'
 import { ExternalIdTaken } from '../directory/index.ts'
 import { listMessages, type MessageParts, showMessages, toMessage, toText } from '../messages/index.ts'
 import { Routing } from '../routing/index.ts'
-import { addParticipant, removeParticipant } from './commands/change-participants.ts'
 import { addTags, removeTag } from './commands/change-tags.ts'
 import { claimTicket, releaseTicket } from './commands/claim-ticket.ts'
+import { type ChildrenOf, closeFamily } from './commands/close-family.ts'
 import { closeTicket, reopenTicket } from './commands/close-ticket.ts'
 import { deleteTicket } from './commands/delete-ticket.ts'
 import { raiseTicket } from './commands/raise-ticket.ts'
@@ -20,8 +21,16 @@ import { type TicketChanges as Changes, updateTicket } from './commands/update-t
 import type { TicketFilters } from './filters.ts'
 import { countTickets, listTickets, type Sort, sortKey } from './list-tickets.ts'
 import { type SeenTicket, toTicket, toTransitions } from './present.ts'
-import { AlreadyAssigned, ClaimOnly, TicketClosed, TooManyTags, TransitionNotAllowed } from './problems.ts'
-import { getVisibleTicket } from './queries.ts'
+import {
+  AlreadyAssigned,
+  ChildrenStayOpen,
+  ClaimOnly,
+  TicketClosed,
+  TooManyChildren,
+  TooManyTags,
+  TransitionNotAllowed,
+} from './problems.ts'
+import { findConversation, getVisibleTicket, type TicketReference } from './queries.ts'
 import { getRouting } from './routing.ts'
 import * as shape from './schema.ts'
 import { ticketEtag } from './ticket.ts'
@@ -40,12 +49,24 @@ export function answerTicket(ticket: SeenTicket, actor: Actor): Answer {
   return ok(toTicket(ticket, actor), { etag: ticketEtag(ticket, ticket.view), subject: { id: ticket.id, view: ticket.view } })
 }
 
+/** What stands above tickets and has a part in what is done with them. */
+export interface Upstairs {
+  childrenOf: ChildrenOf
+  /** Locks a ticket together with those that a message mentions. */
+  lockMentioned(tx: Tx, actor: Actor, given: { ticket: TicketReference; body: string }): Promise<void>
+  /** Relates a ticket to those that a message mentions. */
+  linkMentioned(tx: Tx, actor: Actor, given: { ticket: SeenTicket; body: string }): Promise<SeenTicket>
+}
+
 /** The operations on tickets. */
 export function ticketRoutes({
   cursors,
   attachmentsPerMessage,
+  childrenOf,
+  lockMentioned,
+  linkMentioned,
   ...stage
-}: MessageParts & Pick<Ground, 'cursors' | 'renderer'>): Route[] {
+}: MessageParts & Upstairs & Pick<Ground, 'cursors' | 'renderer'>): Route[] {
   return [
     route({
       method: 'POST',
@@ -65,7 +86,10 @@ export function ticketRoutes({
         requireFew(raised.attachment_ids, attachmentsPerMessage)
         const text = await toText(stage.renderer, body)
         return transact(async (tx) => {
-          const { ticket, is_visible } = await raiseTicket(tx, actor, { ...raised, text })
+          const { is_visible, ...made } = await raiseTicket(tx, actor, { ...raised, text })
+          // Nobody else can hold the new ticket yet: those that it mentions come first.
+          await lockMentioned(tx, actor, { ticket: made.ticket.id, body })
+          const ticket = await linkMentioned(tx, actor, { ticket: made.ticket, body })
           const subject = is_visible ? { subject: { id: ticket.id, view: ticket.view } } : {}
           return created(`/v1/tickets/${ticket.id}`, toTicket(ticket, actor), {
             etag: ticketEtag(ticket, ticket.view),
@@ -104,7 +128,8 @@ export function ticketRoutes({
       path: '/v1/tickets/:ticket',
       operationId: 'getTicket',
       summary: 'Get a ticket',
-      description: 'One ticket, by id, number or external id; with `include=messages` also its conversation.',
+      description:
+        'One ticket, by id, number or external id; with `include=messages` also its conversation, which is that of the ticket that it was merged into.',
       tag,
       access: read,
       params: shape.TicketParams,
@@ -115,10 +140,13 @@ export function ticketRoutes({
         const answer = answerTicket(ticket, actor)
         if (!query.include?.includes('messages')) return answer
         const { images = 'none' } = query
-        const { messages } = await listMessages(db, ticket, { order: 'desc', limit: 100 })
+        const conversation = (await findConversation(db, actor, ticket)) ?? ticket
+        const { messages } = await listMessages(db, conversation, { order: 'desc', limit: 100 })
         const shown = await showMessages(stage, db, messages.reverse(), images)
         const body = { ...toTicket(ticket, actor), messages: shown.map(toMessage) }
-        return { ...answer, body, ...(images === 'none' ? {} : { perishable: true }) }
+        // The tag is of this ticket: it tells nothing of links that end, nor of the other ticket's messages.
+        const isFresh = images !== 'none' || conversation !== ticket
+        return { ...answer, body, ...(isFresh ? { perishable: true } : {}) }
       },
     }),
     route({
@@ -127,7 +155,7 @@ export function ticketRoutes({
       operationId: 'updateTicket',
       summary: 'Change a ticket',
       description:
-        'A merge patch (RFC 7396). A requester may change subject, priority, and the custom fields that are his to write, of his own. A closed ticket does not change.',
+        'A merge patch (RFC 7396). A requester may change subject, priority, and the custom fields that are his to write, of his own. Staff give it to another requester by `requester_id`, or by `requester`, who needs no account: it goes to his organization, and the former one takes part no longer. A closed ticket does not change.',
       tag,
       access: write,
       params: shape.TicketParams,
@@ -163,19 +191,26 @@ export function ticketRoutes({
       operationId: 'closeTicket',
       summary: 'Close a ticket',
       description:
-        'Closes a ticket, by way of solved, with a last public message if one is given: from every status in the standard lifecycle, in another where it has a step to a closed one, or one to a solved one and from there to a closed one.',
+        'Closes a ticket, by way of solved, with a last public message if one is given: from every status in the standard lifecycle, in another where it has a step to a closed one, or one to a solved one and from there to a closed one. With `close_children` staff close its children, too: all that they work on and that are open, or nothing.',
       tag,
       access: write,
       params: shape.TicketParams,
       longBody: true,
       body: shape.CloseTicket,
+      requesterBody: shape.CloseTicketByRequester,
       answers: { 200: shape.Ticket },
-      problems: [VersionConflict, TransitionNotAllowed],
+      problems: [VersionConflict, TransitionNotAllowed, ChildrenStayOpen, TooManyChildren],
       handle: async ({ actor, params, body, if_match, transact }) => {
         const text = body.message === undefined ? undefined : await toText(stage.renderer, body.message)
-        return transact(async (tx) =>
-          answerTicket(await closeTicket(tx, actor, { ticket: params.ticket, text, if_match }), actor),
-        )
+        const closing = { ticket: params.ticket, text, if_match }
+        const said = body.message ?? ''
+        return transact(async (tx) => {
+          await lockMentioned(tx, actor, { ticket: params.ticket, body: said })
+          const ticket = await (body.close_children === true
+            ? closeFamily(tx, actor, { ...closing, childrenOf })
+            : closeTicket(tx, actor, closing))
+          return answerTicket(await linkMentioned(tx, actor, { ticket, body: said }), actor)
+        })
       },
     }),
     route({
@@ -281,42 +316,6 @@ export function ticketRoutes({
       problems: [VersionConflict],
       handle: ({ actor, params, if_match, transact }) =>
         transact(async (tx) => answerTicket(await removeTag(tx, actor, { ...params, if_match }), actor)),
-    }),
-    route({
-      method: 'PUT',
-      path: '/v1/tickets/:ticket/participants/:user_id',
-      operationId: 'addTicketParticipant',
-      summary: 'Add a participant',
-      description:
-        'Adds somebody as `cc`, who takes part in the public side, or an agent as `follower`, who sees both. A requester may add colleagues of his organization as cc to his own tickets.',
-      tag,
-      access: write,
-      params: shape.ParticipantParams,
-      body: shape.ParticipantRole,
-      answers: { 200: shape.Ticket },
-      problems: [VersionConflict, TicketClosed],
-      handle: ({ actor, params, body, if_match, transact }) =>
-        transact(async (tx) =>
-          answerTicket(await addParticipant(tx, actor, { ...params, role: body.role ?? 'cc', if_match }), actor),
-        ),
-    }),
-    route({
-      method: 'DELETE',
-      path: '/v1/tickets/:ticket/participants/:user_id',
-      operationId: 'removeTicketParticipant',
-      summary: 'Remove a participant',
-      description: 'Takes somebody out of a ticket, as cc, or as follower by `role=follower`. Anybody may take himself out.',
-      tag,
-      access: write,
-      params: shape.ParticipantParams,
-      query: shape.ParticipantRole,
-      answers: { 204: null },
-      problems: [VersionConflict, TicketClosed],
-      handle: ({ actor, params, query, if_match, transact }) =>
-        transact(async (tx) => {
-          await removeParticipant(tx, actor, { ...params, role: query.role ?? 'cc', if_match })
-          return noContent()
-        }),
     }),
   ]
 }

@@ -32,7 +32,6 @@ export const TicketParams = strict({
 // A letter may fold into several, so what is kept can be longer than what was sent.
 const FoldedTag = { ...Tag, maxLength: 200 }
 export const TagParams = strict({ ...TicketParams.properties, tag: FoldedTag })
-export const ParticipantParams = strict({ ...TicketParams.properties, user_id: Id('usr', 'A person.') })
 export const QueueParams = strict({ queue: Id('que', 'A queue.') })
 
 const StaffOnly = { 'x-staff-only': true }
@@ -169,6 +168,8 @@ export const TicketChanges = named(
     queue_id: Type.Optional(Id('que', 'The queue.')),
     category_id: Type.Optional(nullable(Id('cat', 'The category.'))),
     assignee_id: Type.Optional(nullable(Id('usr', 'An active agent.'))),
+    requester_id: Type.Optional(Id('usr', 'Whose ticket it is from now on: an active person.')),
+    requester: Type.Optional({ ...Requester, description: 'The same by an address; one that nobody has makes a person.' }),
     pending_until: Type.Optional(
       nullable({ ...Time, description: 'When a pending or held ticket comes back by itself: a time to come, before 2200.' }),
     ),
@@ -179,9 +180,16 @@ export const TicketChanges = named(
   }),
 )
 
-export const CloseTicket = strict({ message: Type.Optional(Body) })
+export const CloseTicketByRequester = strict({ message: Type.Optional(Body) })
+export const CloseTicket = strict({
+  message: Type.Optional(Body),
+  close_children: Type.Optional(
+    Type.Boolean({
+      description: 'Also the tickets that are parts of it, near and far, as far as you work on them. At most 100.',
+    }),
+  ),
+})
 export const NewTags = strict({ tags: Type.Array(Tag, { minItems: 1, maxItems: 50 }) })
-export const ParticipantRole = strict({ role: Type.Optional(Type.Enum(['cc', 'follower'], { type: 'string' })) })
 
 const list = <S extends TSchema>(item: S, about: string) =>
   Type.Optional(Type.Array(item, { minItems: 1, maxItems: 50, description: `${about} A comma means or.` }))

@@ -8,6 +8,7 @@ declare module '../../platform/database/schema.ts' {
     ticket_numbers: { number: number }
     ticket_tags: { ticket_id: string; tag: string }
     ticket_participants: ParticipantRow
+    ticket_preferences: PreferenceRow
     ticket_field_values: FieldValueRow
   }
 }
@@ -82,4 +83,12 @@ export interface ParticipantRow {
   /** A cc takes part in the public side; a follower is an agent who sees both. */
   role: 'cc' | 'follower'
   created_at: number
+}
+
+/** What somebody said that he wants to hear of a ticket. It stays when he leaves the ticket, and counts again when he comes back. */
+export interface PreferenceRow {
+  ticket_id: string
+  user_id: string
+  notify: 'all' | 'replies' | 'none'
+  updated_at: number
 }

@@ -5,6 +5,9 @@ import type { TicketRow } from './tables.ts'
 
 export { foldTag, type Priority, priorities, type View }
 
+/** How many tags a ticket has at most. */
+export const TAGS_MAX = 50
+
 /** Priorities are kept as 1 to 4, so that they sort by urgency. */
 export function priorityRank(priority: Priority): number {
   return priorities.indexOf(priority) + 1

@@ -78,6 +78,26 @@ export async function removeDocuments(
   await connection.query(`delete from ${index}_documents where ${column} = ?`, [value])
 }
 
+// So many in one statement: a bound for its length.
+const MOVED_AT_ONCE = 500
+
+/** Gives texts to another owner: hits in them lead there. Those that are not in the index are passed over. */
+export async function moveDocuments(
+  db: Reader,
+  index: string,
+  { ids, owner_id }: { ids: readonly string[]; owner_id: string },
+): Promise<void> {
+  const connection = connectionOf(db)
+  const table = connection.engine === 'mysql' ? index : `${index}_documents`
+  for (let from = 0; from < ids.length; from += MOVED_AT_ONCE) {
+    const some = ids.slice(from, from + MOVED_AT_ONCE)
+    await connection.query(`update ${table} set owner_id = ? where document_id in (${some.map(() => '?').join(', ')})`, [
+      owner_id,
+      ...some,
+    ])
+  }
+}
+
 /** The words of a search as terms of the index, at most 16. A word that ends in `*` matches what begins with it. */
 export function searchTerms(text: string): string[] {
   return text

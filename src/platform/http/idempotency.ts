@@ -5,11 +5,12 @@ import { insertIfAbsent } from '../database/dialect.ts'
 import { isLockTimeout } from '../database/errors.ts'
 import { prepare } from '../database/prepared.ts'
 import type { Reader } from '../database/schema.ts'
+import { EMPTIED } from '../kept-answers.ts'
 import { InvalidParameter, NotFound } from '../problems.ts'
 import type { IdempotencyRow } from '../tables.ts'
 import type { Transact, Tx } from '../transaction.ts'
 import type { Answer } from './answer.ts'
-import { IdempotencyInProgress, IdempotencyKeyReused } from './problems.ts'
+import { IdempotencyAnswerGone, IdempotencyInProgress, IdempotencyKeyReused } from './problems.ts'
 
 /** How long an answer is kept for retries. */
 export const KEPT_MS = 86_400_000
@@ -91,11 +92,14 @@ export function createIdempotency({ secret, stillSees }: { secret: Buffer; still
     if (row.fingerprint !== fingerprint) throw IdempotencyKeyReused()
     if (row.subject_id !== null && !(await stillSees(db, actor, { id: row.subject_id, view: row.subject_view ?? '' })))
       throw NotFound()
+    const headers = fromJson<Record<string, string>>(row.headers)
+    if (row.body === EMPTIED)
+      throw IdempotencyAnswerGone(headers.Location === undefined ? {} : { members: { location: headers.Location } })
     return {
       // Written by keep() from an Answer.
       status: row.status as Answer['status'],
       body: fromJson(row.body),
-      headers: { ...fromJson<Record<string, string>>(row.headers), 'Idempotent-Replayed': 'true' },
+      headers: { ...headers, 'Idempotent-Replayed': 'true' },
     }
   }
 }

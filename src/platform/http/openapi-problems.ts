@@ -4,6 +4,7 @@ import type { Schema } from './openapi-schemas.ts'
 import {
   BadRequest,
   CursorMismatch,
+  IdempotencyAnswerGone,
   IdempotencyInProgress,
   IdempotencyKeyReused,
   InternalError,
@@ -31,7 +32,7 @@ export function problemsOf(operation: Route): ProblemDefinition[] {
   if (upload !== undefined) all.push(MalformedForm, RequestTimeout)
   if (content !== undefined) all.push(RangeNotSatisfiable)
   if (method !== 'GET') all.push(MalformedBody, PayloadTooLarge, UnsupportedMediaType, ValidationFailed)
-  if (takesIdempotencyKey(operation)) all.push(IdempotencyInProgress, IdempotencyKeyReused)
+  if (takesIdempotencyKey(operation)) all.push(IdempotencyInProgress, IdempotencyAnswerGone, IdempotencyKeyReused)
   return [...new Set([...all, ...problems])].sort((a, b) => a.status - b.status || (a.code < b.code ? -1 : 1))
 }
 

@@ -109,12 +109,12 @@ test('every problem of a status is told with an example', () => {
   })
 
   const { $ref } = paths['/v1/cups/{cup}']?.patch?.responses[409] ?? {}
-  assert.equal($ref, '#/components/responses/409.cup_broken.idempotency_in_progress')
-  const response = components.responses?.['409.cup_broken.idempotency_in_progress'] as {
+  assert.equal($ref, '#/components/responses/409.cup_broken.idempotency_answer_gone.idempotency_in_progress')
+  const response = components.responses?.['409.cup_broken.idempotency_answer_gone.idempotency_in_progress'] as {
     description: string
     content: Record<string, { examples: Record<string, { value: unknown }> }>
   }
-  assert.match(response.description, /- `cup_broken`: The cup is broken\.\n- `idempotency_in_progress`: /)
+  assert.match(response.description, /- `cup_broken`: The cup is broken\.\n- `idempotency_answer_gone`: /)
   assert.deepEqual(response.content['application/problem+json']?.examples.cup_broken?.value, {
     detail: 'It fell.',
     request_id: 'req_1',

@@ -21,6 +21,11 @@ export const IdempotencyInProgress = defineProblem(
   409,
   'A request with this Idempotency-Key is still running. Try again in a moment.',
 )
+export const IdempotencyAnswerGone = defineProblem(
+  'idempotency_answer_gone',
+  409,
+  'This request was done. Its answer showed what was taken away since: read the object again.',
+)
 export const PayloadTooLarge = defineProblem('payload_too_large', 413, 'The body is too large.')
 export const UriTooLong = defineProblem('uri_too_long', 414, 'The address is too long.')
 export const UnsupportedMediaType = defineProblem(

@@ -32,7 +32,8 @@ export function createRenderer({
   threads = createThreads({
     entry: THREAD,
     size: Math.max(1, Math.min(2, availableParallelism() - 1)),
-    taskMs: 2000,
+    // By the clock: the worst mebibyte that was found takes 1.4 s of a free core, and cores are not always free.
+    taskMs: 4000,
     waitMs: 5000,
     queueMax: 32,
     memoryMb: 256,

@@ -2,7 +2,6 @@ import type { Actor } from '../../../platform/actor.ts'
 import { requireMatch } from '../../../platform/http/etag.ts'
 import { Forbidden } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
-import { getSettings } from '../../desk/index.ts'
 import {
   editText,
   getMessage,
@@ -13,9 +12,12 @@ import {
   type SignedMessage,
   type Text,
 } from '../../messages/index.ts'
-import { changeTicket, getVisibleTicket, type SeenTicket, TicketClosed, type TicketReference } from '../../tickets/index.ts'
+import { changeTicket, getConversation, type SeenTicket, type TicketReference } from '../../tickets/index.ts'
 import { isAuthor } from '../policy.ts'
-import { EditWindowOver, MessageRetracted } from '../problems.ts'
+import { heedMentions } from './heed-mentions.ts'
+import { lockMentioned } from './link-mentioned.ts'
+import { makeInternal } from './make-internal.ts'
+import { requireChangeable } from './require-changeable.ts'
 
 interface Which {
   ticket: TicketReference
@@ -23,12 +25,25 @@ interface Which {
   if_match?: readonly string[] | undefined
 }
 
+/** Changes what a message says, or takes it from the public side: what is taken away from there is told there by that alone. */
+export async function changeMessage(
+  tx: Tx,
+  actor: Actor,
+  { text, visibility, ...which }: Which & { text?: Text | undefined; visibility?: 'internal' | undefined },
+): Promise<SignedMessage> {
+  const withdrawn = visibility === undefined ? undefined : await makeInternal(tx, actor, which)
+  if (!text) return withdrawn ?? (await changeable(tx, actor, which)).message
+  return editMessage(tx, actor, { ...which, text, if_match: withdrawn ? undefined : which.if_match })
+}
+
 /** An author changes his message within the edit window; what it said stays for staff. */
 export async function editMessage(tx: Tx, actor: Actor, { text, ...which }: Which & { text: Text }): Promise<SignedMessage> {
+  await lockMentioned(tx, actor, { ticket: which.ticket, body: text.body })
   const { ticket, message } = await changeable(tx, actor, which)
   if (message.body === text.body) return message
   const changed = await editText(tx, actor, { message, text })
-  await changeTicket(tx, actor, ticket, { set: {}, announce: [messageNews(messageEdited, changed)] })
+  const after = await changeTicket(tx, actor, ticket, { set: {}, announce: [messageNews(messageEdited, changed)] })
+  await heedMentions(tx, actor, { ticket: after, message: changed, before: message.body })
   return changed
 }
 
@@ -45,13 +60,10 @@ async function changeable(
   actor: Actor,
   { ticket: reference, message: id, if_match }: Which,
 ): Promise<{ ticket: SeenTicket; message: SignedMessage }> {
-  const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
+  const ticket = await getConversation(tx.db, actor, reference, 'for update')
   const message = await getMessage(tx.db, ticket, id)
   if (!isAuthor(actor, message)) throw Forbidden()
   requireMatch(if_match, `v${message.version}`, message.version)
-  if (message.retracted_at !== null) throw MessageRetracted()
-  if (ticket.status_category === 'closed' && message.visibility === 'public') throw TicketClosed({ members: { allowed: [] } })
-  const { message_edit_seconds } = await getSettings(tx.db)
-  if (tx.now - message.created_at > message_edit_seconds * 1000) throw EditWindowOver()
+  await requireChangeable(tx, ticket, message)
   return { ticket, message }
 }

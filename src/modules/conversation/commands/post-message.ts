@@ -6,14 +6,19 @@ import { findByClientId, type SignedMessage, type Text } from '../../messages/in
 import {
   addMessage,
   canWork,
+  findConversation,
   getVisibleTicket,
   isOwner,
   openFollowUp,
   type SeenTicket,
   TicketClosed,
+  TicketMerged,
   type TicketReference,
   ticketEtag,
 } from '../../tickets/index.ts'
+import { discardPosted } from './discard-draft.ts'
+import { heedMentions } from './heed-mentions.ts'
+import { lockMentioned } from './link-mentioned.ts'
 
 export interface NewMessage {
   ticket: TicketReference
@@ -22,6 +27,8 @@ export interface NewMessage {
   client_id?: string | undefined
   /** The author's own uploads. */
   attachment_ids?: readonly string[] | undefined
+  /** The version of its author's draft in this ticket that the message was made of. */
+  draft_version?: number | undefined
   /** The ticket as its author read it. */
   if_match?: readonly string[] | undefined
 }
@@ -36,29 +43,49 @@ export interface Posted {
 
 /**
  * Posts a public reply or an internal note. A requester's reply wakes a pending or solved ticket and continues a closed one
- * in a follow-up; the first public answer of staff opens a new ticket.
+ * in a follow-up; the first public answer of staff opens a new ticket. What is written to a merged ticket goes where that went.
  */
 export async function postMessage(
   tx: Tx,
   actor: Actor,
-  { ticket: reference, text, visibility, client_id, attachment_ids, if_match }: NewMessage,
+  { ticket: reference, draft_version, if_match, ...given }: NewMessage,
 ): Promise<Posted> {
-  const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
-  const first = client_id === undefined ? undefined : await findByClientId(tx.db, { author_id: actor.id, ticket, client_id })
-  if (first) {
-    // A note that he wrote while he worked here stays hidden now that he sees the public side only.
-    if (first.visibility === 'internal' && !canWork(ticket))
-      throw Conflict({ detail: 'This client_id is taken. Choose another one.' })
-    return { message: first, ticket: await getVisibleTicket(tx.db, actor, first.ticket_id), was_there: true }
+  const { text, client_id } = given
+  await lockMentioned(tx, actor, { ticket: reference, body: text.body })
+  const addressed = await getVisibleTicket(tx.db, actor, reference, 'for update')
+  const first =
+    client_id === undefined ? undefined : await findByClientId(tx.db, { author_id: actor.id, ticket: addressed, client_id })
+  if (first) return { ...(await requireStillSeen(tx, actor, first)), was_there: true }
+  const { view } = addressed
+  requireMatch(if_match, ticketEtag(addressed, view), view === 'staff' ? addressed.version : addressed.public_version)
+  const posted = await write(tx, actor, { addressed, ...given })
+  if (draft_version !== undefined) await discardPosted(tx, actor, { ticket: addressed, version: draft_version })
+  return { ...posted, was_there: false }
+}
+
+async function write(
+  tx: Tx,
+  actor: Actor,
+  { addressed, ...given }: Omit<NewMessage, 'ticket'> & { addressed: SeenTicket },
+): Promise<Omit<Posted, 'was_there'>> {
+  const ticket = await findConversation(tx.db, actor, addressed, 'for update')
+  if (given.visibility === 'internal') {
+    if (!canWork(ticket ?? addressed)) throw Forbidden()
+    if (!ticket) throw TicketMerged({ members: { merged_into_id: addressed.merged_into_id } })
+  } else if (!ticket || ticket.status_category === 'closed') {
+    // Where it was merged into a ticket that he does not see, or that is closed, he goes on from the one that he wrote to.
+    if (!isOwner(actor, addressed)) throw TicketClosed({ members: { allowed: [] } })
+    return openFollowUp(tx, actor, { closed: addressed, ...given })
   }
-  requireMatch(if_match, ticketEtag(ticket, ticket.view), ticket.view === 'staff' ? ticket.version : ticket.public_version)
-  if (visibility === 'internal' && !canWork(ticket)) throw Forbidden()
-  if (ticket.status_category === 'closed' && visibility === 'public') {
-    if (!isOwner(actor, ticket)) throw TicketClosed({ members: { allowed: [] } })
-    return { ...(await openFollowUp(tx, actor, { closed: ticket, text, client_id, attachment_ids })), was_there: false }
-  }
-  return {
-    ...(await addMessage(tx, actor, { ticket, text, visibility, client_id, attachment_ids, addressed_ticket_id: ticket.id })),
-    was_there: false,
-  }
+  const posted = await addMessage(tx, actor, { ticket, ...given, addressed_ticket_id: addressed.id })
+  return { message: posted.message, ticket: await heedMentions(tx, actor, posted) }
+}
+
+/** A message that its author posted before, with the ticket that holds it now. */
+async function requireStillSeen(tx: Tx, actor: Actor, message: SignedMessage): Promise<Omit<Posted, 'was_there'>> {
+  const ticket = await getVisibleTicket(tx.db, actor, message.ticket_id)
+  // A note that he wrote while he worked there stays hidden now that he sees the public side only.
+  if (message.visibility === 'internal' && !canWork(ticket))
+    throw Conflict({ detail: 'This client_id is taken. Choose another one.' })
+  return { message, ticket }
 }

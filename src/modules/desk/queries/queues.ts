@@ -43,6 +43,15 @@ export async function agentQueueIds(db: Reader, user_id: string): Promise<string
   return (await queuesOfAgent(db, { user_id })).map(({ id }) => id)
 }
 
+/** Those of these agents who work in a queue: those of its teams, or all when it has none. */
+export async function agentsInQueue(db: Reader, queue_id: string, user_ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (user_ids.length === 0) return new Set()
+  const teams = db.selectFrom('queue_teams').select('team_id').where('queue_id', '=', queue_id)
+  if (!(await teams.limit(1).executeTakeFirst())) return new Set(user_ids)
+  const members = db.selectFrom('team_members').select('user_id').where('team_id', 'in', teams).where('user_id', 'in', user_ids)
+  return new Set((await members.execute()).map(({ user_id }) => user_id))
+}
+
 /** Whether another queue sends here what nobody can be given. */
 export async function isFallback(db: Reader, queue_id: string): Promise<boolean> {
   const first = db.selectFrom('queues').select('id').where('fallback_queue_id', '=', queue_id).limit(1)

@@ -3,8 +3,7 @@ import { insertRow } from '../../../platform/database/prepared.ts'
 import type { News } from '../../../platform/events.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { nameAttachments } from '../../attachments/index.ts'
-import { messageCreated } from '../events.ts'
-import { messageNews, type NewMessage, newMessageRow, signed } from '../message.ts'
+import { type NewMessage, newMessageNews, newMessageRow, signed } from '../message.ts'
 import type { SignedMessage } from '../present.ts'
 import { indexMessage } from './index-message.ts'
 
@@ -19,5 +18,5 @@ export async function insertMessage(
   await indexMessage(tx, row)
   const { attachment_ids = [] } = given
   const attachments = await nameAttachments(tx, actor, { message_id: row.id, attachment_ids })
-  return { message: signed(row, actor, attachments), announce: [messageNews(messageCreated, row)] }
+  return { message: signed(row, actor, attachments), announce: [newMessageNews(row)] }
 }

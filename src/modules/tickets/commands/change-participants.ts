@@ -1,15 +1,17 @@
-import { type Actor, isStaff } from '../../../platform/actor.ts'
+import type { Actor } from '../../../platform/actor.ts'
 import { insertIfAbsent } from '../../../platform/database/dialect.ts'
-import { news } from '../../../platform/events.ts'
+import { type News, news } from '../../../platform/events.ts'
 import { requireMatch } from '../../../platform/http/etag.ts'
 import { Forbidden, NotFound } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { changeTicket } from '../change.ts'
 import { participantAdded, participantRemoved } from '../events.ts'
+import { PARTICIPANTS_MAX } from '../participant.ts'
+import { countParticipants } from '../participants.ts'
 import { findPerson } from '../people.ts'
-import { canWork, isOwner } from '../policy.ts'
+import { canInvite } from '../policy.ts'
 import type { SeenTicket } from '../present.ts'
-import { TicketClosed } from '../problems.ts'
+import { TicketClosed, TooManyParticipants } from '../problems.ts'
 import { getVisibleTicket, type TicketReference } from '../queries.ts'
 import { requireAgent } from '../references.ts'
 import { ticketEtag } from '../ticket.ts'
@@ -28,7 +30,7 @@ export async function addParticipant(
   { ticket: reference, user_id, role, if_match }: Participation,
 ): Promise<SeenTicket> {
   const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
-  requireMayAdd(actor, ticket, role)
+  if (!canInvite(actor, ticket, role)) throw Forbidden()
   requireUnchanged(ticket, if_match)
   if (ticket.status_category === 'closed') throw TicketClosed({ members: { allowed: [] } })
   const id = await findPerson(tx, actor, user_id)
@@ -36,10 +38,26 @@ export async function addParticipant(
   if (role === 'follower') await requireAgent(tx, id, '/role')
   // The requester takes part already.
   else if (id === ticket.requester_id) return ticket
-  if (!(await insertIfAbsent(tx.db, 'ticket_participants', { ticket_id: ticket.id, user_id: id, role, created_at: tx.now })))
-    return ticket
-  const announce = [news(participantAdded, { visibility: role === 'cc' ? 'public' : 'internal', data: { user_id: id, role } })]
-  return changeTicket(tx, actor, ticket, { set: {}, announce })
+  const announce = await takeIn(tx, { ticket_id: ticket.id, user_ids: [id], role })
+  return announce.length === 0 ? ticket : changeTicket(tx, actor, ticket, { set: {}, announce })
+}
+
+/** Makes agents follow a ticket whose row is locked, for somebody who sees its staff side; answers what is to be announced. */
+export function takeInFollowers(tx: Tx, ticket: SeenTicket, user_ids: readonly string[]): Promise<News[]> {
+  return takeIn(tx, { ticket_id: ticket.id, user_ids, role: 'follower' })
+}
+
+/** Writes who takes part from now on, as many as a ticket may have; who does so already is no news. */
+async function takeIn(
+  tx: Tx,
+  { ticket_id, user_ids, role }: { ticket_id: string; user_ids: readonly string[]; role: 'cc' | 'follower' },
+): Promise<News[]> {
+  const announce: News[] = []
+  for (const user_id of user_ids)
+    if (await insertIfAbsent(tx.db, 'ticket_participants', { ticket_id, user_id, role, created_at: tx.now }))
+      announce.push(news(participantAdded, { visibility: visibilityOf(role), data: { user_id, role } }))
+  if (announce.length > 0 && (await countParticipants(tx.db, ticket_id, role)) > PARTICIPANTS_MAX) throw TooManyParticipants()
+  return announce
 }
 
 /** Removes somebody; one who takes no part is no change. Anybody may take himself out. */
@@ -49,29 +67,35 @@ export async function removeParticipant(
   { ticket: reference, user_id, role, if_match }: Participation,
 ): Promise<SeenTicket> {
   const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
-  if (user_id !== actor.id) requireMayAdd(actor, ticket, role)
+  if (user_id !== actor.id && !canInvite(actor, ticket, role)) throw Forbidden()
   requireUnchanged(ticket, if_match)
   // Of a closed ticket one can only take oneself out.
   if (ticket.status_category === 'closed' && user_id !== actor.id) throw TicketClosed({ members: { allowed: [] } })
+  const announce = await takeOut(tx, { ticket_id: ticket.id, user_id, role })
+  return announce.length === 0 ? ticket : changeTicket(tx, actor, ticket, { set: {}, announce })
+}
+
+/** Writes that somebody takes part no longer; answers what is to be announced, which is nothing where he took none. */
+export async function takeOut(
+  tx: Tx,
+  { ticket_id, user_id, role }: { ticket_id: string; user_id: string; role: 'cc' | 'follower' },
+): Promise<News[]> {
   const { numDeletedRows } = await tx.db
     .deleteFrom('ticket_participants')
-    .where('ticket_id', '=', ticket.id)
+    .where('ticket_id', '=', ticket_id)
     .where('user_id', '=', user_id)
     .where('role', '=', role)
     .executeTakeFirstOrThrow()
   // Kysely's MySQL driver counts deleted rows as affected ones.
-  if (numDeletedRows === 0n) return ticket
-  const announce = [news(participantRemoved, { visibility: role === 'cc' ? 'public' : 'internal', data: { user_id, role } })]
-  return changeTicket(tx, actor, ticket, { set: {}, announce })
+  if (numDeletedRows === 0n) return []
+  return [news(participantRemoved, { visibility: visibilityOf(role), data: { user_id, role } })]
+}
+
+/** Who follows a ticket is for staff alone. */
+function visibilityOf(role: 'cc' | 'follower'): 'public' | 'internal' {
+  return role === 'cc' ? 'public' : 'internal'
 }
 
 function requireUnchanged(ticket: SeenTicket, if_match: readonly string[] | undefined): void {
   requireMatch(if_match, ticketEtag(ticket, ticket.view), ticket.view === 'staff' ? ticket.version : ticket.public_version)
-}
-
-/** Only who sees the internal side may make an agent follow it; a requester adds to what is his own. */
-function requireMayAdd(actor: Actor, ticket: SeenTicket, role: 'cc' | 'follower'): void {
-  if (canWork(ticket) && isStaff(actor)) return
-  if (role === 'cc' && isOwner(actor, ticket)) return
-  throw Forbidden()
 }

@@ -11,14 +11,12 @@ import { canWork } from '../policy.ts'
 import type { SeenTicket } from '../present.ts'
 import { TooManyTags } from '../problems.ts'
 import { getVisibleTicket, type TicketReference } from '../queries.ts'
-import { foldTag, ticketEtag } from '../ticket.ts'
+import { foldTag, TAGS_MAX, ticketEtag } from '../ticket.ts'
 
 interface Which {
   ticket: TicketReference
   if_match?: readonly string[] | undefined
 }
-
-const TAGS_MAX = 50
 
 /** Adds tags; those that the ticket has already are no change. */
 export async function addTags(tx: Tx, actor: Actor, { tags, ...which }: Which & { tags: string[] }): Promise<SeenTicket> {

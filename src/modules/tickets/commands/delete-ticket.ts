@@ -21,6 +21,7 @@ export async function deleteTicket(
   requireMatch(if_match, ticketEtag(ticket, ticket.view), ticket.version)
   await removeMessages(tx, ticket.id)
   await tx.db.deleteFrom('ticket_tags').where('ticket_id', '=', ticket.id).execute()
+  await tx.db.deleteFrom('ticket_preferences').where('ticket_id', '=', ticket.id).execute()
   await removeValues(tx, ticket.id)
   await forgetAnswers(tx.db, ticket.id)
   await removeDocuments(tx.db, 'ticket_search', { column: 'owner_id', value: ticket.id })

@@ -21,15 +21,28 @@ import { rankInLine, shownStatus, statusAfterStaffAct, toPriority, waits } from 
 import { viewOf } from '../visibility.ts'
 import { callForAgent } from '../waiting.ts'
 
-/** A ticket that was just raised, with its first message. */
-export interface Raised {
+/** A ticket that is new. */
+export interface NewTicket {
   ticket: SeenTicket
-  message: SignedMessage
   /** Whether the one who raised it sees it from now on. */
   is_visible: boolean
 }
 
-interface Inserted
+/** A ticket that was just raised, with its first message. */
+export interface Raised extends NewTicket {
+  message: SignedMessage
+}
+
+/** With which messages a ticket begins. */
+export interface Beginning {
+  tally: Pick<TicketRow, 'message_count' | 'public_message_count' | 'last_message_at' | 'public_last_message_at'>
+  /** How many pieces of news `bring` answers. */
+  news_count: number
+  /** Puts them there; the row of the ticket is written. */
+  bring(ticket: TicketRow): Promise<News[]>
+}
+
+interface Described
   extends Pick<
     TicketRow,
     | 'subject'
@@ -46,26 +59,55 @@ interface Inserted
   > {
   /** Stays as it is until the transaction ends. */
   queue: QueueRow
-  text: Text
   tags: string[]
   cc: string[]
   metadata: Record<string, string>
   fields: ChangedValues
-  client_id: string | undefined
-  attachment_ids: readonly string[] | undefined
   /** What routing did, which is announced with it. */
   routed: News[]
+}
+
+interface Inserted extends Described {
+  text: Text
+  client_id: string | undefined
+  attachment_ids: readonly string[] | undefined
   /** The ticket that the first message was written to, when it is another one. */
   addressed_ticket_id: string | null
 }
 
 /** Writes a new ticket with its first message, its tags and its people, and announces them. */
-export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promise<Raised> {
+export async function insertTicket(
+  tx: Tx,
+  actor: Actor,
+  { text, client_id, attachment_ids, addressed_ticket_id, ...described }: Inserted,
+): Promise<Raised> {
+  const posted: SignedMessage[] = []
+  const inserted = await insertTicketWith(tx, actor, described, {
+    tally: { message_count: 1, public_message_count: 1, last_message_at: tx.now, public_last_message_at: tx.now },
+    news_count: 1,
+    bring: async (ticket) => {
+      const first = { ticket, text, visibility: 'public' as const, client_id, attachment_ids, number: 2 }
+      const { message, announce } = await insertMessage(tx, actor, {
+        ...first,
+        addressed_ticket_id: addressed_ticket_id ?? ticket.id,
+      })
+      posted.push(message)
+      return announce
+    },
+  })
+  const [message] = posted
+  if (!message) throw new Error('a ticket without its first message')
+  return { ...inserted, message }
+}
+
+/** Writes a new ticket that begins with these messages, its tags and its people, and announces them. */
+export async function insertTicketWith(tx: Tx, actor: Actor, given: Described, beginning: Beginning): Promise<NewTicket> {
   const lifecycle = await lifecycleOf(tx.db, given.queue.lifecycle_id)
   const number = await nextNumber(tx.db, 'ticket_numbers')
   const ticket = {
     ...newTicketRow(tx, given, { number, status: firstStatus(lifecycle, given) }),
-    last_seq: 2 + given.cc.length + given.routed.length,
+    ...beginning.tally,
+    last_seq: 1 + beginning.news_count + given.cc.length + given.routed.length,
   }
   try {
     await insertRow(tx.db, 'tickets', ticket)
@@ -85,15 +127,7 @@ export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promi
     given.cc.map((user_id) => ({ ticket_id: id, user_id, role: 'cc', created_at: tx.now })),
   )
   await writeValues(tx, id, { ...given.fields, isNew: true })
-  const posted = await insertMessage(tx, actor, {
-    ticket,
-    text: given.text,
-    visibility: 'public',
-    client_id: given.client_id,
-    attachment_ids: given.attachment_ids,
-    addressed_ticket_id: given.addressed_ticket_id ?? id,
-    number: 2,
-  })
+  const begun = await beginning.bring(ticket)
   await indexDocument(tx.db, 'ticket_search', { id, owner_id: id, visibility: 'public', text: ticket.subject, replaces: false })
   if (ticket.waiting_rank !== null) await callForAgent(tx, ticket, given.queue)
   announceNews(tx, actor, {
@@ -101,7 +135,7 @@ export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promi
     firstSeq: 1,
     announce: [
       news(ticketCreated, { visibility: 'public', data: createdFacts(ticket) }),
-      ...posted.announce,
+      ...begun,
       ...given.cc.map((user_id) => news(participantAdded, { visibility: 'public', data: { user_id, role: 'cc' } })),
       ...given.routed,
     ],
@@ -110,11 +144,11 @@ export async function insertTicket(tx: Tx, actor: Actor, given: Inserted): Promi
   // Staff may file for others where they do not look themselves: they are answered the public side.
   const view = viewOf({ ...ticket, participants }, actor)
   const seen = { ...ticket, view: view ?? ('requester' as const), lifecycle, definitions: await definitionsOf(tx.db) }
-  return { ticket: seen, message: posted.message, is_visible: view !== null }
+  return { ticket: seen, is_visible: view !== null }
 }
 
 /** Whoever gets a new ticket at once has it in hand. */
-function firstStatus(lifecycle: Lifecycle, { assignee_id }: Inserted): StatusDefinition {
+function firstStatus(lifecycle: Lifecycle, { assignee_id }: Described): StatusDefinition {
   const first = initialStatus(lifecycle)
   if (assignee_id === null) return first
   return statusAfterStaffAct({ lifecycle, status: first.key, status_category: first.category }) ?? first
@@ -122,22 +156,10 @@ function firstStatus(lifecycle: Lifecycle, { assignee_id }: Inserted): StatusDef
 
 function newTicketRow(
   tx: Tx,
-  given: Inserted,
+  given: Described,
   { number, status: first }: { number: number; status: StatusDefinition },
 ): TicketRow {
-  const {
-    queue,
-    text: _,
-    tags,
-    cc: __,
-    metadata,
-    fields,
-    client_id: ___,
-    addressed_ticket_id: ____,
-    routed: _____,
-    attachment_ids: ______,
-    ...columns
-  } = given
+  const { queue, tags, cc: _, metadata, fields, routed: __, ...columns } = given
   const shown = publicStatus(first)
   const status = {
     lifecycle_id: queue.lifecycle_id,
@@ -161,10 +183,10 @@ function newTicketRow(
     solved_at: null,
     closed_at: null,
     merged_into_id: null,
-    last_message_at: tx.now,
-    public_last_message_at: tx.now,
-    message_count: 1,
-    public_message_count: 1,
+    last_message_at: null,
+    public_last_message_at: null,
+    message_count: 0,
+    public_message_count: 0,
     last_seq: 0,
     version: 1,
     public_version: 1,

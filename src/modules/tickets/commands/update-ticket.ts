@@ -14,6 +14,7 @@ import { changeTicket } from '../change.ts'
 import { readDue } from '../due.ts'
 import { ticketAssigned, ticketUpdated } from '../events.ts'
 import { type ChangedValues, patchedValues, type ValuesPatch, writeValues } from '../field-values.ts'
+import { type NewRequester, newRequesterOf } from '../people.ts'
 import { canSteer, canWork } from '../policy.ts'
 import type { SeenTicket } from '../present.ts'
 import { ClaimOnly, TicketClosed } from '../problems.ts'
@@ -31,6 +32,7 @@ import {
   ticketEtag,
   toPriority,
 } from '../ticket.ts'
+import { takeOut } from './change-participants.ts'
 import { inLifecycle, standingColumns } from './replace-status.ts'
 import { requireTransition, transitionNotAllowed } from './transition.ts'
 
@@ -48,6 +50,8 @@ export interface TicketChanges {
   pending_until?: string | null
   type_id?: string | null
   fields?: ValuesPatch
+  requester_id?: string
+  requester?: NonNullable<NewRequester['requester']>
 }
 
 /** Changes a ticket's fields in one go; what is already so is left alone, and nothing at all is no change. */
@@ -63,7 +67,7 @@ export async function updateTicket(
   const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
   if (!canSteer(actor, ticket) || !(canWork(ticket) || isPublicChange(changes))) throw Forbidden()
   requireMatch(if_match, ticketEtag(ticket, ticket.view), ticket.view === 'staff' ? ticket.version : ticket.public_version)
-  const set = changedColumns(ticket, changes)
+  const set = { ...changedColumns(ticket, changes), ...(await newRequesterOf(tx, actor, { ticket, changes })) }
   const { type_id = ticket.type_id, fields: patch } = changes
   const values = patch && (await patchedValues(tx, actor, { ticket, patch, type_id }))
   if (values && values.changed.length > 0) set.fields = toJson(values.values)
@@ -84,6 +88,8 @@ export async function updateTicket(
       opensByItself: next.opensByItself,
       fields: values?.changed ?? [],
     })
+    // He takes part already, as whose it is.
+    if (set.requester_id) announce.push(...(await takeOut(tx, { ticket_id: ticket.id, user_id: set.requester_id, role: 'cc' })))
     const written = { ...lifecycle, ...next.set }
     const changed = await changeTicket(tx, actor, { ...ticket, lifecycle: moved.lifecycle }, { set: written, announce })
     if (values) await writeValues(tx, ticket.id, { ...values, isNew: false })
@@ -159,7 +165,8 @@ function isPublicChange({ subject: _, priority: __, fields: ___, ...staffOnly }:
 }
 
 function changedColumns(ticket: TicketRow, changes: TicketChanges): Partial<TicketRow> {
-  const { priority, metadata, status: _, subject, fields: __, pending_until, due_at, ...same } = changes
+  const { priority, metadata, status: _, subject, fields: __, pending_until, due_at, ...rest } = changes
+  const { requester_id: ___, requester: ____, ...same } = rest
   const wanted: Partial<TicketRow> = { ...same }
   if (subject !== undefined) wanted.subject = subject.trim()
   if (priority !== undefined) wanted.priority = priorityRank(priority)
@@ -192,7 +199,7 @@ async function requireMayAssign(tx: Tx, actor: Actor, ticket: TicketRow, set: Pa
   if ((await findQueue(tx.db, set.queue_id ?? ticket.queue_id))?.assignment_mode === 'claim_only') throw ClaimOnly()
 }
 
-const PUBLIC_KEYS = ['subject', 'priority', 'queue_id', 'category_id'] as const
+const PUBLIC_KEYS = ['subject', 'priority', 'queue_id', 'category_id', 'requester_id', 'organization_id'] as const
 const INTERNAL_KEYS = ['due_at', 'external_id', 'metadata', 'pending_until', 'type_id'] as const
 
 /** One piece of news per side that sees something of the change, and one for each change with a name of its own. */
@@ -242,5 +249,7 @@ function facts(values: Partial<TicketRow>, set: Partial<TicketRow>): Record<stri
     ...(set.priority === undefined || values.priority === undefined ? {} : { priority: toPriority(values.priority) }),
     ...(set.queue_id === undefined ? {} : { queue_id: values.queue_id }),
     ...(set.category_id === undefined ? {} : { category_id: values.category_id }),
+    ...(set.requester_id === undefined ? {} : { requester_id: values.requester_id }),
+    ...(set.organization_id === undefined ? {} : { organization_id: values.organization_id }),
   }
 }

@@ -1,0 +1,133 @@
+import type { Actor } from '../../../platform/actor.ts'
+import { type News, news } from '../../../platform/events.ts'
+import { requireMatch } from '../../../platform/http/etag.ts'
+import { Forbidden, invalidField } from '../../../platform/problems.ts'
+import type { Tx } from '../../../platform/transaction.ts'
+import { findUser } from '../../directory/index.ts'
+import { writeLink } from '../../links/index.ts'
+import { type MessageOutline, moveMessages, outlineOf, placeOf, spread, tallyOf } from '../../messages/index.ts'
+import {
+  changeTicket,
+  getVisibleTicket,
+  type NewTicket,
+  openSplitOff,
+  participantsOf,
+  type SeenTicket,
+  type TicketReference,
+  ticketEtag,
+} from '../../tickets/index.ts'
+import { ticketSplit, ticketSplitOff } from '../events.ts'
+import { TOGETHER_MAX } from '../merge.ts'
+import { canMerge } from '../policy.ts'
+import { requireUnmerged } from './merge-ticket.ts'
+
+interface Split {
+  ticket: TicketReference
+  message_ids: readonly string[]
+  subject?: string | undefined
+  queue_id?: string | undefined
+  requester_id?: string | undefined
+  if_match?: readonly string[] | undefined
+}
+
+/**
+ * Moves messages of a ticket into a new one, which points back. Only who has seen them before sees them there: who wrote the first
+ * public one raised it, the others who wrote are cc.
+ */
+export async function splitTicket(tx: Tx, actor: Actor, split: Split): Promise<NewTicket> {
+  const ticket = await getVisibleTicket(tx.db, actor, split.ticket, 'for update')
+  if (!canMerge(actor, ticket)) throw Forbidden()
+  requireMatch(split.if_match, ticketEtag(ticket, ticket.view), ticket.version)
+  requireUnmerged(ticket)
+  const moved = requireDivisible(await outlineOf(tx.db, ticket.id, TOGETHER_MAX), split.message_ids)
+  const { requester_id, cc } = await peopleOf(tx, actor, { ticket, moved, wanted: split.requester_id })
+  const requester = await findUser(tx.db, requester_id)
+  if (!requester) throw noSuchRequester()
+
+  const origin = { from_ticket_id: ticket.id }
+  const begun = newsOfEach(moved, (visibility, message_ids) =>
+    news(ticketSplitOff, { visibility, data: { ...origin, message_ids } }),
+  )
+  const places = spread(moved.length, { after: placeOf(1), before: placeOf(2) }) ?? []
+  const opened = await openSplitOff(tx, actor, {
+    ...split,
+    ...{ from: ticket, requester, cc },
+    beginning: {
+      tally: tallied(moved),
+      news_count: begun.length,
+      bring: async ({ id }) => {
+        await moveMessages(tx, { moves: moved.map((message, i) => ({ id: message.id, place: places[i] ?? 0 })), into: id })
+        return begun
+      },
+    },
+  })
+  const target = { into_ticket_id: opened.ticket.id }
+  const announce = newsOfEach(moved, (visibility, message_ids) =>
+    news(ticketSplit, { visibility, data: { ...target, message_ids } }),
+  )
+  const left = await changeTicket(tx, actor, ticket, { set: await tallyOf(tx.db, ticket.id), announce })
+  const linked = await writeLink(tx, actor, { ticket: opened.ticket, other: left, kind: 'split_from' })
+  return { ...opened, ticket: linked.ticket }
+}
+
+/** The messages that go; something that its requester sees stays, if he saw something. */
+function requireDivisible(all: readonly MessageOutline[], message_ids: readonly string[]): MessageOutline[] {
+  const known = new Set(all.map(({ id }) => id))
+  const missing = message_ids.findIndex((id) => !known.has(id))
+  if (missing >= 0) throw invalidField(`/message_ids/${missing}`, 'not_found', 'There is no such message in this ticket.')
+  const moved = all.filter(({ id }) => message_ids.includes(id))
+  const staying = all.filter(({ id }) => !message_ids.includes(id))
+  const takesPublic = moved.some(({ visibility }) => visibility === 'public')
+  if (staying.length === 0 || (takesPublic && !staying.some(({ visibility }) => visibility === 'public')))
+    throw invalidField(
+      '/message_ids',
+      'nothing_left',
+      'At least one message stays in the ticket, a public one if public ones go.',
+    )
+  return moved
+}
+
+/** Who raised the new ticket, and who is its cc: nobody who has not seen what goes there. */
+async function peopleOf(
+  tx: Tx,
+  actor: Actor,
+  { ticket, moved, wanted }: { ticket: SeenTicket; moved: readonly MessageOutline[]; wanted: string | undefined },
+): Promise<{ requester_id: string; cc: string[] }> {
+  const copied = (await participantsOf(tx.db, ticket.id)).filter(({ role }) => role === 'cc').map(({ user_id }) => user_id)
+  const readers = [ticket.requester_id, ...copied]
+  const shown = moved.filter(({ visibility }) => visibility === 'public')
+  const writers = [...new Set(shown.map(({ author_id }) => author_id))].filter((id) => readers.includes(id))
+  const own = actor.type === 'user' ? actor.id : undefined
+  if (wanted !== undefined && !readers.includes(wanted) && wanted !== own) throw noSuchRequester()
+  // Of notes alone no requester learns: the ticket is its maker's.
+  const requester_id = wanted ?? (shown.length === 0 ? own : (writers[0] ?? ticket.requester_id))
+  if (requester_id === undefined)
+    throw invalidField('/requester_id', 'required', 'An API key that splits off notes alone says who raised the new ticket.')
+  return { requester_id, cc: writers.filter((id) => id !== requester_id) }
+}
+
+function noSuchRequester() {
+  return invalidField('/requester_id', 'not_found', 'There is no such person who takes part in this ticket.')
+}
+
+/** What each side is told: of public messages everybody, of notes staff; nothing where there are none. */
+function newsOfEach(
+  moved: readonly MessageOutline[],
+  say: (visibility: 'public' | 'internal', message_ids: string[]) => News,
+): News[] {
+  return (['public', 'internal'] as const).flatMap((side) => {
+    const ids = moved.filter(({ visibility }) => visibility === side).map(({ id }) => id)
+    return ids.length === 0 ? [] : [say(side, ids)]
+  })
+}
+
+function tallied(moved: readonly MessageOutline[]) {
+  const shown = moved.filter(({ visibility }) => visibility === 'public')
+  const last = (of: readonly MessageOutline[]) => (of.length === 0 ? null : Math.max(...of.map(({ created_at }) => created_at)))
+  return {
+    message_count: moved.length,
+    public_message_count: shown.length,
+    last_message_at: last(moved),
+    public_last_message_at: last(shown),
+  }
+}

@@ -1,0 +1,15 @@
+import type { Ground, Module } from '../../platform/module.ts'
+import { FORGET, forgetMoved } from './commands/forget-merge.ts'
+import { mergeReactions } from './reactions.ts'
+import { mergeRoutes } from './routes.ts'
+import './tables.ts'
+
+/** Tickets that go into one another, come out again, and are split. */
+export function createMerging(ground: Ground): Module {
+  return {
+    routes: mergeRoutes(ground),
+    pages: [],
+    reactions: mergeReactions(ground),
+    timers: [{ name: FORGET, fire: (tx, { subject_id }) => forgetMoved(tx, subject_id) }],
+  }
+}

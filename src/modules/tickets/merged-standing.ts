@@ -1,0 +1,35 @@
+import type { Reader } from '../../platform/database/schema.ts'
+import type { Tx } from '../../platform/transaction.ts'
+import { automaticStep, firstIn, lifecycleOf, mappedStatus, statusOf } from '../workflow/index.ts'
+import type { SeenTicket } from './present.ts'
+import { changeStatus, type StatusChange, statusNews } from './status.ts'
+import type { TicketRow } from './tables.ts'
+import { enterStatus, isAsleep } from './ticket.ts'
+
+/** Where a ticket stood before it was merged. */
+export type StandingBefore = Pick<TicketRow, 'lifecycle_id' | 'status' | 'pending_until' | 'solved_at'>
+
+export function standingBefore({ lifecycle_id, status, pending_until, solved_at }: TicketRow): StandingBefore {
+  return { lifecycle_id, status, pending_until, solved_at }
+}
+
+/** Closes a ticket because its conversation went elsewhere: where its lifecycle has no step to it, as well. */
+export function closeAsMerged(ticket: SeenTicket, now: number): StatusChange {
+  const status = automaticStep(ticket.lifecycle, ticket.status, 'closed') ?? firstIn(ticket.lifecycle, 'closed')
+  if (!status) throw new Error('a lifecycle without a status for closed tickets')
+  return changeStatus(ticket, status, now)
+}
+
+/** Brings a ticket back to where it stood, or to what its lifecycle has in the place of that by now. */
+export async function standAgain(tx: Tx, ticket: SeenTicket, before: StandingBefore): Promise<StatusChange> {
+  const status = await statusNow(tx.db, ticket, before)
+  const set: Partial<TicketRow> = enterStatus(status, { solved_at: before.solved_at, closed_at: null }, tx.now)
+  if (isAsleep(status.category)) set.pending_until = before.pending_until
+  return { set, announce: statusNews(ticket, { ...ticket, ...set }) }
+}
+
+async function statusNow(db: Reader, { lifecycle, lifecycle_id }: SeenTicket, before: StandingBefore) {
+  if (lifecycle_id === before.lifecycle_id) return statusOf(lifecycle, before.status)
+  const from = await lifecycleOf(db, before.lifecycle_id, before.status)
+  return mappedStatus(lifecycle, { lifecycle: from, status: before.status })
+}
