@@ -104,12 +104,13 @@ const applyMacro: Act = async (family, player, chance) => {
   const ticket_id = chance.one(family.tickets)
   const answer = await player.person.post(`/v1/macros/${family.macro}/apply`, { ticket_id })
   if (answer.status === 200) {
-    // Nobody else applies it to this ticket as this agent: the newest of his that he did not know is the macro's.
-    const rows = await family.desk.query('select id, body, visibility, version from messages where author_id = ?', [
-      player.person.id,
-    ])
-    for (const row of rows)
-      if (row.body.startsWith('Is ') && !player.written.has(row.id)) note(family, player, { ...row, ticket_id })
+    // The answer is the ticket: what the macro wrote is what this agent wrote and nobody knew of.
+    const written = 'select id, body, visibility, version from messages where author_id = ?'
+    for (const row of await family.desk.query(written, [player.person.id]))
+      if (row.body.startsWith('Is ') && !family.byMacro.has(row.id)) {
+        family.byMacro.add(row.id)
+        note(family, player, { ...row, ticket_id })
+      }
   }
   return ['macro', answer]
 }
