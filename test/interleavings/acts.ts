@@ -118,8 +118,15 @@ const applyMacro: Act = async (family, player, chance) => {
 const merge: Act = async (family, player, chance) => {
   if (!player.isStaff) return undefined
   const path = `/v1/tickets/${chance.one(family.tickets)}`
-  if (chance.happens(40)) return ['unmerge', await player.person.post(`${path}/unmerge`)]
-  return ['merge', await player.person.post(`${path}/merge`, { into_ticket_id: chance.one(family.tickets) })]
+  const [merged] = family.merged
+  if (merged !== undefined && chance.happens(60)) {
+    const answer = await player.person.post(`/v1/tickets/${merged}/unmerge`)
+    if (answer.status === 200) family.merged.delete(merged)
+    return ['unmerge', answer]
+  }
+  const answer = await player.person.post(`${path}/merge`, { into_ticket_id: chance.one(family.tickets) })
+  if (answer.status === 200) family.merged.add(answer.body.id)
+  return ['merge', answer]
 }
 
 const split: Act = async (family, player, chance) => {
@@ -162,6 +169,8 @@ const acts: readonly Act[] = [
 /** One act of somebody, counted; what must not be answered is kept. */
 export async function act(family: Family, player: Player, chance: Chance): Promise<void> {
   const done = await chance.one(acts)(family, player, chance)
+  // Time goes on, so that not everything was written at one moment.
+  family.desk.clock.advance(chance.below(3))
   if (!done) return
   const [name, { status, text }] = done
   const key = `${name} ${status}`

@@ -25,6 +25,8 @@ export interface Family {
   players: readonly Player[]
   /** Every ticket that there is: both, and those that splits and replies to closed ones made. */
   tickets: string[]
+  /** Those that went into another one. */
+  merged: Set<string>
   macro: string
   /** What macros wrote, in every family. */
   byMacro: Set<string>
@@ -64,7 +66,7 @@ export async function openFamily({ agents, requester, ...cast }: Cast, told: Map
     drafts: new Map(),
   })
   const players = [...agents.map(player), player(requester)]
-  const family: Family = { ...cast, players, tickets: [], told, failures: [] }
+  const family: Family = { ...cast, players, tickets: [], merged: new Set(), told, failures: [] }
   for (const body of ['It burns.', 'It smokes.']) {
     const raised = await requester.post('/v1/tickets', { subject: 'Printer', body })
     assert.equal(raised.status, 201, raised.text)
