@@ -77,6 +77,7 @@ export function draftRoutes({ cursors }: { cursors: Cursors }): Route[] {
       access: own,
       params: TicketParams,
       body: shape.SavedDraft,
+      longBody: true,
       requesterBody: shape.SavedDraftByRequester,
       answers: { 200: shape.Draft, 201: shape.Draft },
       problems: [VersionConflict],
