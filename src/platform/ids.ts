@@ -2,12 +2,16 @@ import { randomUUIDv7 } from 'node:crypto'
 
 const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz'
 
+/** What the last identifier of this process began with: its milliseconds in hex, and the counter in its `rand_a`. */
+const last = { time: '', counter: 0 }
+const COUNTER_MAX = 0xfff
+
 /**
- * A new identifier: the prefix, `_`, and 26 lower-case Crockford base32 characters of a UUIDv7 (RFC 9562 §5.7),
- * so that identifiers sort by the time at which they were made.
+ * A new identifier: the prefix, `_`, and 26 lower-case Crockford base32 characters of a UUIDv7 (RFC 9562 §5.7), so that identifiers
+ * sort by the time at which they were made; those of one process in the order in which they were made, also within a millisecond.
  */
 export function newId(prefix: string): string {
-  const hex = randomUUIDv7()
+  const hex = ascending(randomUUIDv7())
   let text = ''
   // 128 bits in 26 digits of 5: the first digit carries only three.
   let bits = 2
@@ -24,6 +28,21 @@ export function newId(prefix: string): string {
     }
   }
   return `${prefix}_${text}`
+}
+
+/** The same UUID with a counter where it begins alike (RFC 9562 §6.2, method 1). */
+function ascending(uuid: string): string {
+  const time = uuid.slice(0, 8) + uuid.slice(9, 13)
+  if (time > last.time) {
+    last.time = time
+    // Starts in the lower half, so that there is room above.
+    last.counter = Number.parseInt(uuid.slice(15, 18), 16) & 0x7ff
+  } else if (last.counter < COUNTER_MAX) last.counter++
+  else {
+    last.time = (Number.parseInt(last.time, 16) + 1).toString(16).padStart(12, '0')
+    last.counter = 0
+  }
+  return `${last.time}7${last.counter.toString(16).padStart(3, '0')}${uuid.slice(18)}`
 }
 
 const ID_BODY = /^[0-9a-hjkmnp-tv-z]{26}$/
