@@ -2,19 +2,20 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openDesk } from './desk.ts'
 import { act } from './interleavings/acts.ts'
-import { openCast, openFamily } from './interleavings/family.ts'
+import { type Cast, openCast, openFamily } from './interleavings/family.ts'
 import { findings } from './interleavings/findings.ts'
 import { createChance } from './moving/chance.ts'
+import { assertReplayed } from './replay.ts'
 
 const seed = Number(process.env.INTERLEAVINGS_SEED ?? Date.now() % 1_000_000)
-const COUNT = Number(process.env.INTERLEAVINGS ?? 60)
+const COUNT = Number(process.env.INTERLEAVINGS ?? 200)
 const ACTS = 6
 
 test(`two agents and a requester at once lose nothing and overwrite nothing (INTERLEAVINGS_SEED=${seed})`, async (t) => {
   const cast = await openCast(await openDesk(t))
   const told = new Map<string, number>()
 
-  for (let i = 0; i < COUNT; i++) {
+  for (let i = 0, after = await head(cast); i < COUNT; i++, after = await head(cast)) {
     const family = await openFamily(cast, told)
     await Promise.all(
       family.players.map(async (player, n) => {
@@ -23,7 +24,10 @@ test(`two agents and a requester at once lose nothing and overwrite nothing (INT
       }),
     )
     await cast.desk.settle()
-    assert.deepEqual([...family.failures, ...(await findings(family))], [], `interleaving ${i}`)
+    const found = [...family.failures, ...(await findings(family))]
+    assert.deepEqual(found, [], `interleaving ${i}`)
+    await assertReplayed(cast.desk, { caller: cast.admin, side: 'staff', after })
+    await assertReplayed(cast.desk, { caller: cast.requester, side: 'public', after })
   }
 
   t.diagnostic(JSON.stringify(Object.fromEntries([...told].sort())))
@@ -31,3 +35,10 @@ test(`two agents and a requester at once lose nothing and overwrite nothing (INT
   for (const name of ['reply', 'note', 'draft', 'send', 'edit', 'macro', 'merge', 'unmerge', 'split', 'close'])
     assert.ok(COUNT < 50 || done(name) > 0, `nobody did ${name}: the above would prove little`)
 })
+
+/** How far the log has come. */
+async function head({ desk }: Cast): Promise<number> {
+  await desk.settle()
+  const [row] = await desk.query('select max(position) as position from events')
+  return Number(row?.position ?? 0)
+}

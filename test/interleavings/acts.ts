@@ -78,11 +78,19 @@ const edit: Act = async (family, player, chance) => {
   if (chance.happens(20)) {
     const answer = await player.person.delete(path, headers)
     if (answer.status === 200) player.written.set(id, { ...known, body: '', version: answer.body.version, isRetracted: true })
+    else relearn(player, id, answer)
     return ['retract', answer]
   }
   const answer = await player.person.patch(path, { body }, headers)
   if (answer.status === 200) player.written.set(id, { ...known, body, version: answer.body.version })
+  else relearn(player, id, answer)
   return ['edit', answer]
+}
+
+/** A message that has moved has another version: who is told so knows it. */
+function relearn({ written }: Player, id: string, { status, body }: Reply): void {
+  const known = written.get(id)
+  if (status === 412 && known) written.set(id, { ...known, version: body.current_version })
 }
 
 /** The ticket that holds a message as the database knows it: it may be another one a moment later. */
@@ -96,12 +104,13 @@ const applyMacro: Act = async (family, player, chance) => {
   const ticket_id = chance.one(family.tickets)
   const answer = await player.person.post(`/v1/macros/${family.macro}/apply`, { ticket_id })
   if (answer.status === 200) {
-    // Nobody else applies it to this ticket as this agent: the newest of his that he did not know is the macro's.
-    const rows = await family.desk.query('select id, body, visibility, version from messages where author_id = ?', [
-      player.person.id,
-    ])
-    for (const row of rows)
-      if (row.body.startsWith('Is ') && !player.written.has(row.id)) note(family, player, { ...row, ticket_id })
+    // The answer is the ticket: what the macro wrote is what this agent wrote and nobody knew of.
+    const written = 'select id, body, visibility, version from messages where author_id = ?'
+    for (const row of await family.desk.query(written, [player.person.id]))
+      if (row.body.startsWith('Is ') && !family.byMacro.has(row.id)) {
+        family.byMacro.add(row.id)
+        note(family, player, { ...row, ticket_id })
+      }
   }
   return ['macro', answer]
 }
@@ -109,8 +118,15 @@ const applyMacro: Act = async (family, player, chance) => {
 const merge: Act = async (family, player, chance) => {
   if (!player.isStaff) return undefined
   const path = `/v1/tickets/${chance.one(family.tickets)}`
-  if (chance.happens(40)) return ['unmerge', await player.person.post(`${path}/unmerge`)]
-  return ['merge', await player.person.post(`${path}/merge`, { into_ticket_id: chance.one(family.tickets) })]
+  const [merged] = family.merged
+  if (merged !== undefined && chance.happens(60)) {
+    const answer = await player.person.post(`/v1/tickets/${merged}/unmerge`)
+    if (answer.status === 200) family.merged.delete(merged)
+    return ['unmerge', answer]
+  }
+  const answer = await player.person.post(`${path}/merge`, { into_ticket_id: chance.one(family.tickets) })
+  if (answer.status === 200) family.merged.add(answer.body.id)
+  return ['merge', answer]
 }
 
 const split: Act = async (family, player, chance) => {
@@ -153,6 +169,8 @@ const acts: readonly Act[] = [
 /** One act of somebody, counted; what must not be answered is kept. */
 export async function act(family: Family, player: Player, chance: Chance): Promise<void> {
   const done = await chance.one(acts)(family, player, chance)
+  // Time goes on, so that not everything was written at one moment.
+  family.desk.clock.advance(chance.below(3))
   if (!done) return
   const [name, { status, text }] = done
   const key = `${name} ${status}`

@@ -25,7 +25,11 @@ export interface Family {
   players: readonly Player[]
   /** Every ticket that there is: both, and those that splits and replies to closed ones made. */
   tickets: string[]
+  /** Those that went into another one. */
+  merged: Set<string>
   macro: string
+  /** What macros wrote, in every family. */
+  byMacro: Set<string>
   /** What was answered, by the name of the act. */
   told: Map<string, number>
   failures: string[]
@@ -38,6 +42,7 @@ export interface Cast {
   agents: readonly Person[]
   requester: Person
   macro: string
+  byMacro: Set<string>
 }
 
 export async function openCast(desk: Desk): Promise<Cast> {
@@ -50,10 +55,10 @@ export async function openCast(desk: Desk): Promise<Cast> {
     changes: { status: 'pending', add_tags: ['asked'] },
   })
   assert.equal(macro.status, 201, macro.text)
-  return { desk, admin, agents, requester: await desk.person(), macro: macro.body.id }
+  return { desk, admin, agents, requester: await desk.person(), macro: macro.body.id, byMacro: new Set() }
 }
 
-export async function openFamily({ desk, admin, agents, requester, macro }: Cast, told: Map<string, number>): Promise<Family> {
+export async function openFamily({ agents, requester, ...cast }: Cast, told: Map<string, number>): Promise<Family> {
   const player = (person: Person): Player => ({
     person,
     isStaff: person.role !== 'requester',
@@ -61,7 +66,7 @@ export async function openFamily({ desk, admin, agents, requester, macro }: Cast
     drafts: new Map(),
   })
   const players = [...agents.map(player), player(requester)]
-  const family: Family = { desk, admin, players, tickets: [], macro, told, failures: [] }
+  const family: Family = { ...cast, players, tickets: [], merged: new Set(), told, failures: [] }
   for (const body of ['It burns.', 'It smokes.']) {
     const raised = await requester.post('/v1/tickets', { subject: 'Printer', body })
     assert.equal(raised.status, 201, raised.text)
