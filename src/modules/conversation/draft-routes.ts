@@ -78,6 +78,7 @@ export function draftRoutes({ cursors }: { cursors: Cursors }): Route[] {
       params: TicketParams,
       body: shape.SavedDraft,
       requesterBody: shape.SavedDraftByRequester,
+      longBody: true,
       answers: { 200: shape.Draft, 201: shape.Draft },
       problems: [VersionConflict],
       handle: ({ actor, params, body, if_match, transact }) =>
