@@ -77,8 +77,8 @@ export function draftRoutes({ cursors }: { cursors: Cursors }): Route[] {
       access: own,
       params: TicketParams,
       body: shape.SavedDraft,
-      requesterBody: shape.SavedDraftByRequester,
       longBody: true,
+      requesterBody: shape.SavedDraftByRequester,
       answers: { 200: shape.Draft, 201: shape.Draft },
       problems: [VersionConflict],
       handle: ({ actor, params, body, if_match, transact }) =>
