@@ -221,7 +221,8 @@ export const settings = {
     kind: '`tcp://HOST:3310` or `unix:/PATH`',
     fallback: undefined,
     fallbackText: 'none: files are not scanned',
-    about: 'A clamd that scans uploads; none can be read before it was found clean.',
+    about:
+      'A clamd that scans uploads; none can be read before it was found clean. Its `StreamMaxLength` must not be less than the limit on files. What was uploaded before it was set up is not scanned.',
     check: checkClamavUrl,
   }),
   s3Endpoint: textSetting({
@@ -241,7 +242,7 @@ export const settings = {
   s3Prefix: textSetting({
     name: 'BECKON_S3_PREFIX',
     fallback: 'attachments/',
-    about: 'What the keys of all objects begin with. Nothing else may be kept under it.',
+    about: 'What the keys of all objects begin with. Nothing else may be kept under it: the sweep removes what it does not know.',
     check: checkKeyPrefix,
   }),
   s3AccessKey: textSetting({ name: 'BECKON_S3_ACCESS_KEY', fallback: undefined, about: 'The access key for the store.' }),

@@ -4,17 +4,15 @@ import { test } from 'node:test'
 
 import { placeholders } from '../src/modules/macros/placeholders.ts'
 
-// docs/workflow.md is written by hand: what it names must be there.
+// The guides are written by hand: what they name must be there.
 
 type Json = Record<string, unknown>
 
 const document = (name: string) => readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8')
-const guide = document('workflow.md')
+const guides = ['workflow.md', 'conversation.md']
 const openapi = JSON.parse(document('openapi.json')) as Json & {
   paths: Record<string, Json>
 }
-const blocks = [...guide.matchAll(/```json\n([\s\S]*?)```/g)].flatMap(([, block = '']) => block.trim().split(/\n\n/))
-
 /** Every key that some object of the API has, and every parameter. */
 function keysOf(schema: unknown, found = new Set<string>()): Set<string> {
   if (Array.isArray(schema)) for (const part of schema) keysOf(part, found)
@@ -36,39 +34,63 @@ function keysIn(value: unknown): string[] {
 const OWN_NAMES = new Set(['fields', 'replacements', 'values'])
 const NAME = /[a-z]+(?:[_.][a-z]+)+/g
 
-test('every operation in the guide is one of the API', () => {
-  const named = [...guide.matchAll(/\b(GET|POST|PUT|PATCH|DELETE) (\/v1\/[^\s`?]+)(?:\?([a-z_]+)=)?/g)]
+/** The requests and answers that a guide shows. */
+function examplesOf(guide: string): string[] {
+  return [...guide.matchAll(/```json\n([\s\S]*?)```/g)].flatMap(([, block = '']) => block.trim().split(/\n\n/))
+}
 
-  for (const [text, method = '', path = '', parameter] of named) {
-    const operation = openapi.paths[path]?.[method.toLowerCase()]
-    assert.ok(operation, text)
-    if (parameter) assert.ok(keysOf(operation).has(parameter), text)
-  }
-  assert.ok(named.length > 20)
-})
+/** The body of an example, behind the line of its request or its status, and its headers. */
+function bodyOf(example: string): string {
+  return example.replace(/^(\d{3}|[A-Z]+ \/.*)(\n[A-Z][\w-]+: .*)*(\n|$)/, '')
+}
 
-test('every key in an example of the guide is one of the API', () => {
-  const known = keysOf(openapi)
+const known = { keys: keysOf(openapi), names: new Set<string>() }
+// Those documents are held against the code by other tests.
+for (const [name] of (JSON.stringify(openapi) + document('events.md') + document('problems.md')).matchAll(NAME))
+  known.names.add(name)
+const own = /^(with_bank|fields\.amount|cat\.png)$/
 
-  const examples = blocks.map((block) => block.replace(/^(\d{3}|[A-Z]+ \/.*)(\n|$)/, '')).filter((body) => body !== '')
-  for (const body of examples) for (const key of keysIn(JSON.parse(body))) assert.ok(known.has(key), `${key} in ${body}`)
-  assert.ok(examples.length > 10)
-})
+for (const name of guides) {
+  const guide = document(name)
 
-test('every other name in the guide is a key, an event, a problem or a value of the API', () => {
-  // Those documents are held against the code by other tests.
-  const told = JSON.stringify(openapi) + document('events.md') + document('problems.md')
-  const known = new Set([...told.matchAll(NAME)].map(([name]) => name))
-  const own = /^(with_bank|fields\.amount)$/
+  test(`every operation in ${name} is one of the API`, () => {
+    const named = [...guide.matchAll(/\b(GET|POST|PUT|PATCH|DELETE) (\/v1\/[^\s`?]+)(?:\?([a-z_]+)=)?/g)]
 
-  for (const [, name = ''] of guide.matchAll(/`([a-z]+(?:[_.][a-z]+)+)/g)) assert.ok(known.has(name) || own.test(name), name)
-})
+    for (const [text, method = '', path = '', parameter] of named) {
+      const operation = openapi.paths[path]?.[method.toLowerCase()]
+      assert.ok(operation, text)
+      if (parameter) assert.ok(keysOf(operation).has(parameter), text)
+    }
+    assert.ok(named.length > 20)
+  })
 
-test('the guide has every placeholder, and says where it may stand', () => {
+  test(`every key in an example of ${name} is one of the API`, () => {
+    const bodies = examplesOf(guide)
+      .map(bodyOf)
+      .filter((body) => body !== '')
+
+    for (const body of bodies) for (const key of keysIn(JSON.parse(body))) assert.ok(known.keys.has(key), `${key} in ${body}`)
+    assert.ok(bodies.length > 10)
+  })
+
+  test(`every other name in ${name} is a key, an event, a problem or a value of the API`, () => {
+    for (const [, word = ''] of guide.matchAll(/`([a-z]+(?:[_.][a-z]+)+)/g))
+      assert.ok(known.names.has(word) || own.test(word), word)
+  })
+
+  test(`every setting in ${name}, and every document that it links, is there`, () => {
+    const settings = document('configuration.md')
+
+    for (const [setting] of guide.matchAll(/BECKON_[A-Z0-9_]+/g)) assert.ok(settings.includes(`\`${setting}\``), setting)
+    for (const [, link = ''] of guide.matchAll(/\]\(([\w./-]+\.md)\)/g)) assert.ok(document(link).length > 0, link)
+  })
+}
+
+test('the guide to the workflow has every placeholder, and says where it may stand', () => {
   const rows = placeholders.map(
     ({ name, visibility, description }) =>
       `| \`${name}\` | ${visibility === 'public' ? 'every text' : 'notes'} | ${description} |`,
   )
 
-  assert.ok(guide.includes(rows.join('\n')))
+  assert.ok(document('workflow.md').includes(rows.join('\n')))
 })

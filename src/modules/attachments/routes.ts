@@ -60,7 +60,7 @@ export function attachmentRoutes(house: AttachmentHouse): Route[] {
       operationId: 'createAttachment',
       summary: 'Upload a file',
       description:
-        'Takes one file as `multipart/form-data`, of any size that the desk allows. A message names it by `attachment_ids`; until then only you see it, and after a day it is gone. What it is, is said by its first bytes: `content_type`. With an `Idempotency-Key` a retry must send the same file.',
+        'Takes one file as `multipart/form-data`, of any size that the desk allows. A message names it by `attachment_ids`; until then only you and admins see it, and after a day it is gone. What it is, is said by its first bytes: `content_type`. With an `Idempotency-Key` a retry must send the same file.',
       tag,
       access: write,
       upload: 'The file, under its name.',

@@ -6,6 +6,7 @@ import { VersionConflict } from '../../platform/problems.ts'
 import { addParticipant, removeParticipant } from './commands/change-participants.ts'
 import { setNotify } from './commands/set-notify.ts'
 import {
+  AddedParams,
   AddedRole,
   Participant,
   ParticipantChanges,
@@ -60,10 +61,10 @@ export function participantRoutes({ cursors }: { cursors: Cursors }): Route[] {
       operationId: 'addTicketParticipant',
       summary: 'Add a participant',
       description:
-        'Adds somebody as `cc`, who takes part in the public side, or an agent as `follower`, who sees both. A requester may add colleagues of his organization as cc to his own tickets.',
+        'Adds somebody as `cc`, who takes part in the public side, or an agent as `follower`, who sees both. A requester may add colleagues of his organization as cc to his own tickets. An address that nobody has yet gets, from staff, a person of its own.',
       tag,
       access: write,
-      params: ParticipantParams,
+      params: AddedParams,
       body: AddedRole,
       answers: { 200: Ticket },
       problems: [VersionConflict, TicketClosed, TooManyParticipants],

@@ -35,4 +35,12 @@ export const ParticipantParams = strict({
   ...TicketParams.properties,
   user_id: Type.String({ pattern: '^usr_[0-9a-hjkmnp-tv-z]{26}$', description: 'A person.' }),
 })
+/** Whom to add may be named by his address: a requester has no list of his colleagues. */
+export const AddedParams = strict({
+  ...TicketParams.properties,
+  user_id: Type.String({
+    pattern: '^(usr_[0-9a-hjkmnp-tv-z]{26}|[^\\s@]+@[^\\s@]+)$',
+    description: 'A person: his id, or his e-mail address.',
+  }),
+})
 export const AddedRole = strict({ role: Type.Optional(Type.Enum(['cc', 'follower'], { type: 'string' })) })

@@ -241,6 +241,29 @@ test('a requester adds colleagues of his own organization, and learns nothing ab
   assert.equal((await desk.query("select id from users where email_key = 'nobody@globex.example'")).length, 0)
 })
 
+test('whom to add is named by his address as well, which requesters know of their colleagues', async (t) => {
+  const { desk, ada, bob, tom, path } = await openCrowd(t)
+  const outsider = await desk.person({ email: 'otis@example.com' })
+  await desk.announcements()
+  const add = async (who: Caller, address: string) =>
+    (await who.put(`${path}/participants/${encodeURIComponent(address)}`)).status
+  const cc = async () =>
+    (await tom.get(`${path}/participants`)).body.data.flatMap(({ roles, user_id }: Json) =>
+      roles.includes('cc') ? [user_id] : [],
+    )
+
+  assert.equal(await add(ada, outsider.email), 404)
+  assert.equal(await add(ada, 'nobody@example.com'), 404)
+  assert.equal(await add(ada, 'nobody@'), 400)
+  await desk.announced([])
+  assert.equal(await add(ada, bob.email.toUpperCase()), 200)
+  assert.deepEqual(await cc(), [bob.id])
+  await desk.announced(['ticket.participant_added'])
+  assert.equal(await add(tom, 'new@example.com'), 200)
+  await desk.announced(['user.created', 'ticket.participant_added'])
+  assert.equal((await cc()).length, 2)
+})
+
 test('who is in no organization has no colleagues, also not among others who are in none', async (t) => {
   const { desk } = await openCrowd(t)
   const [otis, rosa] = [await desk.person(), await desk.person()]

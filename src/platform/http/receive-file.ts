@@ -134,7 +134,11 @@ function malformed(cause: unknown): Problem {
 function unknownPart(part: string | undefined, isSecond: boolean): Problem {
   const name = String(part ?? '').slice(0, 100)
   if (isSecond) return invalidField(`/${name}`, 'too_many', 'Send one file in one request.')
-  return invalidField(`/${name}`, 'unknown_field', `is not known here: the file goes into the part \`${FILE_PART}\``)
+  return invalidField(
+    `/${name}`,
+    'unknown_field',
+    `The form has a part that is not known here: the file goes into the part \`${FILE_PART}\`.`,
+  )
 }
 
 /** Looks whether enough has come since the last look. */

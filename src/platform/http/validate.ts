@@ -1,4 +1,4 @@
-import { Ajv2020, type ErrorObject, str, type ValidateFunction } from 'ajv/dist/2020.js'
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { TObject, TSchema } from 'typebox'
 import { fromTime } from '../codecs.ts'
 import { nearest } from '../nearest.ts'
@@ -21,7 +21,7 @@ ajv.addKeyword({
   keyword: 'pattern',
   type: 'string',
   schemaType: 'string',
-  error: { message: ({ schemaCode }) => str`must match pattern "${schemaCode}"` },
+  error: { message: ({ schema }) => patternDetail(String(schema)) },
   compile: (pattern: string, { maxLength }) => {
     const expression = new RegExp(pattern, 'u')
     // Two units for each character at most.
@@ -41,6 +41,13 @@ export function isEmailAddress(text: string): boolean {
 }
 const LOCAL_PART = /^[^\s\p{C}"(),:;<>@[\\\]]+$/u
 const DOMAIN = /^(?=.{1,253}$)([\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)*[\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?$/u
+
+/** What somebody is told whose text is of another form: most patterns of ours say one of two things. */
+function patternDetail(pattern: string): string {
+  if (pattern === '\\S') return 'must not be blank'
+  const [, kind] = /^\^([a-z]+)_\[0-9a-hjkmnp-tv-z\]\{26\}\$$/.exec(pattern) ?? []
+  return kind ? `must be an id, ${kind}_ and 26 characters` : `must match pattern "${pattern}"`
+}
 
 /** Checks a body; throws 422 with every mistake and where it stands. */
 export function bodyValidator(schema: TSchema): (body: unknown) => void {
@@ -100,6 +107,11 @@ function fieldError(error: ErrorObject, schema: unknown): { pointer: string; cod
       return { pointer, code: 'duplicate', detail: 'must not have the same entry twice' }
     case 'enum':
       return { pointer, code: 'not_allowed', detail: `must be one of ${someOf(params.allowedValues as unknown[])}` }
+    case 'const':
+      // One of several forms: the others are not known here.
+      if (error.schemaPath.includes('/anyOf/'))
+        return { pointer, code: 'invalid', detail: 'is of none of the forms that it may have' }
+      return { pointer, code: 'not_allowed', detail: `can only be ${JSON.stringify(params.allowedValue)}` }
     case 'type':
       return { pointer, code: 'wrong_type', detail: `must be ${[params.type].flat().join(' or ')}` }
     default:

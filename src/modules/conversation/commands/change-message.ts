@@ -62,7 +62,7 @@ async function changeable(
 ): Promise<{ ticket: SeenTicket; message: SignedMessage }> {
   const ticket = await getConversation(tx.db, actor, reference, 'for update')
   const message = await getMessage(tx.db, ticket, id)
-  if (!isAuthor(actor, message)) throw Forbidden()
+  if (!isAuthor(actor, message)) throw Forbidden({ detail: 'Only its author changes a message, or takes it back.' })
   requireMatch(if_match, `v${message.version}`, message.version)
   await requireChangeable(tx, ticket, message)
   return { ticket, message }

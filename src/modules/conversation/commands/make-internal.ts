@@ -29,7 +29,8 @@ export async function makeInternal(
 ): Promise<SignedMessage> {
   const ticket = await getConversation(tx.db, actor, reference, 'for update')
   const message = await getMessage(tx.db, ticket, id)
-  if (!canMakeInternal(actor, ticket, message)) throw Forbidden()
+  if (!canMakeInternal(actor, ticket, message))
+    throw Forbidden({ detail: 'Its author makes a message internal where he works on the ticket, or an admin.' })
   requireMatch(if_match, `v${message.version}`, message.version)
   if (message.visibility === 'internal') return message
   if (actor.role !== 'admin') await requireChangeable(tx, ticket, message)

@@ -70,7 +70,7 @@ async function write(
 ): Promise<Omit<Posted, 'was_there'>> {
   const ticket = await findConversation(tx.db, actor, addressed, 'for update')
   if (given.visibility === 'internal') {
-    if (!canWork(ticket ?? addressed)) throw Forbidden()
+    if (!canWork(ticket ?? addressed)) throw Forbidden({ detail: 'Only who works on the ticket writes notes.' })
     if (!ticket) throw TicketMerged({ members: { merged_into_id: addressed.merged_into_id } })
   } else if (!ticket || ticket.status_category === 'closed') {
     // Where it was merged into a ticket that he does not see, or that is closed, he goes on from the one that he wrote to.

@@ -32,7 +32,8 @@ export async function saveDraft(
 ): Promise<{ draft: SeenDraft; is_new: boolean }> {
   // Under the ticket's lock, so that none is saved into a ticket that is deleted at this moment.
   const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
-  if (given.visibility === 'internal' && !canWork(ticket)) throw Forbidden()
+  if (given.visibility === 'internal' && !canWork(ticket))
+    throw Forbidden({ detail: 'Only who works on the ticket writes notes.' })
   if (isEmptyDraft(given)) throw invalidField('/body', 'required', 'Write something, or discard the draft.')
   await requireUsableAttachments(tx, actor, given.attachment_ids)
   const before = await lockDraft(tx.db, { author_id: actor.id, ticket_id: ticket.id })
@@ -93,9 +94,9 @@ export function draftConflict(before: DraftRow | undefined, isHidden = false): P
   return VersionConflict({
     members: { current_version },
     headers: { ETag: `"v${current_version}"` },
-    ...(isHidden
-      ? { detail: 'Here is a draft of a note that you wrote while you worked on this ticket. If-Match: * writes over it.' }
-      : {}),
+    detail: isHidden
+      ? 'Here is a draft of a note that you wrote while you worked on this ticket. If-Match: * writes over it.'
+      : 'Your draft is another one by now, or is not there. Read it, and send its ETag as If-Match.',
   })
 }
 

@@ -26,7 +26,7 @@ interface Linking {
 export async function linkTickets(tx: Tx, actor: Actor, linking: Linking): Promise<{ link: SeenLink; was_there: boolean }> {
   const { kind } = linking
   const { ticket, other } = await lockPair(tx, actor, linking)
-  if (!canLink(actor, ticket)) throw Forbidden()
+  if (!canLink(actor, ticket)) throw Forbidden({ detail: 'Only who works on the ticket links it.' })
   if (!other || !canLink(actor, other)) throw invalidField('/ticket_id', 'not_found', 'There is no such ticket that you work on.')
   if (ticket.id === other.id) throw invalidField('/ticket_id', 'same_ticket', 'A ticket is not linked with itself.')
 

@@ -23,7 +23,7 @@ export async function unlinkTickets(
   { ticket: reference, link: link_id }: { ticket: TicketReference; link: string },
 ): Promise<void> {
   const seen = await getVisibleTicket(tx.db, actor, reference)
-  if (!canLink(actor, seen)) throw Forbidden()
+  if (!canLink(actor, seen)) throw Forbidden({ detail: 'Only who works on the ticket links it.' })
   const { other_id } = await getLink(tx.db, actor, { ticket_id: seen.id, link_id })
   const { ticket, other } = await lockPair(tx, actor, { ticket: seen.id, other: other_id })
   // Somebody else may have been faster, or he may have lost sight of one of them.

@@ -47,7 +47,7 @@ interface Merge {
  */
 export async function mergeTicket(tx: Tx, actor: Actor, { if_match, ...named }: Merge): Promise<SeenTicket> {
   const { ticket, other: into } = await lockPair(tx, actor, { ticket: named.ticket, other: named.into })
-  if (!canMerge(actor, ticket)) throw Forbidden()
+  if (!canMerge(actor, ticket)) throw Forbidden({ detail: 'Only who works on both tickets merges them.' })
   if (!into || !canMerge(actor, into))
     throw invalidField('/into_ticket_id', 'not_found', 'There is no such ticket that you work on.')
   if (ticket.id === into.id) throw invalidField('/into_ticket_id', 'same_ticket', 'A ticket is not merged into itself.')

@@ -36,7 +36,7 @@ interface Split {
  */
 export async function splitTicket(tx: Tx, actor: Actor, split: Split): Promise<NewTicket> {
   const ticket = await getVisibleTicket(tx.db, actor, split.ticket, 'for update')
-  if (!canMerge(actor, ticket)) throw Forbidden()
+  if (!canMerge(actor, ticket)) throw Forbidden({ detail: 'Only who works on the ticket splits it.' })
   requireMatch(split.if_match, ticketEtag(ticket, ticket.view), ticket.version)
   requireUnmerged(ticket)
   const moved = requireDivisible(await outlineOf(tx.db, ticket.id, TOGETHER_MAX), split.message_ids)

@@ -82,14 +82,15 @@ export async function unmergeTicket(
 /** A merge that the actor may undo now, with both tickets locked. */
 async function requireUndoable(tx: Tx, actor: Actor, reference: TicketReference): Promise<Merged> {
   const seen = await getVisibleTicket(tx.db, actor, reference)
-  if (!canMerge(actor, seen)) throw Forbidden()
+  if (!canMerge(actor, seen)) throw Forbidden({ detail: 'Only who works on both tickets takes them apart again.' })
   if (seen.merged_into_id === null) throw NotMerged()
   const { ticket, other: into } = await lockPair(tx, actor, { ticket: seen.id, other: seen.merged_into_id })
   const merge = await mergeOf(tx.db, ticket.id)
   // Somebody else was faster, or it went into another one meanwhile.
   if (!merge || ticket.merged_into_id !== seen.merged_into_id) throw NotMerged()
   if (!into && !(await lockTicket(tx, merge.into_id))) throw MergeUndoOver()
-  if (!into || !canMerge(actor, into) || !canMerge(actor, ticket)) throw Forbidden()
+  if (!into || !canMerge(actor, into) || !canMerge(actor, ticket))
+    throw Forbidden({ detail: 'Only who works on both tickets takes them apart again.' })
   if (tx.now >= merge.created_at + UNDO_MS) throw MergeUndoOver()
   const { merged_into_id } = into
   if (merged_into_id !== null)

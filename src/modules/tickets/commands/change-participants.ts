@@ -23,6 +23,8 @@ interface Participation {
   if_match?: readonly string[] | undefined
 }
 
+const NOT_INVITED = 'Who raised the ticket, and who works on it, says who is cc; followers are for who works on it.'
+
 /** Adds somebody to a ticket: as cc to its public side, or an agent as follower, who then sees both sides. */
 export async function addParticipant(
   tx: Tx,
@@ -30,7 +32,7 @@ export async function addParticipant(
   { ticket: reference, user_id, role, if_match }: Participation,
 ): Promise<SeenTicket> {
   const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
-  if (!canInvite(actor, ticket, role)) throw Forbidden()
+  if (!canInvite(actor, ticket, role)) throw Forbidden({ detail: NOT_INVITED })
   requireUnchanged(ticket, if_match)
   if (ticket.status_category === 'closed') throw TicketClosed({ members: { allowed: [] } })
   const id = await findPerson(tx, actor, user_id)
@@ -67,7 +69,7 @@ export async function removeParticipant(
   { ticket: reference, user_id, role, if_match }: Participation,
 ): Promise<SeenTicket> {
   const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
-  if (user_id !== actor.id && !canInvite(actor, ticket, role)) throw Forbidden()
+  if (user_id !== actor.id && !canInvite(actor, ticket, role)) throw Forbidden({ detail: NOT_INVITED })
   requireUnchanged(ticket, if_match)
   // Of a closed ticket one can only take oneself out.
   if (ticket.status_category === 'closed' && user_id !== actor.id) throw TicketClosed({ members: { allowed: [] } })

@@ -19,7 +19,8 @@ export async function setNotify(
 ): Promise<{ ticket: SeenTicket; person: TakesPart }> {
   const ticket = await getVisibleTicket(tx.db, actor, reference, 'for update')
   // Before he is looked up: a refusal says nothing about who takes part.
-  if (!canSetNotify(actor, user_id)) throw Forbidden()
+  if (!canSetNotify(actor, user_id))
+    throw Forbidden({ detail: 'Everybody says this for himself; an admin may say it for others.' })
   const person = (await listParticipants(tx.db, ticket)).find((one) => one.user_id === user_id)
   if (!person) throw NotFound()
   const row = { ticket_id: ticket.id, user_id, notify, updated_at: tx.now }
