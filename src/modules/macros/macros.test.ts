@@ -322,7 +322,7 @@ test('a canned reply is filled in for a ticket, in the language that is asked fo
   assert.deepEqual(english.body.missing, [{ placeholder: 'category.name', reason: 'empty' }])
   assert.equal(
     english.body.body_html,
-    `<p>Hello Bob,</p>\n<p>about #${number}, “Printer *on* [fire](http://evil.com)”: [category.name] in Printers.</p>\n<p>Ada Lovelace</p>\n`,
+    `<p dir="auto">Hello Bob,</p>\n<p dir="auto">about #${number}, “Printer *on* [fire](http://evil.com)”: [category.name] in Printers.</p>\n<p dir="auto">Ada Lovelace</p>\n`,
   )
   assert.deepEqual([german.body.locale, german.body.body, german.body.missing], ['de', 'Grüß Gott Baker', []])
   assert.match(known.body.body_html, /Fires &lt;b&gt; in Printers/)
@@ -495,7 +495,7 @@ test('a text with a gap is never sent: the preview shows the mark, and whoever a
   const messages = (await bob.get(`/v1/tickets/${complete}/messages`)).body.data
 
   assert.deepEqual(preview.body.message.missing, [{ placeholder: 'requester.last_name', reason: 'empty' }])
-  assert.equal(preview.body.message.body_html, '<p>Dear [requester.last_name] of your company: order B-12.</p>\n')
+  assert.equal(preview.body.message.body_html, '<p dir="auto">Dear [requester.last_name] of your company: order B-12.</p>\n')
   assert.deepEqual([preview.body.allowed, preview.body.problem.code], [false, 'placeholder_missing'])
   // What else it would do is shown all the same.
   assert.deepEqual(
@@ -510,7 +510,7 @@ test('a text with a gap is never sent: the preview shows the mark, and whoever a
   assert.equal(sent.status, 200)
   assert.equal(
     (await ada.get(`/v1/tickets/${ticket_id}?include=messages`)).body.messages[1].body_html,
-    '<p>Dear Cher * of your company: order B-12.</p>\n',
+    '<p dir="auto">Dear Cher * of your company: order B-12.</p>\n',
   )
   assert.deepEqual(
     [inner.status, codes(inner), faultOfInner.map(({ code, pointer }: Json) => [code, pointer])],
@@ -539,7 +539,7 @@ test('what is for staff alone never comes into a public text, and stands in a no
     ['queue.name', 'category.name'],
   )
   assert.doesNotMatch(shown.body, /Fraud|Liars/)
-  assert.match(noted.body_html, new RegExp(`^<p>Fraud suspects Liars Open Ada Lovelace ${bob.email}</p>`))
+  assert.match(noted.body_html, new RegExp(`^<p dir="auto">Fraud suspects Liars Open Ada Lovelace ${bob.email}</p>`))
   assert.deepEqual(noted.missing, [])
 })
 

@@ -138,7 +138,7 @@ test('whatever a value is, it is shown letter by letter, wherever it is put, and
 
       const shown = around(line).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
       const html = renderMarkdown(body).replaceAll('&quot;', '"')
-      assert.equal(html, `<p>${shown}</p>\n`, body)
+      assert.equal(html, `<p dir="auto">${shown}</p>\n`, body)
       const again = partsOf(body)
       assert.deepEqual(placeholdersIn(again), [])
     }),
@@ -154,8 +154,8 @@ test('a value on a line of its own makes no heading, list, rule, table or quotat
 
       const html = renderMarkdown(render('Above | it\n{{requester.first_name}}\nBelow', { 'requester.first_name': value }))
 
-      assert.match(html, /^<p>Above \| it<br \/>\n[^\n]*<br \/>\nBelow<\/p>\n$/, value)
-      assert.equal(/<(?!\/?p>|br \/>)/.test(html), false, html)
+      assert.match(html, /^<p dir="auto">Above \| it<br \/>\n[^\n]*<br \/>\nBelow<\/p>\n$/, value)
+      assert.equal(/<(?!\/?p>|p dir="auto">|br \/>)/.test(html), false, html)
     }),
     { numRuns: runs },
   )
