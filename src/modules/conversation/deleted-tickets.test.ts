@@ -61,10 +61,6 @@ test('with a ticket goes everything that was written in it, attached to it, begu
   assert.deepEqual(await placesOf(desk, letter), ['events.subject_id'])
   assert.deepEqual(await placesOf(desk, begun), ['events.subject_id'])
   // What was split off before is another ticket.
-  assert.deepEqual(await placesOf(desk, 'uagga'), [
-    'message_revisions.body',
-    'messages.body',
-    'messages.body_html',
-    'tickets.subject',
-  ])
+  const texts = (await placesOf(desk, 'uagga')).filter((place) => !place.startsWith('ticket_search'))
+  assert.deepEqual(texts, ['message_revisions.body', 'messages.body', 'messages.body_html', 'tickets.subject'])
 })

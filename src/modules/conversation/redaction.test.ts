@@ -49,7 +49,10 @@ test('a card number is gone from everywhere, and nothing tells what it was', asy
   const { status, body } = await redact(message, number, { 'idempotency-key': 'k-5' })
 
   assert.equal(status, 200)
-  assert.deepEqual([body.body, body.body_html], ['It is [redacted], as I said.', '<p>It is [redacted], as I said.</p>\n'])
+  assert.deepEqual(
+    [body.body, body.body_html],
+    ['It is [redacted], as I said.', '<p dir="auto">It is [redacted], as I said.</p>\n'],
+  )
   assert.equal(body.version, 3)
   assert.ok(body.redacted_at)
   const known = ['drafts.body', 'idempotency_keys.body', 'message_revisions.body', 'messages.body', 'messages.body_html']
