@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Desk, type Json, openDesk, type Person } from '../../../test/desk.ts'
+import { BODY_MAX } from '../messages/index.ts'
 import { attachmentsInDrafts } from './draft-queries.ts'
 
 async function openShop(desk: Desk) {
@@ -142,13 +143,13 @@ test('there is something in a draft, and it is no longer than a message', async 
 
   for (const [body, code] of [
     [{ body: ' \n' }, 'required'],
-    [{ body: 'x'.repeat(1_048_577) }, 'too_long'],
+    [{ body: 'x'.repeat(BODY_MAX + 1) }, 'too_long'],
     [{ body: 'A file.', attachment_ids: ['att_01kb2m8h5zf3v9w4q7n1x6c0td'] }, 'not_found'],
     [{ body: 'A secret.', visibility: 'hidden' }, 'not_allowed'],
   ] as const)
     assert.deepEqual((await tom.put(`${path}/draft`, body)).body.errors[0].code, code)
   assert.equal((await ada.put(`${path}/draft`, { body: 'A note.', visibility: 'internal' })).status, 422)
-  assert.equal((await tom.put(`${path}/draft`, { body: 'x'.repeat(1_048_576) })).status, 201)
+  assert.equal((await tom.put(`${path}/draft`, { body: 'x'.repeat(BODY_MAX) })).status, 201)
 })
 
 test('the draft goes with the message that was made of it, and stays where it was typed on', async (t) => {
