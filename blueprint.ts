@@ -90,7 +90,7 @@ export const modules: Readonly<Record<string, Plan>> = {
   },
   macros: {
     tables: ['macros'],
-    mayUse: ['directory', 'desk', 'workflow', 'fields', 'messages', 'tickets', 'conversation', 'tags'],
+    mayUse: ['directory', 'desk', 'workflow', 'fields', 'attachments', 'messages', 'tickets', 'conversation', 'tags'],
     pure: ['macro.ts', 'locale.ts', 'template.ts', 'placeholders.ts'],
   },
   views: {

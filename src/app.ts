@@ -16,11 +16,18 @@ import { people as peopleMigration } from './migrations/0010-people.ts'
 import { drafts as draftsMigration } from './migrations/0011-drafts.ts'
 import { macros as macrosMigration } from './migrations/0012-macros.ts'
 import { merging as mergingMigration } from './migrations/0013-merging.ts'
+import { keptFiles as keptFilesMigration } from './migrations/0014-kept-files.ts'
 
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createAssignment } from './modules/assignment/index.ts'
 import { createAttachments } from './modules/attachments/index.ts'
-import { attachmentKeeper, createConversation, linkMentioned, lockMentioned } from './modules/conversation/index.ts'
+import {
+  attachmentKeeper,
+  attachmentsInDrafts,
+  createConversation,
+  linkMentioned,
+  lockMentioned,
+} from './modules/conversation/index.ts'
 import { createDesk, isLifecycleInUse, isTeamInUse } from './modules/desk/index.ts'
 import { createDirectory } from './modules/directory/index.ts'
 import { createFields } from './modules/fields/index.ts'
@@ -29,7 +36,7 @@ import { createJobs } from './modules/jobs/index.ts'
 
 import { childrenOf, createLinks } from './modules/links/index.ts'
 
-import { createMacros } from './modules/macros/index.ts'
+import { createMacros, seesMacro } from './modules/macros/index.ts'
 
 import { createMail } from './modules/mail/index.ts'
 import { createMerging } from './modules/merging/index.ts'
@@ -80,6 +87,7 @@ export const migrations: Migration[] = [
   draftsMigration,
   macrosMigration,
   mergingMigration,
+  keptFilesMigration,
 ]
 
 const SETTLE_ROUNDS = 100
@@ -202,7 +210,12 @@ export async function openApp({
   const accounts = createAccounts(ground, { settings: config, sendMail: mail.sendMail })
   const routing = createRouting(ground)
   const files = openFiles(config)
-  const attachments = createAttachments(ground, { ...attachmentSettings(config), files, keeper: attachmentKeeper })
+  const attachments = createAttachments(ground, {
+    ...attachmentSettings(config),
+    files,
+    keeper: { ...attachmentKeeper, seesKeeper: seesMacro },
+    isKept: attachmentsInDrafts,
+  })
   const messageParts = { findImageLinks: attachments.findImageLinks, attachmentsPerMessage: config.attachmentsPerMessage }
   const tickets = createTickets(ground, { ...messageParts, childrenOf, lockMentioned, linkMentioned })
   const links = createLinks(ground)
@@ -212,7 +225,7 @@ export async function openApp({
   const assignment = createAssignment(ground)
   const history = createHistory()
   const tags = createTags(ground)
-  const macros = createMacros(ground)
+  const macros = createMacros(ground, messageParts)
   const modules = [
     mail,
     directory,

@@ -113,7 +113,8 @@ async function settle(app: App, database: Database) {
     '/v1/categories',
     numbered(10, (i) => ({ name: `Category ${i}` })),
   )
-  const teams = (await call('GET', '/v1/teams')).data.map(({ id }: { id: string }) => id)
+  // As they were made: two of the same millisecond are listed in any order.
+  const teams = [team, otherTeam]
   const queues = await make(
     '/v1/queues',
     numbered(16, (i) => ({ key: `q${i}`, name: `Queue ${i}`, team_ids: [teams[i % 8 === 0 ? 0 : 1]] })),

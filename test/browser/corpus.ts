@@ -237,6 +237,7 @@ const disguises = named('disguise', [
   '\u05d0\u05d1\u05d2 https://evil.example/\u05d0/bank.com \u05d3',
   '[bank.com](https://evil.example:443/) [bank.com](https://bank.com:8443/)',
   '![https://bank.example](https://evil.example/a.png)',
+  '![]() [bank.com]() [](<>) [![]()]()',
 ])
 
 /** All of them. */

@@ -25,7 +25,7 @@ export interface Desk {
 export const LARGE = new Set([
   ...['tickets', 'messages', 'events', 'deliveries', 'ticket_tags', 'ticket_participants', 'idempotency_keys', 'timers'],
   ...['ticket_field_values', 'ticket_skills', 'ticket_preferences'],
-  ...['ticket_field_values', 'ticket_skills', 'drafts', 'message_revisions'],
+  ...['drafts', 'message_revisions', 'attachments', 'ticket_links', 'ticket_merges', 'merged_messages'],
   // As their statements call them.
   ...['d', 'earlier', 'place', 'asked', 'base', 'later'],
 ])
@@ -150,6 +150,7 @@ export const hot: Hot[] = [
     { name: 'ticket by id', by, ask: 'GET /v1/tickets/TICKET', about: /\btickets\b/ },
     { name: 'ticket by number', by, ask: 'GET /v1/tickets/NUMBER', about: /\btickets\b/ },
     { name: 'messages', by, ask: 'GET /v1/tickets/TICKET/messages', about: /\bmessages\b/ },
+    { name: 'files of messages', by, ask: 'GET /v1/tickets/TICKET/messages', about: /from [`"]?attachments\b/ },
     {
       name: 'who takes part',
       by,
@@ -159,6 +160,10 @@ export const hot: Hot[] = [
     { name: 'events behind a position', by, ask: 'GET /v1/events?after=5000', about: /from events/ },
     { name: 'events of a ticket', by, ask: 'GET /v1/tickets/TICKET/events', about: /from events/ },
   ]),
+  ...(['agent', 'admin'] as const).map(
+    (by): Hot => ({ name: 'links of a ticket', by, ask: 'GET /v1/tickets/TICKET/links', about: /\bticket_links\b/ }),
+  ),
+  { name: 'merges of a ticket', by: 'agent', ask: 'GET /v1/tickets/TICKET/merges', about: /\bticket_merges\b/ },
   { name: 'ticket by external id', by: 'agent', ask: 'GET /v1/tickets/ext:ORD-240', about: /\btickets\b/ },
   { name: 'idempotency key', by: 'agent', ask: 'POST /v1/tickets/TICKET/tags', about: /select.*\bidempotency_keys\b/s },
   // Small tables, read from end to end.

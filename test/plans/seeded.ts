@@ -7,6 +7,7 @@ import type { Database } from '../../src/platform/database/database.ts'
 import { insertRows } from '../../src/platform/database/prepared.ts'
 import type { Reader } from '../../src/platform/database/schema.ts'
 import { newId } from '../../src/platform/ids.ts'
+import { addConversation, withFiles } from './seeded-conversation.ts'
 
 /** Who and what the tickets of a desk are spread over. */
 export interface Spread {
@@ -41,12 +42,14 @@ export async function fillEvenly(database: Database, { count, ...spread }: Sprea
     await database.write(async (db) => {
       const tickets = made.map(({ ticket }) => ticket)
       await insertRows(db, 'tickets', tickets)
-      for (const table of ['messages', 'events'] as const)
-        await insertRows(
-          db,
-          table,
-          made.flatMap((one) => one[table] as never[]),
-        )
+      const messages = withFiles(made.flatMap((one) => one.messages))
+      await insertRows(db, 'messages', messages)
+      await insertRows(
+        db,
+        'events',
+        made.flatMap((one) => one.events),
+      )
+      await addConversation(db, { tickets, messages })
       const tags = tickets.flatMap(({ id }, i) =>
         i % 10 === 0 ? [{ ticket_id: id, tag: pick(['vip', 'fire', 'eu'], i, 7) }] : [],
       )
@@ -247,7 +250,7 @@ function oneOf(i: number, started: number, spread: Spread) {
 
 const TABLES = [
   ...['tickets', 'messages', 'events', 'deliveries', 'ticket_tags', 'ticket_participants', 'idempotency_keys'],
-  'ticket_preferences',
+  ...['ticket_preferences', 'attachments', 'ticket_links', 'ticket_merges'],
   ...['timers', 'ticket_field_values', 'ticket_skills', 'agents', 'agent_skills', 'queue_agents', 'fields', 'jobs'],
   ...['queues', 'users', 'team_members', 'queue_teams', 'sessions', 'views', 'api_keys', 'routing_rules', 'lifecycles'],
 ]
@@ -280,7 +283,7 @@ function draftsOn(tickets: readonly TicketRow[], { done, spread }: { done: numbe
     last_message_id: null,
     base_place: 0,
     side: i % 2 === 0 ? 'staff' : 'requester',
-    discarded_at: i % 10 === 0 ? created_at : null,
+    discarded_at: i % 7 === 0 ? created_at : null,
     created_at,
     updated_at: created_at,
     version: 1,

@@ -12,8 +12,11 @@ export async function draft(_: Telling, { grace, ada, bob, queue_id }: Cast): Pr
   await refused(ada.put(`${path}/draft`, { body: 'Toner 9 fits' }), 'version_conflict')
   await done(ada.put(`${path}/draft`, { body: 'Toner 7 fits all of them.' }, { 'if-match': '"v1"' }))
   const mistake = await done(bob.post(`${path}/messages`, { body: 'My card is 4111 1111 1111 1111, please just buy one.' }), 201)
+  const list = await done(ada.upload({ name: 'toners.txt', content: 'Toner 7: all printers.' }), 201)
+  const attachment_ids = [list.id]
+  await done(ada.put(`${path}/draft`, { body: 'Toner 7 fits all of them.', attachment_ids }, { 'if-match': '"v2"' }))
   await done(ada.get('/v1/me/drafts'))
-  await done(ada.post(`${path}/messages`, { body: 'Toner 7 fits all of them.', draft_version: 2 }), 201)
+  await done(ada.post(`${path}/messages`, { body: 'Toner 7 fits all of them.', attachment_ids, draft_version: 3 }), 201)
   await done(ada.put(`${path}/draft`, { body: 'Never mind' }), 201)
   await done(ada.delete(`${path}/draft`), 204)
 

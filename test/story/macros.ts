@@ -2,6 +2,7 @@ import { type Cast, done, refused, type Telling } from './telling.ts'
 
 /** A chapter between: what Ada writes every day she writes once, and the questions about paper are asked with one click. */
 export async function keepMacros(_: Telling, { grace, ada, bob, team_id, queue_id }: Cast): Promise<void> {
+  const angles = await done(ada.upload({ name: 'angles.txt', content: 'From above, from the side.' }), 201)
   const reply = await done(
     ada.post('/v1/canned-replies', {
       name: 'Thanks for the photo',
@@ -15,6 +16,7 @@ export async function keepMacros(_: Telling, { grace, ada, bob, team_id, queue_i
         },
         { locale: 'de', body: 'Danke für das Foto, {{requester.first_name}}. Wir sehen uns Ticket {{ticket.number}} heute an.' },
       ],
+      attachment_ids: [angles.id],
     }),
     201,
   )
@@ -36,6 +38,7 @@ export async function keepMacros(_: Telling, { grace, ada, bob, team_id, queue_i
   await done(ada.post(`/v1/canned-replies/${reply.id}/render`, { ticket_id: ticket.id, locale: 'de-AT' }))
   await done(ada.delete(`/v1/canned-replies/${reply.id}`), 204)
 
+  const samples = await done(ada.upload({ name: 'samples.txt', content: 'Matt, glossy, thick.' }), 201)
   const macro = await done(
     ada.post('/v1/macros', {
       name: 'Which paper?',
@@ -46,6 +49,7 @@ export async function keepMacros(_: Telling, { grace, ada, bob, team_id, queue_i
         variants: [
           { locale: 'en', body: 'Dear {{requester.first_name}}, which paper is it? {{category.name}} differ.\n\n{{agent.name}}' },
         ],
+        attachment_ids: [samples.id],
       },
       changes: { status: 'pending', pending_in_seconds: 172_800, assignee_id: 'me', add_tags: ['paper'] },
     }),

@@ -11,12 +11,14 @@ import { type IsKept, sweeps } from './sweep.ts'
 import './tables.ts'
 import type { UploadLimits } from './upload.ts'
 
+export { copyAttachments } from './commands/copy-attachments.ts'
 export type { MessageKeeper } from './commands/delete-attachment.ts'
+export { keepAttachments } from './commands/keep-attachments.ts'
 export { nameAttachments } from './commands/name-attachments.ts'
 export { redactAttachmentNames } from './commands/redact-names.ts'
 export { removeAttachmentsOf } from './commands/remove-attachments.ts'
 export { requireFew } from './policy.ts'
-export { attachmentsOf, presentAttachments, type Side, toAttachment } from './queries.ts'
+export { attachmentsKeptBy, attachmentsOf, ownUploads, presentAttachments, type Side, toAttachment } from './queries.ts'
 export { Attachment, AttachmentIds } from './schema.ts'
 export type { IsKept } from './sweep.ts'
 export type { AttachmentRow } from './tables.ts'
@@ -30,7 +32,7 @@ export interface AttachmentDeps {
   /** Where a scanner answers; without one everything can be read at once. */
   clamavUrl: string | undefined
   publicUrl: string
-  isKept?: IsKept
+  isKept: IsKept
 }
 
 /** Files that people send with their messages. */
@@ -38,7 +40,7 @@ export function createAttachments(
   ground: Ground,
   deps: AttachmentDeps,
 ): Module & { chores: Chore[]; findImageLinks: ReturnType<typeof imageLinks> } {
-  const { files, keeper, limits, linkSeconds, clamavUrl, publicUrl, isKept = async () => new Set<string>() } = deps
+  const { files, keeper, limits, linkSeconds, clamavUrl, publicUrl, isKept } = deps
   const links = createLinks({ ...ground, seconds: linkSeconds })
   const linkUrl = (token: string): string => `${publicUrl}/v1/attachment-links/${token}`
   const isScanned = clamavUrl !== undefined

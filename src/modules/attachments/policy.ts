@@ -28,6 +28,6 @@ export function requireReadable(row: { scan_state: ScanState }, isScanned: boole
 }
 
 /** Throws where a message would have more attachments than the desk lets it. */
-export function requireFew(attachment_ids: readonly string[] | undefined, most: number): void {
-  if ((attachment_ids?.length ?? 0) > most) throw invalidField('/attachment_ids', 'too_many', `must have at most ${most} entries`)
+export function requireFew(attachment_ids: readonly string[] | undefined, most: number, pointer = '/attachment_ids'): void {
+  if ((attachment_ids?.length ?? 0) > most) throw invalidField(pointer, 'too_many', `must have at most ${most} entries`)
 }

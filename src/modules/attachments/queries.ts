@@ -1,6 +1,6 @@
 import type { Actor } from '../../platform/actor.ts'
 import { toTime } from '../../platform/codecs.ts'
-import { forUpdate } from '../../platform/database/dialect.ts'
+import { forShare, forUpdate } from '../../platform/database/dialect.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { NotFound } from '../../platform/problems.ts'
 import { seesUnnamed } from './policy.ts'
@@ -16,6 +16,8 @@ export interface Readership {
   sideOf(db: Reader, actor: Actor, message_id: string): Promise<Side | undefined>
   /** Whether anybody of this side reads a message now. */
   isReadBy(db: Reader, side: Side, message_id: string): Promise<boolean>
+  /** Whether an actor sees what keeps a file, such as a macro. */
+  seesKeeper(db: Reader, actor: Actor, keeper_id: string): Promise<boolean>
 }
 
 /** An attachment, and from which side somebody sees it. */
@@ -41,7 +43,8 @@ async function sideOf(
   { row, readership }: { row: AttachmentRow; readership: Readership },
 ): Promise<SeenAttachment['side'] | undefined> {
   if (row.message_id !== null) return readership.sideOf(db, actor, row.message_id)
-  return seesUnnamed(actor, row) ? 'uploader' : undefined
+  const isSeen = seesUnnamed(actor, row) || (row.kept_by !== null && (await readership.seesKeeper(db, actor, row.kept_by)))
+  return isSeen ? 'uploader' : undefined
 }
 
 export async function findAttachment(db: Reader, id: string, lock?: 'for update'): Promise<AttachmentRow | undefined> {
@@ -59,6 +62,33 @@ export async function attachmentsOf(db: Reader, message_ids: readonly string[]):
     .orderBy('message_id')
     .orderBy('position')
     .execute()
+}
+
+/** Those of some ids that are an actor's own uploads, and that neither a message names nor a macro keeps. */
+export async function ownUploads(
+  db: Reader,
+  { id: uploader_id }: Pick<Actor, 'id'>,
+  ids: readonly string[],
+  lock?: 'for update' | 'for share',
+): Promise<AttachmentRow[]> {
+  if (ids.length === 0) return []
+  const own = db
+    .selectFrom('attachments')
+    .selectAll()
+    .where('id', 'in', ids)
+    .where('uploader_id', '=', uploader_id)
+    .where('message_id', 'is', null)
+    .where('kept_by', 'is', null)
+    .orderBy('id')
+  if (!lock) return own.execute()
+  return (lock === 'for update' ? forUpdate(db, own) : forShare(db, own)).execute()
+}
+
+/** The files that these keep. */
+export async function attachmentsKeptBy(db: Reader, keeper_ids: readonly string[], lock?: 'for share'): Promise<AttachmentRow[]> {
+  if (keeper_ids.length === 0) return []
+  const kept = db.selectFrom('attachments').selectAll().where('kept_by', 'in', keeper_ids).orderBy('id')
+  return (lock ? forShare(db, kept) : kept).execute()
 }
 
 /** Where a content is kept; undefined when no row says. */

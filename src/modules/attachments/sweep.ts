@@ -41,6 +41,7 @@ async function expire({ database, clock, transact, isKept }: Swept): Promise<num
       .selectFrom('attachments')
       .select(['id', 'created_at'])
       .where('message_id', 'is', null)
+      .where('kept_by', 'is', null)
       .where('created_at', '<', before)
       .where('created_at', '>=', created_at)
       .where((eb) => eb.or([eb('created_at', '>', created_at), eb('id', '>', id)]))
@@ -49,13 +50,7 @@ async function expire({ database, clock, transact, isKept }: Swept): Promise<num
       .limit(BATCH)
       .execute()
     const ids = old.map(({ id }) => id)
-    const kept = ids.length === 0 ? new Set<string>() : await isKept(database.reader, ids)
-    removed += await transact((tx) =>
-      expireUploads(
-        tx,
-        ids.filter((id) => !kept.has(id)),
-      ),
-    )
+    removed += await transact((tx) => expireUploads(tx, { ids, isKept }))
     if (ids.length < BATCH) return removed
     after = old.at(-1) ?? after
   }

@@ -22,6 +22,8 @@ export interface AttachmentRow {
   /** Its place among the attachments of its message. */
   position: number
   scan_state: ScanState
+  /** What keeps it for many messages, such as a macro: each of them gets a copy, and none names it. */
+  kept_by: string | null
   created_at: number
   updated_at: number
   version: number

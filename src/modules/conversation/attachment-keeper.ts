@@ -5,7 +5,7 @@ import { locateMessage, loseAttachment, messageAttachmentRemoved, messageNews } 
 import { changeTicket, findVisibleTicket, getVisibleTicket } from '../tickets/index.ts'
 
 /** Who reads an attachment: who reads its message. Of a retracted one only staff, who read what it said, too. */
-export const attachmentKeeper: MessageKeeper = {
+export const attachmentKeeper: Omit<MessageKeeper, 'seesKeeper'> = {
   async sideOf(db, actor, message_id) {
     const message = await locateMessage(db, message_id)
     const ticket = message && (await findVisibleTicket(db, actor, message.ticket_id))

@@ -5,6 +5,8 @@ import { forUpdate, limitTo } from '../../platform/database/dialect.ts'
 import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import type { Place } from '../../platform/http/cursor.ts'
+import { ownUploads } from '../attachments/index.ts'
+import { fittingCount } from '../messages/index.ts'
 import { type SeenTicket, scopeShape, scopeValues, seesAnySide, seesStaffSide } from '../tickets/index.ts'
 import type { SeenDraft } from './draft.ts'
 import type { DraftRow } from './tables.ts'
@@ -19,6 +21,7 @@ function shownDrafts(db: Reader, author_id: string, seesInside: RawBuilder<boole
       .innerJoin('tickets', 'tickets.id', 'drafts.ticket_id')
       .leftJoin('messages as base', 'base.id', 'drafts.last_message_id')
       .select(['drafts.author_id', 'drafts.ticket_id', 'drafts.body', 'drafts.visibility', 'drafts.attachment_ids'])
+      .select('drafts.attachment_count')
       .select(['drafts.created_at', 'drafts.updated_at', 'drafts.version', 'tickets.merged_into_id'])
       // What was made internal since must not be named to one who does not see it.
       .select(sql<string | null>`case when base.visibility = 'public' or ${seesInside} then base.id end`.as('last_message_id'))
@@ -34,10 +37,21 @@ function shownDrafts(db: Reader, author_id: string, seesInside: RawBuilder<boole
   )
 }
 
-type Found = Omit<SeenDraft, 'is_merged'> & { merged_into_id: string | null }
+type Found = Omit<SeenDraft, 'is_merged' | 'lost_attachment_ids'> & { merged_into_id: string | null }
 
-function toSeen({ merged_into_id, ...row }: Found): SeenDraft {
-  return { ...row, new_message_count: Number(row.new_message_count), is_merged: merged_into_id !== null }
+/** An author's drafts with those of their attachments that are lost. */
+async function toSeen(db: Reader, author: Pick<Actor, 'id'>, found: readonly Found[]): Promise<SeenDraft[]> {
+  const named = found.map(({ attachment_count, attachment_ids }) =>
+    attachment_count > 0 ? fromJson<string[]>(attachment_ids) : [],
+  )
+  const uploads = await ownUploads(db, author, [...new Set(named.flat())])
+  const usable = new Set(uploads.filter(({ scan_state }) => scan_state !== 'infected').map(({ id }) => id))
+  return found.map(({ merged_into_id, ...row }, i) => ({
+    ...row,
+    new_message_count: Number(row.new_message_count),
+    is_merged: merged_into_id !== null,
+    lost_attachment_ids: (named[i] ?? []).filter((id) => !usable.has(id)),
+  }))
 }
 
 const draftIn = prepare((db, slots: { author_id: string; ticket_id: string }, shape: string) =>
@@ -54,24 +68,13 @@ export async function findDraft(
   actor: Actor,
   ticket: Pick<SeenTicket, 'id' | 'view'>,
 ): Promise<SeenDraft | undefined> {
-  const [row] = await draftIn(db, { author_id: actor.id, ticket_id: ticket.id }, ticket.view)
-  return row && toSeen(row)
+  const found = await draftIn(db, { author_id: actor.id, ticket_id: ticket.id }, ticket.view)
+  return (await toSeen(db, actor, found))[0]
 }
 
-// One statement per kind of actor: he is looked at through the slots only.
-const lists = new Map<string, ReturnType<typeof prepareList>>()
+type ListSlots = Readonly<Record<string, unknown>> & { me: string; at: number; ticket_id: string; limit: number }
 
-function prepareList(actor: Actor) {
-  return prepare<Record<string, unknown> & { me: string; at: number; ticket_id: string; limit: number }, ReturnType<typeof list>>(
-    (db, slots) => list(db, actor, slots),
-  )
-}
-
-function list(
-  db: Reader,
-  actor: Actor,
-  slots: Readonly<Record<string, unknown>> & { me: string; at: number; ticket_id: string; limit: number },
-) {
+function list(db: Reader, actor: Actor, slots: ListSlots) {
   return shownDrafts(db, slots.me, seesStaffSide(slots, actor))
     .where('tickets.deleted_at', 'is', null)
     .where(seesAnySide(slots, actor))
@@ -82,20 +85,39 @@ function list(
     .limit(limitTo(db, slots.limit))
 }
 
-/** An actor's own drafts in tickets that he sees, the last touched first: behind a place. */
+function prepareLists(actor: Actor) {
+  const measured = (db: Reader, slots: ListSlots) =>
+    list(db, actor, slots).clearSelect().select(sql<number>`octet_length(drafts.body)`.as('bytes'))
+  return {
+    measure: prepare<ListSlots, ReturnType<typeof measured>>(measured),
+    read: prepare<ListSlots, ReturnType<typeof list>>((db, slots) => list(db, actor, slots)),
+  }
+}
+
+// Statements per kind of actor: he is looked at through the slots only.
+const lists = new Map<string, ReturnType<typeof prepareLists>>()
+
+/**
+ * An actor's own drafts in tickets that he sees, the last touched first: behind a place, at most `limit`, and no more than are not
+ * too long together.
+ */
 export async function listDrafts(
   db: Reader,
   actor: Actor,
   { after, limit }: { after: Place | undefined; limit: number },
-): Promise<SeenDraft[]> {
+): Promise<{ drafts: SeenDraft[]; has_more: boolean }> {
   const shape = scopeShape(actor)
-  let statement = lists.get(shape)
-  if (!statement) {
-    statement = prepareList(actor)
-    lists.set(shape, statement)
+  let statements = lists.get(shape)
+  if (!statements) {
+    statements = prepareLists(actor)
+    lists.set(shape, statements)
   }
   const place = after ? { at: Number(after.key), ticket_id: after.id } : { at: Number.MAX_SAFE_INTEGER, ticket_id: '' }
-  return (await statement(db, { ...scopeValues(actor), me: actor.id, ...place, limit })).map(toSeen)
+  const slots = { ...scopeValues(actor), me: actor.id, ...place }
+  const lengths = await statements.measure(db, { ...slots, limit: limit + 1 })
+  const count = fittingCount(lengths, limit)
+  const drafts = count === 0 ? [] : await statements.read(db, { ...slots, limit: count })
+  return { drafts: await toSeen(db, actor, drafts), has_more: lengths.length > count }
 }
 
 /** An actor's draft in a ticket under its lock, discarded or not, whether he sees it or not. */

@@ -36,7 +36,7 @@ export function draftRoutes({ cursors }: { cursors: Cursors }): Route[] {
       operationId: 'listMyDrafts',
       summary: 'List your drafts',
       description:
-        'What you have begun to write, in all tickets that you see, the last touched first. Nobody else sees your drafts.',
+        'What you have begun to write, in all tickets that you see, the last touched first. A page ends before it gets too long, with `has_more`. Nobody else sees your drafts.',
       tag,
       access: own,
       query: shape.DraftQuery,
@@ -44,9 +44,10 @@ export function draftRoutes({ cursors }: { cursors: Cursors }): Route[] {
       handle: async ({ actor, query, db }): Promise<Answer> => {
         const { limit = 25, cursor } = query
         const bound = { list: 'drafts' }
-        const rows = await listDrafts(db, actor, { after: cursors.read(bound, cursor), limit: limit + 1 })
-        const page = toPage(rows, {
+        const { drafts, has_more } = await listDrafts(db, actor, { after: cursors.read(bound, cursor), limit })
+        const page = toPage(drafts, {
           limit,
+          has_more,
           toObject: toDraft,
           cursorAfter: ({ updated_at, ticket_id }) => cursors.write(bound, { key: updated_at, id: ticket_id }),
         })

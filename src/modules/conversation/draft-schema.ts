@@ -14,6 +14,9 @@ export const Draft = named(
     body: Type.String(),
     visibility: Type.Enum(['public', 'internal'], { type: 'string', description: 'What it is to become: a reply or a note.' }),
     attachment_ids: Type.Array(Type.String()),
+    lost_attachment_ids: Type.Array(Type.String(), {
+      description: 'Those of them that cannot be sent: removed since, sent with another message, or found to be harmful.',
+    }),
     last_message_id: nullable(Type.String({ description: aboutBase })),
     is_stale: Type.Boolean({
       description: 'The conversation has gone on since: there are new messages, or the ticket was merged.',
@@ -32,7 +35,14 @@ export const DraftQuery = strict(PageQuery)
 
 const said = {
   body: Type.String({ maxLength: BODY_MAX, description: 'Markdown or plain text; empty only where there are attachments.' }),
-  attachment_ids: Type.Optional(Type.Array(AttachmentId, { maxItems: 50, uniqueItems: true })),
+  attachment_ids: Type.Optional(
+    Type.Array(AttachmentId, {
+      maxItems: 100,
+      uniqueItems: true,
+      description:
+        'Your own uploads, which are kept as long as they stand in a draft. One that is lost may stay until you take it out.',
+    }),
+  ),
   last_message_id: Type.Optional({
     ...MessageId,
     description: `${aboutBase} Left out: as it was; with a new draft the newest that you see.`,

@@ -41,6 +41,7 @@ test('what an agent has begun to write is there on his other devices, and nobody
     body: 'Have you tried',
     visibility: 'public',
     attachment_ids: [],
+    lost_attachment_ids: [],
     last_message_id: await newest(tom, path),
     is_stale: false,
     new_message_count: 0,

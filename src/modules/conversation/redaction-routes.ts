@@ -23,7 +23,7 @@ export function redactionRoutes({ cursors, renderer }: Pick<Ground, 'cursors' | 
       operationId: 'listMessageRevisions',
       summary: 'Read what a message said before',
       description:
-        'The texts that a message had before it was edited or retracted, oldest first, for who works on the ticket; to whoever sees only its public side they are 404.',
+        'The texts that a message had before it was edited or retracted, oldest first, for who works on the ticket; a page ends before it gets too long, with `has_more`; to whoever sees only its public side they are 404.',
       tag,
       access: read,
       params: shape.MessageParams,
@@ -36,9 +36,10 @@ export function redactionRoutes({ cursors, renderer }: Pick<Ground, 'cursors' | 
         const { id } = await getMessage(db, ticket, params.message)
         const bound = { list: 'revisions', id }
         const place = cursors.read(bound, cursor)
-        const rows = await listRevisions(db, { message_id: id, after: Number(place?.key ?? 0), limit: limit + 1 })
-        const page = toPage(rows, {
+        const { revisions, has_more } = await listRevisions(db, { message_id: id, after: Number(place?.key ?? 0), limit })
+        const page = toPage(revisions, {
           limit,
+          has_more,
           toObject: toRevision,
           cursorAfter: (row) => cursors.write(bound, { key: row.version, id: row.id }),
         })

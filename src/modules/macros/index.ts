@@ -1,10 +1,14 @@
 import type { Ground, Module } from '../../platform/module.ts'
+import type { MessageParts } from '../messages/index.ts'
 import { macroReactions } from './reactions.ts'
 import { cannedReplyRoutes } from './routes/canned-replies.ts'
 import { macroRoutes } from './routes/macros.ts'
 import './tables.ts'
 
+export { seesMacro } from './attachments.ts'
+
 /** Canned replies and macros: what staff keep to write it, or do it, again. */
-export function createMacros(ground: Ground): Module {
-  return { routes: [...cannedReplyRoutes(ground), ...macroRoutes(ground)], pages: [], reactions: macroReactions(ground) }
+export function createMacros(ground: Ground, parts: Pick<MessageParts, 'attachmentsPerMessage'>): Module {
+  const given = { ...ground, ...parts }
+  return { routes: [...cannedReplyRoutes(given), ...macroRoutes(given)], pages: [], reactions: macroReactions(ground) }
 }

@@ -1,5 +1,6 @@
 import { toTime } from '../../platform/codecs.ts'
 import type { Reader } from '../../platform/database/schema.ts'
+import { findFileFaults } from './attachments.ts'
 import { type Fault, findFaults } from './faults.ts'
 import { contentOf } from './macro.ts'
 import type { CannedReply, Macro } from './schema.ts'
@@ -9,7 +10,8 @@ import type { MacroRow } from './tables.ts'
 export async function toObjects(db: Reader, rows: readonly MacroRow[]): Promise<(CannedReply | Macro)[]> {
   const kind = rows[0]?.kind
   const faults = await findFaults(db, rows.map(contentOf), { at: kind === 'macro' ? '/message' : '' })
-  return rows.map((row, i) => toObject(row, faults[i] ?? []))
+  const files = await findFileFaults(db, rows)
+  return rows.map((row, i) => toObject(row, [...(faults[i] ?? []), ...(files[i] ?? [])]))
 }
 
 export async function toOneObject(db: Reader, row: MacroRow): Promise<CannedReply | Macro> {

@@ -16,6 +16,11 @@ export const PlaceholderMissing = defineProblem(
   422,
   'A placeholder has no value in this ticket. `errors` says which: give a text for each in `values`.',
 )
+export const CannedReplyNotUsable = defineProblem(
+  'canned_reply_not_usable',
+  409,
+  'A file of this canned reply cannot be sent. `errors` says which: take it out, or put in another one.',
+)
 export const MacroNotApplicable = defineProblem(
   'macro_not_applicable',
   409,

@@ -50,7 +50,8 @@ const Variants = Type.Array(Variant, {
 const AttachmentIds = Type.Array(Type.String({ pattern: '^att_[0-9a-hjkmnp-tv-z]{26}$' }), {
   maxItems: 20,
   uniqueItems: true,
-  description: 'What is attached to the message.',
+  description:
+    'What is attached to the message: uploads of yours, each in one place only, and files that are in it already. They are kept with it; each message gets copies.',
 })
 const MessageVisibility = Type.Enum(['public', 'internal'], { type: 'string' })
 
@@ -91,7 +92,8 @@ const aboutChanges = 'What it changes; null clears, what is absent stays.'
 const ShownChanges = named('MacroChanges', Type.Object(optional(change), { description: aboutChanges }))
 const NewChanges = Type.Object(optional(change), { additionalProperties: false, minProperties: 1, description: aboutChanges })
 const Faults = Type.Array(Type.Object({ pointer: Type.String(), code: Type.String(), detail: Type.String() }), {
-  description: 'What in it is no more, such as a queue that was archived or a field that is gone; empty where all is well.',
+  description:
+    'What in it is no more, such as a queue that was archived, a field that is gone or a file that was removed; empty where all is well.',
 })
 
 const head = {
@@ -230,10 +232,18 @@ const rendered = {
       }),
     }),
   ),
-  attachment_ids: AttachmentIds,
 }
 
-export const RenderedReply = named('RenderedReply', Type.Object({ object: Type.Literal('rendered_reply'), ...rendered }))
+export const RenderedReply = named(
+  'RenderedReply',
+  Type.Object({
+    object: Type.Literal('rendered_reply'),
+    ...rendered,
+    attachment_ids: Type.Array(Type.String(), {
+      description: 'Copies of its files: uploads of yours that one message can name, gone after a day if none does.',
+    }),
+  }),
+)
 
 export const MacroPreview = named(
   'MacroPreview',
@@ -252,9 +262,12 @@ export const MacroPreview = named(
       ],
       { description: 'What applying it would answer; null where it is allowed.' },
     ),
-    message: Type.Union([Type.Object({ visibility: MessageVisibility, ...rendered }), Type.Null()], {
-      description: 'What would be written.',
-    }),
+    message: Type.Union(
+      [Type.Object({ visibility: MessageVisibility, ...rendered, attachment_ids: AttachmentIds }), Type.Null()],
+      {
+        description: 'What would be written.',
+      },
+    ),
     changes: Type.Array(
       Type.Object({
         field: Type.String({ description: 'A key of the ticket; `fields.` and its key for a custom field.' }),

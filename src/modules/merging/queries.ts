@@ -8,7 +8,7 @@ export async function listMerges(
   db: Reader,
   { ticket_id, before, limit }: { ticket_id: string; before: string | undefined; limit: number },
 ): Promise<MergeRow[]> {
-  const sides = (['ticket_id', 'into_id'] as const).map((side) =>
+  const onSide = (side: 'ticket_id' | 'into_id'): Promise<MergeRow[]> =>
     db
       .selectFrom('ticket_merges')
       .selectAll()
@@ -16,9 +16,10 @@ export async function listMerges(
       .$if(before !== undefined, (query) => query.where('id', '<', before ?? ''))
       .orderBy('id', 'desc')
       .limit(limitTo(db, limit))
-      .execute(),
-  )
-  const [out = [], into = []] = await Promise.all(sides)
+      .execute()
+  // One after the other: a reader needs no second connection.
+  const out = await onSide('ticket_id')
+  const into = await onSide('into_id')
   return [...out, ...into].sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit)
 }
 

@@ -17,6 +17,7 @@ export {
   findByClientId,
   findMessage,
   findPlace,
+  fittingCount,
   getMessage,
   lastPublicMessageAt,
   listMessages,

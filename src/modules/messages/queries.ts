@@ -33,6 +33,17 @@ const LONG_BYTES = 32_768
 
 /** How much text one answer holds, where there is more than one message in it. */
 export const PAGE_BYTES = 4_000_000
+
+/** How many rows one page takes: the wanted number, or as many as are not too long together, at the least one. */
+export function fittingCount(rows: readonly { bytes: number }[], limit: number): number {
+  let total = 0
+  for (const [i, { bytes }] of rows.entries()) {
+    total += bytes
+    if (i > 0 && total > PAGE_BYTES) return Math.min(limit, i)
+  }
+  return Math.min(limit, rows.length)
+}
+
 const bytesOfText = sql<number>`octet_length(messages.body) + octet_length(messages.body_html)`
 
 type Slots = { ticket_id: string; place: number; limit: number; long: number }
@@ -244,17 +255,24 @@ export async function conversationSources(db: Reader, ticket_id: string): Promis
   return [...new Set([ticket_id, ...rows.map(({ addressed_ticket_id }) => addressed_ticket_id)])]
 }
 
-/** What a message said before, oldest first: behind a version. For who sees its staff side. */
-export function listRevisions(
+/**
+ * What a message said before, oldest first: behind a version, at most `limit`, and no more than are not too long together. For who
+ * sees its staff side.
+ */
+export async function listRevisions(
   db: Reader,
   { message_id, after, limit }: { message_id: string; after: number; limit: number },
-): Promise<MessageRevisionRow[]> {
-  return db
+): Promise<{ revisions: MessageRevisionRow[]; has_more: boolean }> {
+  const behind = db
     .selectFrom('message_revisions')
-    .selectAll()
     .where('message_id', '=', message_id)
     .where('version', '>', after)
     .orderBy('version')
-    .limit(limit)
+  const lengths = await behind
+    .select(sql<number>`octet_length(body)`.as('bytes'))
+    .limit(limit + 1)
     .execute()
+  const count = fittingCount(lengths, limit)
+  const revisions = count === 0 ? [] : await behind.selectAll().limit(count).execute()
+  return { revisions, has_more: lengths.length > count }
 }

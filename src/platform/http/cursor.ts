@@ -56,13 +56,17 @@ function unseal(key: Buffer, sealed: Buffer): string | undefined {
   }
 }
 
-/** One page out of rows of which one more than `limit` was asked for. */
+/** One page out of rows: of which one more than `limit` was asked for, or of which it is known whether there are more. */
 export function toPage<R, O>(
   rows: readonly R[],
-  { limit, toObject, cursorAfter }: { limit: number; toObject: (row: R) => O; cursorAfter: (row: R) => string },
+  {
+    limit,
+    has_more = rows.length > limit,
+    toObject,
+    cursorAfter,
+  }: { limit: number; has_more?: boolean; toObject: (row: R) => O; cursorAfter: (row: R) => string },
 ): { object: 'list'; data: O[]; has_more: boolean; next_cursor: string | null } {
-  const has_more = rows.length > limit
-  const shown = has_more ? rows.slice(0, limit) : rows
+  const shown = rows.slice(0, limit)
   const last = shown.at(-1)
   return {
     object: 'list',

@@ -144,8 +144,12 @@ test('whatever is written becomes nothing but what may stand in a message', () =
       assertAllowed(shown(html, 'all'), { of: body, isSource })
       assertAllowed(plainHtml(body), { of: body })
     }),
-    { numRuns: 1500 },
+    { numRuns: 1500, examples: [['![]()'], ['[a]()'], ['[*a*](<>) [![]()](https://a.example)']] },
   )
+})
+
+test('a link that leads nowhere is its words', () => {
+  assert.equal(render('[a *b*]() ![]() ![c]() [bank.com]()'), '<p dir="auto">a <em>b</em>  c bank.com</p>\n')
 })
 
 test('a text that was made safe stays the same when it is made safe again', () => {

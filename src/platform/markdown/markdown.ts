@@ -71,7 +71,7 @@ function honest(state: StateCore, children: Token[]): Token[] {
     out.push(token)
     const { looksLikeAddress, leadsTo } = judgeLink({ href: link.href, text: link.text.join('') })
     if (looksLikeAddress) link.token.attrSet('dir', 'ltr')
-    if (leadsTo !== undefined) out.push(textToken(state, ` (${leadsTo})`))
+    if (leadsTo) out.push(textToken(state, ` (${leadsTo})`))
     link = undefined
   }
   const show = (token: Token, text: string): void => {

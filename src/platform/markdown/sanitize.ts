@@ -16,7 +16,13 @@ const allowed: sanitizeHtml.IOptions = {
   allowedSchemes: ['http', 'https', 'mailto'],
   allowProtocolRelative: false,
   disallowedTagsMode: 'discard',
+  // A link that leads nowhere is its words.
+  exclusiveFilter: isNoLink,
   transformTags: { ...directed, a: sanitizeHtml.simpleTransform('a', { rel: 'nofollow noopener noreferrer' }) },
+}
+
+function isNoLink({ tag, attribs }: sanitizeHtml.IFrame): false | 'excludeTag' {
+  return tag === 'a' && !attribs.href && 'excludeTag'
 }
 
 /** HTML that holds nothing but the few tags of a message; images only with `isSource`, which says from where. */
@@ -26,6 +32,6 @@ export function sanitize(html: string, isSource?: (source: string) => boolean): 
     ...allowed,
     allowedTags: [...blocks, ...others, 'img'],
     allowedAttributes: { ...allowed.allowedAttributes, img: ['src', 'alt', 'loading', 'referrerpolicy'] },
-    exclusiveFilter: ({ tag, attribs }) => tag === 'img' && !isSource(attribs.src ?? ''),
+    exclusiveFilter: (frame) => (frame.tag === 'img' ? !isSource(frame.attribs.src ?? '') : isNoLink(frame)),
   })
 }

@@ -34,6 +34,7 @@ export async function createAttachment(
     uploader_id: actor.id,
     message_id: null,
     position: 0,
+    kept_by: null,
     created_at: tx.now,
     updated_at: tx.now,
     version: 1,

@@ -26,7 +26,8 @@ export async function deleteAttachment(
   { id, if_match, keeper }: { id: string; if_match: readonly string[] | undefined; keeper: MessageKeeper },
 ): Promise<void> {
   const seen = await getVisibleAttachment(tx.db, actor, { id, readership: keeper })
-  if (!canDelete(actor, seen)) throw Forbidden({ detail: 'Only an admin removes an attachment that a message names.' })
+  if (!canDelete(actor, seen))
+    throw Forbidden({ detail: 'It is removed by its uploader while no message names it, and by an admin.' })
   // Tickets are locked before everything else.
   if (seen.message_id !== null) await keeper.hold(tx, actor, seen.message_id)
   const row = await findAttachment(tx.db, id, 'for update')

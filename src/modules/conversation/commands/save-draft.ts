@@ -1,5 +1,5 @@
 import type { Actor } from '../../../platform/actor.ts'
-import { toJson } from '../../../platform/codecs.ts'
+import { fromJson, toJson } from '../../../platform/codecs.ts'
 import { insertRow } from '../../../platform/database/prepared.ts'
 import { Forbidden, invalidField, NotFound, type Problem, VersionConflict } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
@@ -35,13 +35,15 @@ export async function saveDraft(
   if (given.visibility === 'internal' && !canWork(ticket))
     throw Forbidden({ detail: 'Only who works on the ticket writes notes.' })
   if (isEmptyDraft(given)) throw invalidField('/body', 'required', 'Write something, or discard the draft.')
-  await requireUsableAttachments(tx, actor, given.attachment_ids)
   const before = await lockDraft(tx.db, { author_id: actor.id, ticket_id: ticket.id })
   const current = before?.discarded_at === null ? before : undefined
+  const { attachment_ids } = given
+  const attached = current ? fromJson<string[]>(current.attachment_ids) : []
+  await requireUsableAttachments(tx, actor, { attachment_ids, before: attached })
   const content = {
     body: given.body,
     visibility: given.visibility,
-    attachment_ids: toJson(given.attachment_ids),
+    attachment_ids: toJson(attachment_ids),
     ...(await baseOf(tx, ticket, { current, last_message_id: given.last_message_id })),
   }
   if (!current || !isSameDraft(current, content)) {
@@ -50,7 +52,7 @@ export async function saveDraft(
       author_id: actor.id,
       ticket_id: ticket.id,
       ...content,
-      attachment_count: given.attachment_ids.length,
+      attachment_count: attachment_ids.length,
       side: ticket.view,
       discarded_at: null,
       created_at: current?.created_at ?? tx.now,

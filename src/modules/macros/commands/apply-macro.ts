@@ -18,6 +18,7 @@ import {
   ticketEtag,
   updateTicket,
 } from '../../tickets/index.ts'
+import { copyFiles } from '../attachments.ts'
 import { macroApplied } from '../events.ts'
 import { type Changes, contentOf, type MessageTemplate } from '../macro.ts'
 import { MacroNotApplicable } from '../problems.ts'
@@ -69,7 +70,9 @@ async function write(
   const rendered = await renderMessage(tx.db, actor, { ticket, message, given })
   if (rendered.missing.length > 0 && !withMarks) throw missingValues(rendered.missing)
   if (text?.body !== rendered.body) throw new TextStale()
-  return (await postMessage(tx, actor, { ticket: ticket.id, text, visibility })).ticket
+  const files = await copyFiles(tx, actor, { macro: { id: application.macro_id, kind: 'macro' }, message })
+  if ('errors' in files) throw MacroNotApplicable({ detail: 'A file of this macro cannot be sent.', errors: files.errors })
+  return (await postMessage(tx, actor, { ticket: ticket.id, text, visibility, ...files })).ticket
 }
 
 async function change(

@@ -4,6 +4,7 @@ import { newId } from '../../../platform/ids.ts'
 import { Forbidden } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { announce } from '../../directory/index.ts'
+import { keepFiles } from '../attachments.ts'
 import { eventsOf } from '../events.ts'
 import { type Content, foldName, kinds, shortcutKey, toColumns } from '../macro.ts'
 import { canOwnMacros } from '../policy.ts'
@@ -23,7 +24,7 @@ export async function createMacro(
   if (!canOwnMacros(actor)) throw Forbidden({ detail: 'An API key cannot own canned replies or macros.' })
   const before = { visibility: 'private' as const, team_id: null }
   const sharing = sharingAfter(before, head)
-  const content = await requireContent(tx, actor, { kind, content: given })
+  const content = await requireContent(tx, { kind, content: given })
   await lockOwner(tx, { owner_id: actor.id, kind })
   await requireMayShare(tx, actor, { before, after: sharing })
   const { shortcut = null } = head
@@ -42,6 +43,7 @@ export async function createMacro(
     version: 1,
   }
   if (!(await insertIfAbsent(tx.db, 'macros', row))) throw ShortcutTaken()
+  await keepFiles(tx, actor, row)
   announce(tx, eventsOf[kind].created, { actor, row, data: { owner_id: row.owner_id, ...sharing } })
   return row
 }

@@ -1,26 +1,19 @@
-import type { Actor } from '../../../platform/actor.ts'
 import { invalidField, invalidFields } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { foldTags } from '../../desk/index.ts'
-import { requireUsableAttachments } from '../attachments.ts'
 import { findFaults } from '../faults.ts'
 import { canonicalLocale } from '../locale.ts'
 import type { Changes, Content } from '../macro.ts'
 import type { MacroKind } from '../tables.ts'
 
 /** What is written and changed as it is kept; throws 422 with every mistake. */
-export async function requireContent(
-  tx: Tx,
-  actor: Actor,
-  { kind, content }: { kind: MacroKind; content: Content },
-): Promise<Content> {
+export async function requireContent(tx: Tx, { kind, content }: { kind: MacroKind; content: Content }): Promise<Content> {
   const { message, changes } = content
   if (!message && !changes)
     throw invalidField('', 'required', 'A macro writes something, changes something, or both: give `message` or `changes`.')
   const at = kind === 'macro' ? '/message' : ''
   const [faults = []] = await findFaults(tx.db, [content], { at })
   if (faults.length > 0) throw invalidFields(faults)
-  if (message) await requireUsableAttachments(tx, actor, { ids: message.attachment_ids, pointer: `${at}/attachment_ids` })
   const variants = message?.variants.map(({ locale, body }) => ({ locale: canonicalLocale(locale) ?? locale, body })) ?? []
   return { message: message && { ...message, variants }, changes: changes && withFoldedTags(changes) }
 }

@@ -4,6 +4,7 @@ import { requireMatch } from '../../../platform/http/etag.ts'
 import { Forbidden } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { announce } from '../../directory/index.ts'
+import { keepFiles } from '../attachments.ts'
 import { eventsOf } from '../events.ts'
 import { type Content, contentOf, foldName, shortcutKey, toColumns } from '../macro.ts'
 import { canChange, canDecideForAll } from '../policy.ts'
@@ -50,11 +51,12 @@ export async function updateMacro(
     ...sharingAfter(row, head),
     owner_id,
     // What is outdated can still be renamed.
-    ...(content ? toColumns(await requireContent(tx, actor, { kind, content })) : {}),
+    ...(content ? toColumns(await requireContent(tx, { kind, content })) : {}),
   }
   next.shortcut_key = shortcutKey(next)
   const changed = changedIn(row, next)
   if (changed.length === 0) return row
+  if (content) await keepFiles(tx, actor, next)
   try {
     return await writeMacro(tx, actor, { row: next, changed })
   } catch (error) {

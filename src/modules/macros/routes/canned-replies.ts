@@ -5,15 +5,17 @@ import { type Route, route, staff } from '../../../platform/http/route.ts'
 import { strict } from '../../../platform/http/schemas.ts'
 import type { Ground } from '../../../platform/module.ts'
 import { NotFound, VersionConflict } from '../../../platform/problems.ts'
+import { requireFew } from '../../attachments/index.ts'
 import { Id } from '../../directory/index.ts'
-import { toText } from '../../messages/index.ts'
+import { type MessageParts, toText } from '../../messages/index.ts'
 import { getVisibleTicket } from '../../tickets/index.ts'
+import { copyFiles } from '../attachments.ts'
 import { createMacro } from '../commands/create-macro.ts'
 import { deleteMacro } from '../commands/delete-macro.ts'
 import { updateMacro } from '../commands/update-macro.ts'
 import { contentOf } from '../macro.ts'
 import { toOneObject } from '../present.ts'
-import { ShortcutTaken, TooManyCannedReplies } from '../problems.ts'
+import { CannedReplyNotUsable, ShortcutTaken, TooManyCannedReplies } from '../problems.ts'
 import { getVisibleMacro } from '../queries.ts'
 import { renderMessage } from '../rendering.ts'
 import * as shape from '../schema.ts'
@@ -33,7 +35,11 @@ async function shown(db: Reader, row: MacroRow) {
 }
 
 /** Texts that staff keep to write them again. */
-export function cannedReplyRoutes({ cursors, renderer }: Pick<Ground, 'cursors' | 'renderer'>): Route[] {
+export function cannedReplyRoutes({
+  cursors,
+  renderer,
+  attachmentsPerMessage,
+}: Pick<Ground, 'cursors' | 'renderer'> & Pick<MessageParts, 'attachmentsPerMessage'>): Route[] {
   return [
     route({
       method: 'GET',
@@ -61,12 +67,14 @@ export function cannedReplyRoutes({ cursors, renderer }: Pick<Ground, 'cursors' 
       body: shape.NewCannedReply,
       answers: { 201: shape.CannedReply },
       problems: [TooManyCannedReplies, ShortcutTaken],
-      handle: ({ actor, body: { variants, attachment_ids = [], ...head }, transact }) =>
-        transact(async (tx) => {
+      handle: ({ actor, body: { variants, attachment_ids = [], ...head }, transact }) => {
+        requireFew(attachment_ids, attachmentsPerMessage)
+        return transact(async (tx) => {
           const content = { message: { visibility: 'public' as const, variants, attachment_ids }, changes: null }
           const row = await createMacro(tx, actor, { kind, head, content })
           return created(`/v1/canned-replies/${row.id}`, ...(await shown(tx.db, row)))
-        }),
+        })
+      },
     }),
     route({
       method: 'GET',
@@ -94,8 +102,9 @@ export function cannedReplyRoutes({ cursors, renderer }: Pick<Ground, 'cursors' 
       body: shape.CannedReplyPatch,
       answers: { 200: shape.CannedReply },
       problems: [NotFound, TooManyCannedReplies, ShortcutTaken, VersionConflict],
-      handle: ({ actor, params, body: { variants, attachment_ids, ...head }, if_match, transact }) =>
-        transact(async (tx) => {
+      handle: ({ actor, params, body: { variants, attachment_ids, ...head }, if_match, transact }) => {
+        requireFew(attachment_ids, attachmentsPerMessage)
+        return transact(async (tx) => {
           const row = await updateMacro(tx, actor, {
             kind,
             id: params.id,
@@ -114,7 +123,8 @@ export function cannedReplyRoutes({ cursors, renderer }: Pick<Ground, 'cursors' 
             if_match,
           })
           return ok(...(await shown(tx.db, row)))
-        }),
+        })
+      },
     }),
     route({
       method: 'DELETE',
@@ -139,21 +149,25 @@ export function cannedReplyRoutes({ cursors, renderer }: Pick<Ground, 'cursors' 
       operationId: 'renderCannedReply',
       summary: 'Fill in a canned reply',
       description:
-        'The text for a ticket, in a language. Nothing is written: what is sent in the end is your own message. Where a value is missing a mark stands in the text, and `missing` says why.',
+        'The text for a ticket, in a language. Nothing is written to the ticket: what is sent in the end is your own message. Where a value is missing a mark stands in the text, and `missing` says why. Files are copied for you: `attachment_ids` are uploads of yours, for one message, and gone after a day if none names them.',
       tag,
       access: use,
       params,
       body: shape.ForTicket,
       answers: { 200: shape.RenderedReply },
-      problems: [NotFound],
+      problems: [NotFound, CannedReplyNotUsable],
       handle: async ({ actor, params, body, db, transact }) => {
         const ticket = await getVisibleTicket(db, actor, body.ticket_id)
         const { message } = contentOf(await getVisibleMacro(db, actor, { kind, id: params.id }))
         if (!message) throw NotFound()
         const rendered = await renderMessage(db, actor, { ticket, message, given: body })
         const { body_html } = await toText(renderer, rendered.body)
-        const answer = { object: 'rendered_reply', ...rendered, body_html, attachment_ids: message.attachment_ids }
-        return transact(async () => ok(answer, { subject: { id: ticket.id, view: ticket.view } }))
+        return transact(async (tx) => {
+          const files = await copyFiles(tx, actor, { macro: { id: params.id, kind }, message })
+          if ('errors' in files) throw CannedReplyNotUsable(files)
+          const answer = { object: 'rendered_reply', ...rendered, body_html, ...files }
+          return ok(answer, { subject: { id: ticket.id, view: ticket.view } })
+        })
       },
     }),
   ]

@@ -5,7 +5,9 @@ import { type Route, route, staff } from '../../../platform/http/route.ts'
 import { strict } from '../../../platform/http/schemas.ts'
 import type { Ground } from '../../../platform/module.ts'
 import { Conflict, NotFound, VersionConflict } from '../../../platform/problems.ts'
+import { requireFew } from '../../attachments/index.ts'
 import { Id } from '../../directory/index.ts'
+import type { MessageParts } from '../../messages/index.ts'
 import { answerTicket, ClaimOnly, Ticket, TicketClosed, TooManyTags, TransitionNotAllowed } from '../../tickets/index.ts'
 import { applyMacro } from '../commands/apply-macro.ts'
 import { createMacro } from '../commands/create-macro.ts'
@@ -43,8 +45,9 @@ function messageOf(message: shape.NewMessage): MessageTemplate {
 export function macroRoutes({
   cursors,
   renderer,
+  attachmentsPerMessage,
   transact: rehearsing,
-}: Pick<Ground, 'cursors' | 'renderer' | 'transact'>): Route[] {
+}: Pick<Ground, 'cursors' | 'renderer' | 'transact'> & Pick<MessageParts, 'attachmentsPerMessage'>): Route[] {
   return [
     route({
       method: 'GET',
@@ -72,12 +75,14 @@ export function macroRoutes({
       body: shape.NewMacro,
       answers: { 201: shape.Macro },
       problems: [TooManyMacros, ShortcutTaken],
-      handle: ({ actor, body: { message = null, changes = null, ...head }, transact }) =>
-        transact(async (tx) => {
+      handle: ({ actor, body: { message = null, changes = null, ...head }, transact }) => {
+        requireFew(message?.attachment_ids, attachmentsPerMessage, '/message/attachment_ids')
+        return transact(async (tx) => {
           const content = { message: message && messageOf(message), changes }
           const row = await createMacro(tx, actor, { kind, head, content })
           return created(`/v1/macros/${row.id}`, ...(await shown(tx.db, row)))
-        }),
+        })
+      },
     }),
     route({
       method: 'GET',
@@ -106,8 +111,9 @@ export function macroRoutes({
       body: shape.MacroPatch,
       answers: { 200: shape.Macro },
       problems: [NotFound, TooManyMacros, ShortcutTaken, VersionConflict],
-      handle: ({ actor, params, body: { message, changes, ...head }, if_match, transact }) =>
-        transact(async (tx) => {
+      handle: ({ actor, params, body: { message, changes, ...head }, if_match, transact }) => {
+        requireFew(message?.attachment_ids, attachmentsPerMessage, '/message/attachment_ids')
+        return transact(async (tx) => {
           const row = await updateMacro(tx, actor, {
             kind,
             id: params.id,
@@ -122,7 +128,8 @@ export function macroRoutes({
             if_match,
           })
           return ok(...(await shown(tx.db, row)))
-        }),
+        })
+      },
     }),
     route({
       method: 'DELETE',
@@ -147,7 +154,7 @@ export function macroRoutes({
       operationId: 'previewMacro',
       summary: 'See what a macro would do',
       description:
-        'What would be written to a ticket, what would change in it, and whether you could apply the macro now; if not, `problem` says what applying it would answer. It is applied, and undone: nothing is kept or announced.',
+        'What would be written to a ticket, what would change in it, and whether you could apply the macro now; if not, `problem` says what applying it would answer. It is applied, and undone: nothing is kept or announced. Its `attachment_ids` are the files that the macro keeps.',
       tag,
       access: look,
       params,
@@ -168,7 +175,7 @@ export function macroRoutes({
       operationId: 'applyMacro',
       summary: 'Apply a macro',
       description:
-        'Writes the message and makes the changes, all or nothing, as if by hand: what you may not do to this ticket is refused in the same words. The message comes first, so the status of the macro wins over the one that follows from a message. A placeholder without a value is refused unless `values` has a text for it. `If-Match` takes the ETag of the ticket, and the answer is the whole ticket.',
+        'Writes the message and makes the changes, all or nothing, as if by hand: what you may not do to this ticket is refused in the same words. The message comes first, so the status of the macro wins over the one that follows from a message. A placeholder without a value is refused unless `values` has a text for it. The message gets copies of the files of the macro, as uploads of yours. `If-Match` takes the ETag of the ticket, and the answer is the whole ticket.',
       tag,
       access: apply,
       params,
