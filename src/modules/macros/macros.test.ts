@@ -686,3 +686,21 @@ test('a program applies what is shared with the whole staff, as far as its scope
   assert.deepEqual(pointers(tries[4] as Reply), ['/changes/assignee_id'])
   await desk.announced(['ticket.updated', 'macro.applied'])
 })
+
+test('a macro is not applied to a merged ticket: it would change another one than was meant', async (t) => {
+  const { desk, admin, bob } = await openCast(t)
+  const [fire, smoke] = [await raise(bob, { subject: 'Fire' }), await raise(bob, { subject: 'Smoke' })]
+  const note = { visibility: 'internal', variants: say('About {{ticket.number}}') }
+  const { id } = await made(admin.post('/v1/macros', { name: 'Hurry', message: note, changes: { priority: 'urgent' } }))
+  await admin.post(`/v1/tickets/${smoke}/merge`, { into_ticket_id: fire })
+  const before = await readTicket(admin, fire)
+  await desk.announcements()
+
+  const preview = await admin.post(`/v1/macros/${id}/preview`, { ticket_id: smoke })
+  const applied = await admin.post(`/v1/macros/${id}/apply`, { ticket_id: smoke })
+
+  assert.deepEqual([preview.body.allowed, preview.body.problem.code, preview.body.changes], [false, 'ticket_merged', []])
+  assert.deepEqual([applied.status, applied.body.code, applied.body.merged_into_id], [409, 'ticket_merged', fire])
+  assert.equal(await readTicket(admin, fire), before)
+  await desk.announced([])
+})

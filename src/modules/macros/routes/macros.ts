@@ -6,7 +6,15 @@ import { strict } from '../../../platform/http/schemas.ts'
 import type { Ground } from '../../../platform/module.ts'
 import { Conflict, NotFound, VersionConflict } from '../../../platform/problems.ts'
 import { Id } from '../../directory/index.ts'
-import { answerTicket, ClaimOnly, Ticket, TicketClosed, TooManyTags, TransitionNotAllowed } from '../../tickets/index.ts'
+import {
+  answerTicket,
+  ClaimOnly,
+  Ticket,
+  TicketClosed,
+  TicketMerged,
+  TooManyTags,
+  TransitionNotAllowed,
+} from '../../tickets/index.ts'
 import { applyMacro } from '../commands/apply-macro.ts'
 import { createMacro } from '../commands/create-macro.ts'
 import { deleteMacro } from '../commands/delete-macro.ts'
@@ -181,6 +189,7 @@ export function macroRoutes({
         MacroNotApplicable,
         TransitionNotAllowed,
         TicketClosed,
+        TicketMerged,
         TooManyTags,
         ClaimOnly,
         Conflict,

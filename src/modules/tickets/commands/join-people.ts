@@ -4,7 +4,8 @@ import type { Reader } from '../../../platform/database/schema.ts'
 import { type News, news } from '../../../platform/events.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { participantAdded, participantRemoved, ticketTagged, ticketUntagged } from '../events.ts'
-import { TooManyTags } from '../problems.ts'
+import { PARTICIPANTS_MAX } from '../participant.ts'
+import { TooManyParticipants, TooManyTags } from '../problems.ts'
 import type { ParticipantRow, TicketRow } from '../tables.ts'
 import { TAGS_MAX } from '../ticket.ts'
 
@@ -45,6 +46,11 @@ export async function addJoined(tx: Tx, ticket: TicketRow, { tags, people }: Joi
     ({ user_id, role }) =>
       (role !== 'cc' || user_id !== ticket.requester_id) && !there.some((one) => one.user_id === user_id && one.role === role),
   )
+  for (const role of ['cc', 'follower'] as const) {
+    const isOfRole = (one: Joined['people'][number]): boolean => one.role === role
+    const coming = newPeople.filter(isOfRole).length
+    if (coming > 0 && there.filter(isOfRole).length + coming > PARTICIPANTS_MAX) throw TooManyParticipants()
+  }
   await insertRows(
     tx.db,
     'ticket_tags',
