@@ -361,8 +361,7 @@ test('with a deleted ticket goes what came into it, and kept answers with it', a
 
   assert.deepEqual(await read(ada, smoke), [])
   const again = await reply()
-  assert.equal(again.headers['idempotent-replayed'], undefined)
-  assert.equal((await ada.get(`/v1/tickets/${again.body.ticket_id}`)).body.follow_up_of_id, smoke.id)
+  assert.deepEqual([again.status, again.body.code], [409, 'idempotency_answer_gone'])
   assert.equal((await root.post(`/v1/tickets/${smoke.id}/unmerge`)).body.code, 'merge_undo_over')
 })
 
@@ -444,4 +443,27 @@ test('what was split away and deleted is not given again to who wrote it, nor wr
   const again = await secret()
   assert.deepEqual([again.status, again.body.code], [409, 'idempotency_answer_gone'])
   assert.deepEqual(await read(ada, fire), ['Fire.', 'No secret.'])
+})
+
+test('whoever has switched off the merged ticket is not called into the other one', async (t) => {
+  const desk = await openDesk(t)
+  const [tom, ada, bob, eve] = [
+    await desk.person({ role: 'agent' }),
+    await desk.person(),
+    await desk.person(),
+    await desk.person(),
+  ]
+  const [fire, smoke] = [await raise(ada, 'Fire'), await raise(bob, 'Smoke')]
+  await tom.put(`/v1/tickets/${smoke.id}/participants/${eve.id}`)
+  for (const person of [bob, eve]) await person.patch(`/v1/tickets/${smoke.id}/participants/${person.id}`, { notify: 'none' })
+  // Of the fire she has said something else before.
+  await tom.put(`/v1/tickets/${fire.id}/participants/${eve.id}`)
+  await eve.patch(`/v1/tickets/${fire.id}/participants/${eve.id}`, { notify: 'all' })
+  await tom.delete(`/v1/tickets/${fire.id}/participants/${eve.id}`)
+
+  await merge(tom, smoke, fire)
+
+  const { data } = (await tom.get(`/v1/tickets/${fire.id}/participants`)).body
+  const wants = new Map(data.map(({ user_id, notify }: Json) => [user_id, notify]))
+  assert.deepEqual([wants.get(bob.id), wants.get(eve.id), wants.get(ada.id)], ['none', 'all', 'all'])
 })

@@ -1,4 +1,5 @@
 import { fromJson, toJson } from '../../../platform/codecs.ts'
+import { insertIfAbsent } from '../../../platform/database/dialect.ts'
 import { insertRows } from '../../../platform/database/prepared.ts'
 import type { Reader } from '../../../platform/database/schema.ts'
 import { type News, news } from '../../../platform/events.ts'
@@ -97,4 +98,18 @@ export async function removeJoined(tx: Tx, ticket: TicketRow, { tags, people }: 
 
 function sideOf({ role }: Joined['people'][number]): 'public' | 'internal' {
   return role === 'cc' ? 'public' : 'internal'
+}
+
+/**
+ * Who comes from another ticket wants to hear of this one what he said that he wants to hear of that one: nobody is called into a
+ * conversation that he has switched off. What he has said of this one stays.
+ */
+export async function carryNotify(
+  tx: Tx,
+  { from, to, user_ids }: { from: string; to: string; user_ids: readonly string[] },
+): Promise<void> {
+  if (user_ids.length === 0) return
+  const said = tx.db.selectFrom('ticket_preferences').select(['user_id', 'notify']).where('ticket_id', '=', from)
+  for (const one of await said.where('user_id', 'in', [...user_ids]).execute())
+    await insertIfAbsent(tx.db, 'ticket_preferences', { ticket_id: to, ...one, updated_at: tx.now })
 }
