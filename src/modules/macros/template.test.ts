@@ -114,6 +114,7 @@ test('what some reader of Markdown takes for markup or a link is taken apart', (
     ['*a* _b_ `c`', '\\*a\\* \\_b\\_ \\`c\\`'],
     ['<b>&lt;', '\\<b>\\&lt;'],
     ['{{agent.name}}', '\\{\\{agent\\.name\\}\\}'],
+    ['see #1042, C# and #one', 'see \\#1042, C# and #one'],
     ['1. one', '1\\. one'],
     ['- one', '\\- one'],
   ]

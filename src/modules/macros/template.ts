@@ -111,8 +111,9 @@ export function toLine(value: string): string {
 }
 
 // What means something anywhere, to any reader of Markdown; what could be a part of an address, which is no link with a part of it
-// taken as it is; and what means something at the beginning of a line, or next to what stands before or behind it.
-const MARKS = /[\\`*_{}[\]<|~@]|&(?=[#\w]|$)|\.(?=\S)|(?<=[/:])\/|\/(?=\/|$)|^[-+#=>(:/!]|(?<=^\d*)[.)]/g
+// taken as it is; what would mention a ticket; and what means something at the beginning of a line, or next to what stands before or
+// behind it.
+const MARKS = /[\\`*_{}[\]<|~@]|&(?=[#\w]|$)|#(?=\d)|\.(?=\S)|(?<=[/:])\/|\/(?=\/|$)|^[-+#=>(:/!]|(?<=^\d*)[.)]/g
 
 /** A text on one line as Markdown that shows it letter by letter, wherever it is put. */
 export function escapeMarkdown(line: string): string {

@@ -304,3 +304,22 @@ test('whose other ticket brought notes alone sees the ticket no longer when his 
 
   assert.equal((await bob.get(`/v1/tickets/${fire.id}`)).status, 404)
 })
+
+test('a claim whose time ran out while the ticket was merged goes back after the undo', async (t) => {
+  const desk = await openDesk(t)
+  const [root, tom, ada] = [await desk.person({ role: 'admin' }), await desk.person({ role: 'agent' }), await desk.person()]
+  const [queue] = (await root.get('/v1/queues')).body.data
+  await root.patch(`/v1/queues/${queue.id}`, { assignment: { mode: 'claim_only', claim_ttl_seconds: 300 } })
+  const [fire, smoke, soot] = [await raise(ada, 'Fire'), await raise(ada, 'Smoke'), await raise(ada, 'Soot')]
+  await tom.post(`/v1/tickets/${smoke.id}/claim`)
+  desk.clock.advance(4 * MINUTE)
+  await tom.post(`/v1/tickets/${soot.id}/claim`)
+  for (const ticket of [smoke, soot]) await merge(root, ticket, fire)
+  desk.clock.advance(2 * MINUTE)
+  await desk.settle()
+  for (const ticket of [smoke, soot]) await unmerge(root, ticket)
+  await desk.settle()
+
+  const [late, held] = [await root.get(`/v1/tickets/${smoke.id}`), await root.get(`/v1/tickets/${soot.id}`)]
+  assert.deepEqual([late.body.assignee_id, held.body.assignee_id], [null, tom.id])
+})

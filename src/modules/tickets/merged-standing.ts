@@ -1,6 +1,7 @@
 import { systemActor } from '../../platform/actor.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { type News, news } from '../../platform/events.ts'
+import { setTimer } from '../../platform/timers.ts'
 import type { Tx } from '../../platform/transaction.ts'
 import { findUser } from '../directory/index.ts'
 import { automaticStep, firstIn, lifecycleOf, mappedStatus, statusOf } from '../workflow/index.ts'
@@ -8,7 +9,8 @@ import { ticketAssigned } from './events.ts'
 import type { SeenTicket } from './present.ts'
 import { changeStatus, type StatusChange, statusNews } from './status.ts'
 import type { TicketRow } from './tables.ts'
-import { enterStatus, isAsleep } from './ticket.ts'
+import { enterStatus, isAsleep, isLoad } from './ticket.ts'
+import { CLAIM_EXPIRY } from './waiting.ts'
 
 /** Where a ticket stood before it was merged. */
 export type StandingBefore = Pick<TicketRow, 'lifecycle_id' | 'status' | 'pending_until' | 'solved_at'>
@@ -33,7 +35,9 @@ export async function standAgain(tx: Tx, ticket: SeenTicket, before: StandingBef
   if (await hasLeft(tx.db, ticket.assignee_id)) {
     set.assignee_id = null
     announce.push(handedBack(ticket))
-  }
+  } else if (ticket.assignee_id !== null && isLoad({ ...ticket, ...set }))
+    // While it was closed the time of a claim may have passed unheeded.
+    await setTimer(tx, { kind: CLAIM_EXPIRY, subject_id: ticket.id, due_at: tx.now })
   return { set, announce }
 }
 
