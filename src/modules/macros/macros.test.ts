@@ -693,8 +693,8 @@ test('a macro is not applied to a merged ticket: it would change another one tha
   const note = { visibility: 'internal', variants: say('About {{ticket.number}}') }
   const { id } = await made(admin.post('/v1/macros', { name: 'Hurry', message: note, changes: { priority: 'urgent' } }))
   await admin.post(`/v1/tickets/${smoke}/merge`, { into_ticket_id: fire })
-  const before = await readTicket(admin, fire)
   await desk.announcements()
+  const before = await readTicket(admin, fire)
 
   const preview = await admin.post(`/v1/macros/${id}/preview`, { ticket_id: smoke })
   const applied = await admin.post(`/v1/macros/${id}/apply`, { ticket_id: smoke })
