@@ -27,7 +27,7 @@ test('what happens on the inside moves nothing that is seen from the public side
     await tom.post(`/v1/tickets/${id}/messages`, { body: 'We look into it.' })
   }
 
-  await ada.put(`/v1/tickets/$older/draft`, { body: 'A note: vip?' })
+  await ada.put(`/v1/tickets/${older}/draft`, { body: 'A note: vip?' })
   await mona.put(`/v1/tickets/${older}/draft`, { body: 'A note: vip?' })
   await rita.put(`/v1/tickets/${ritas}/draft`, { body: 'A note: vip?' })
   const text = (visibility: string) => ({ visibility, variants: [{ locale: 'en', body: 'A note: vip, {{ticket.number}}.' }] })
@@ -42,7 +42,7 @@ test('what happens on the inside moves nothing that is seen from the public side
   const before = await readAll(readers, paths)
   for (const id of [older, ritas])
     for (const [name, act] of hiddenActs(`/v1/tickets/${id}`, { root: admin, tom, tim, incident, macro, reply })) {
-      desk.clock.advance(5_000)
+      desk.clock.advance(5000)
       const reply = await act()
       assert.ok(reply.status < 300, `${name}: ${reply.text}`)
       await desk.settle()
@@ -51,7 +51,7 @@ test('what happens on the inside moves nothing that is seen from the public side
     }
 
   // What they do see moves it, or the above would prove nothing.
-  desk.clock.advance(5_000)
+  desk.clock.advance(5000)
   await tom.post(`/v1/tickets/${older}/messages`, { body: 'It is mended.' })
   await desk.settle()
   const moved = await readAll(readers, paths)

@@ -1,7 +1,7 @@
-import { forgetAnswers } from '../../platform/kept-answers.ts'
+import { emptyAnswers } from '../../platform/kept-answers.ts'
 import { NotFound } from '../../platform/problems.ts'
 import type { MessageKeeper } from '../attachments/index.ts'
-import { locateMessage, loseAttachment, messageAttachmentRemoved, messageNews } from '../messages/index.ts'
+import { conversationSources, locateMessage, loseAttachment, messageAttachmentRemoved, messageNews } from '../messages/index.ts'
 import { changeTicket, findVisibleTicket, getVisibleTicket } from '../tickets/index.ts'
 
 /** Who reads an attachment: who reads its message. Of a retracted one only staff, who read what it said, too. */
@@ -24,8 +24,9 @@ export const attachmentKeeper: Omit<MessageKeeper, 'seesKeeper'> = {
   async lost(tx, actor, message_id) {
     const message = await loseAttachment(tx, message_id)
     const ticket = await getVisibleTicket(tx.db, actor, message.ticket_id, 'for update')
-    // What was answered before still says its name.
-    await forgetAnswers(tx.db, ticket.id)
+    // What was answered before still says its name. Without the keys a retry would post the message again.
+    const subject_ids = await conversationSources(tx.db, ticket.id)
+    await emptyAnswers(tx.db, { subject_ids, shows: (body) => body.includes(message.id) })
     await changeTicket(tx, actor, ticket, { set: {}, announce: [messageNews(messageAttachmentRemoved, message)] })
   },
 }

@@ -686,3 +686,46 @@ test('a program applies what is shared with the whole staff, as far as its scope
   assert.deepEqual(pointers(tries[4] as Reply), ['/changes/assignee_id'])
   await desk.announced(['ticket.updated', 'macro.applied'])
 })
+
+test('a macro is not applied to a merged ticket: it would change another one than was meant', async (t) => {
+  const { desk, admin, bob } = await openCast(t)
+  const [fire, smoke] = [await raise(bob, { subject: 'Fire' }), await raise(bob, { subject: 'Smoke' })]
+  const note = { visibility: 'internal', variants: say('About {{ticket.number}}') }
+  const { id } = await made(admin.post('/v1/macros', { name: 'Hurry', message: note, changes: { priority: 'urgent' } }))
+  await admin.post(`/v1/tickets/${smoke}/merge`, { into_ticket_id: fire })
+  await desk.announcements()
+  const before = await readTicket(admin, fire)
+
+  const preview = await admin.post(`/v1/macros/${id}/preview`, { ticket_id: smoke })
+  const applied = await admin.post(`/v1/macros/${id}/apply`, { ticket_id: smoke })
+
+  assert.deepEqual([preview.body.allowed, preview.body.problem.code, preview.body.changes], [false, 'ticket_merged', []])
+  assert.deepEqual([applied.status, applied.body.code, applied.body.merged_into_id], [409, 'ticket_merged', fire])
+  assert.equal(await readTicket(admin, fire), before)
+  await desk.announced([])
+})
+
+test('what a requester wrote mentions nobody and no ticket when a macro puts it into a note', async (t) => {
+  const { desk, admin, ada, tom, bob } = await openCast(t)
+  const other = (await bob.post('/v1/tickets', { subject: 'Other', body: 'Other.' })).body
+  const body = 'From {{requester.name}}: {{ticket.subject}} ({{ticket.subject}})'
+  const note = { visibility: 'internal', variants: say(body) }
+  const { id } = await made(admin.post('/v1/macros', { name: 'Look', visibility: 'shared', message: note }))
+  for (const subject of [
+    `@${ada.id}`,
+    `@${ada.email}`,
+    `#${other.number}`,
+    `see #${other.number}.`,
+    other.id,
+    `x @${ada.id} ${other.id}`,
+  ]) {
+    const ticket_id = await raise(bob, { subject })
+    await desk.announcements()
+
+    assert.equal((await tom.post(`/v1/macros/${id}/apply`, { ticket_id })).status, 200)
+
+    await desk.announced(['message.created', 'macro.applied'])
+    const written = (await tom.get(`/v1/tickets/${ticket_id}/messages`)).body.data[1]
+    assert.match(written.body_html.replaceAll('&#x27;', "'"), new RegExp(RegExp.escape(`${subject} (${subject})`)))
+  }
+})

@@ -94,6 +94,16 @@ test('a value is put in; a fallback where there is none; a mark where there is n
   assert.equal(renderMarkdown(empty.body), '<p dir="auto">there, [requester.last_name], [agent.name]</p>\n')
 })
 
+test('a value of which nobody sees anything is none, and no fallback either', () => {
+  for (const blank of [' ', '\u00a0', '\u200b', '\u2060\ufeff', '\u3164', '\u00ad \u200d', '\u2800', '\u{e0020}']) {
+    const { body, missing } = renderTemplate(partsOf('Hello {{requester.first_name}},'), () => blank)
+
+    assert.deepEqual([body, missing], ['Hello \\[requester\\.first\\_name\\],', ['requester.first_name']])
+    assert.equal(render('Hello {{requester.first_name|there}},', { 'requester.first_name': blank }), 'Hello there,')
+    assert.ok('fault' in parseTemplate(`Hello {{requester.first_name|${blank}}},`))
+  }
+})
+
 test('ordinary names, numbers and sentences stay as they are', () => {
   for (const text of [
     "Dr. Ada O'Brien-Smith",
@@ -114,6 +124,7 @@ test('what some reader of Markdown takes for markup or a link is taken apart', (
     ['*a* _b_ `c`', '\\*a\\* \\_b\\_ \\`c\\`'],
     ['<b>&lt;', '\\<b>\\&lt;'],
     ['{{agent.name}}', '\\{\\{agent\\.name\\}\\}'],
+    ['see #1042, C# and #one', 'see \\#1042, C# and #one'],
     ['1. one', '1\\. one'],
     ['- one', '\\- one'],
   ]

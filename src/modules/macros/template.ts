@@ -51,7 +51,7 @@ function readPlaceholder(inner: string): { placeholder: string; fallback: string
   if (!NAME.test(placeholder)) return fault('invalid_placeholder', `There is no name of a placeholder: {{${excerpt(inner, 0)}.`)
   if (bar === -1) return { placeholder, fallback: null }
   const fallback = inner.slice(bar + 1).trim()
-  if (fallback === '' || fallback.length > LONGEST_FALLBACK || /[\p{Cc}\\]/u.test(fallback))
+  if (isBlank(fallback) || fallback.length > LONGEST_FALLBACK || /[\p{Cc}\\]/u.test(fallback))
     return fault(
       'invalid_fallback',
       `Behind | stands the text for when there is no value: 1 to ${LONGEST_FALLBACK} characters on one line, no backslash.`,
@@ -94,12 +94,17 @@ export function renderTemplate(
   const body = parts.map((part) => {
     if ('text' in part) return part.text
     const value = toLine(textOf(part.placeholder) ?? '')
-    if (value !== '') return escapeMarkdown(value)
+    if (!isBlank(value)) return escapeMarkdown(value)
     if (part.fallback !== null) return part.fallback
     missing.add(part.placeholder)
     return escapeMarkdown(`[${part.placeholder}]`)
   })
   return { body: body.join(''), missing: [...missing] }
+}
+
+/** Whether nobody sees anything of a text: signs that show nothing are a gap as well. */
+function isBlank(text: string): boolean {
+  return /^[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]*$/u.test(text)
 }
 
 /** A value on one line, without what would turn the order of the letters around it. */
@@ -111,8 +116,9 @@ export function toLine(value: string): string {
 }
 
 // What means something anywhere, to any reader of Markdown; what could be a part of an address, which is no link with a part of it
-// taken as it is; and what means something at the beginning of a line, or next to what stands before or behind it.
-const MARKS = /[\\`*_{}[\]<|~@]|&(?=[#\w]|$)|\.(?=\S)|(?<=[/:])\/|\/(?=\/|$)|^[-+#=>(:/!]|(?<=^\d*)[.)]/g
+// taken as it is; what would mention a ticket; and what means something at the beginning of a line, or next to what stands before or
+// behind it.
+const MARKS = /[\\`*_{}[\]<|~@]|&(?=[#\w]|$)|#(?=\d)|\.(?=\S)|(?<=[/:])\/|\/(?=\/|$)|^[-+#=>(:/!]|(?<=^\d*)[.)]/g
 
 /** A text on one line as Markdown that shows it letter by letter, wherever it is put. */
 export function escapeMarkdown(line: string): string {

@@ -1,6 +1,5 @@
 import type { Ground, Module } from '../../platform/module.ts'
 import { FORGET, forgetMoved } from './commands/forget-merge.ts'
-import { mergeReactions } from './reactions.ts'
 import { mergeRoutes } from './routes.ts'
 import './tables.ts'
 
@@ -9,7 +8,7 @@ export function createMerging(ground: Ground): Module {
   return {
     routes: mergeRoutes(ground),
     pages: [],
-    reactions: mergeReactions(ground),
+    reactions: [],
     timers: [{ name: FORGET, fire: (tx, { subject_id }) => forgetMoved(tx, subject_id) }],
   }
 }

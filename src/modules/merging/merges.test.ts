@@ -361,8 +361,7 @@ test('with a deleted ticket goes what came into it, and kept answers with it', a
 
   assert.deepEqual(await read(ada, smoke), [])
   const again = await reply()
-  assert.equal(again.headers['idempotent-replayed'], undefined)
-  assert.equal((await ada.get(`/v1/tickets/${again.body.ticket_id}`)).body.follow_up_of_id, smoke.id)
+  assert.deepEqual([again.status, again.body.code], [409, 'idempotency_answer_gone'])
   assert.equal((await root.post(`/v1/tickets/${smoke.id}/unmerge`)).body.code, 'merge_undo_over')
 })
 
@@ -401,4 +400,70 @@ test('a conversation of thousands is moved whole and comes back whole; one of mo
 
   await write(smoke, { from: 1300, to: 10_010 })
   assert.equal((await merge(tom, smoke, fire)).body.code, 'too_many_messages')
+})
+
+test('where both together have more people than a ticket takes, nothing is merged; whom both have counts once', async (t) => {
+  const desk = await openDesk(t)
+  const [tom, ada, bob] = [await desk.person({ role: 'agent' }), await desk.person(), await desk.person()]
+  const [fire, smoke, soot] = [await raise(ada, 'Fire'), await raise(bob, 'Smoke'), await raise(bob, 'Soot')]
+  const people = Array.from({ length: 101 }, () => newId('usr'))
+  const takeIn = (ticket: Json, ids: readonly string[]) =>
+    desk.app.transact((tx) =>
+      insertRows(
+        tx.db,
+        'ticket_participants',
+        ids.map((user_id) => ({ ticket_id: ticket.id, user_id, role: 'cc' as const, created_at: tx.now })),
+      ),
+    )
+  await takeIn(fire, people.slice(0, 99))
+  await takeIn(smoke, people.slice(98))
+  await takeIn(soot, people.slice(0, 90))
+  await desk.announcements()
+
+  const refused = await merge(tom, smoke, fire)
+
+  assert.deepEqual([refused.status, refused.body.code], [409, 'too_many_participants'])
+  assert.equal((await tom.get(`/v1/tickets/${smoke.id}`)).body.merged_into_id, null)
+  await desk.announced([])
+  assert.equal((await merge(tom, soot, fire)).status, 200)
+})
+
+test('what was split away and deleted is not given again to who wrote it, nor written twice', async (t) => {
+  const desk = await openDesk(t)
+  const [root, ada] = [await desk.person({ role: 'admin' }), await desk.person()]
+  const fire = await raise(ada, 'Fire')
+  const secret = () => ada.post(`/v1/tickets/${fire.id}/messages`, { body: 'A secret.' }, { 'idempotency-key': 'secret' })
+  const { body: written } = await secret()
+  await say(ada, fire, 'No secret.')
+  const { body: apart } = await root.post(`/v1/tickets/${fire.id}/split`, { message_ids: [written.id] })
+
+  await root.delete(`/v1/tickets/${apart.id}`)
+  await desk.settle()
+
+  const again = await secret()
+  assert.deepEqual([again.status, again.body.code], [409, 'idempotency_answer_gone'])
+  assert.deepEqual(await read(ada, fire), ['Fire.', 'No secret.'])
+})
+
+test('whoever has switched off the merged ticket is not called into the other one', async (t) => {
+  const desk = await openDesk(t)
+  const [tom, ada, bob, eve] = [
+    await desk.person({ role: 'agent' }),
+    await desk.person(),
+    await desk.person(),
+    await desk.person(),
+  ]
+  const [fire, smoke] = [await raise(ada, 'Fire'), await raise(bob, 'Smoke')]
+  await tom.put(`/v1/tickets/${smoke.id}/participants/${eve.id}`)
+  for (const person of [bob, eve]) await person.patch(`/v1/tickets/${smoke.id}/participants/${person.id}`, { notify: 'none' })
+  // Of the fire she has said something else before.
+  await tom.put(`/v1/tickets/${fire.id}/participants/${eve.id}`)
+  await eve.patch(`/v1/tickets/${fire.id}/participants/${eve.id}`, { notify: 'all' })
+  await tom.delete(`/v1/tickets/${fire.id}/participants/${eve.id}`)
+
+  await merge(tom, smoke, fire)
+
+  const { data } = (await tom.get(`/v1/tickets/${fire.id}/participants`)).body
+  const wants = new Map(data.map(({ user_id, notify }: Json) => [user_id, notify]))
+  assert.deepEqual([wants.get(bob.id), wants.get(eve.id), wants.get(ada.id)], ['none', 'all', 'all'])
 })

@@ -62,6 +62,18 @@ export async function broughtBy(db: Reader, { id, into_id }: MergeRow): Promise<
     .execute()
 }
 
+/** Whether something of what came with a merge shows on the public side of the ticket that it came into. */
+export async function showsSome(db: Reader, { id, into_id }: MergeRow): Promise<boolean> {
+  const shown = db
+    .selectFrom('merged_messages')
+    .innerJoin('messages', 'messages.id', 'merged_messages.message_id')
+    .select('messages.id')
+    .where('merged_messages.merge_id', '=', id)
+    .where('messages.ticket_id', '=', into_id)
+    .where('messages.visibility', '=', 'public')
+  return (await shown.limit(1).executeTakeFirst()) !== undefined
+}
+
 /** A message that was written in the other ticket itself, after a merge. */
 export interface WrittenSince {
   id: string

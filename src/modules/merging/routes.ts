@@ -11,6 +11,7 @@ import {
   TicketClosed,
   TicketMerged,
   TicketParams,
+  TooManyParticipants,
   TooManyTags,
   ticketEtag,
   toTicket,
@@ -43,7 +44,7 @@ export function mergeRoutes({ cursors }: { cursors: Cursors }): Route[] {
       params: TicketParams,
       body: shape.NewMerge,
       answers: { 200: Ticket },
-      problems: [VersionConflict, TicketClosed, TicketMerged, TooManyTags, TooManyMessages],
+      problems: [VersionConflict, TicketClosed, TicketMerged, TooManyTags, TooManyParticipants, TooManyMessages],
       handle: ({ actor, params, body, if_match, transact }) =>
         transact(async (tx) =>
           answerTicket(await mergeTicket(tx, actor, { ...params, into: body.into_ticket_id, if_match }), actor),

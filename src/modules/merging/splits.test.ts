@@ -195,3 +195,23 @@ test('the new ticket goes where its splitter says, even out of his sight', async
   assert.deepEqual((await tom.get(`/v1/tickets/${fire.id}/links`)).body.data, [])
   assert.deepEqual(await read(root, made.body), ['And the safe is open.'])
 })
+
+test('the manager of a company whose agent splits off notes learns nothing of another customer’s ticket', async (t) => {
+  const desk = await openDesk(t)
+  const root = await desk.person({ role: 'admin' })
+  const { id: organization_id } = (await root.post('/v1/organizations', { name: 'Helpers' })).body
+  const tom = await desk.person({ role: 'agent', organization_id })
+  const boss = await desk.person({ organization_id, organization_role: 'manager' })
+  const ada = await desk.person()
+  const fire = (await ada.post('/v1/tickets', { subject: 'A secret fire', body: 'It burns.' })).body
+  const note = (await tom.post(`/v1/tickets/${fire.id}/messages`, { body: 'A note.', visibility: 'internal' })).body
+  const reply = (await ada.post(`/v1/tickets/${fire.id}/messages`, { body: 'Still.' })).body
+
+  const ofNotes = await tom.post(`/v1/tickets/${fire.id}/split`, { message_ids: [note.id] })
+  const ofReplies = await tom.post(`/v1/tickets/${fire.id}/split`, { message_ids: [reply.id], requester_id: tom.id })
+
+  for (const { status, body } of [ofNotes, ofReplies]) {
+    assert.deepEqual([status, body.requester_id, body.organization_id], [201, tom.id, null])
+    assert.equal((await boss.get(`/v1/tickets/${body.id}`)).status, 404)
+  }
+})

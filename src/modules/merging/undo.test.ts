@@ -258,3 +258,68 @@ test('what a requester wrote to a follow-up of the merged ticket stays with the 
   await unmerge(tom, followUp)
   assert.deepEqual([await read(tom, smoke), await read(tom, followUp)], [['Smoke.'], ['Any news?']])
 })
+
+test('a ticket whose assignee has left meanwhile waits for another one after the undo', async (t) => {
+  const desk = await openDesk(t)
+  const [root, tom, eve] = [
+    await desk.person({ role: 'admin' }),
+    await desk.person({ role: 'agent' }),
+    await desk.person({ role: 'agent' }),
+  ]
+  const [ada, bob] = [await desk.person(), await desk.person()]
+  const [fire, smoke] = [await raise(ada, 'Fire'), await raise(bob, 'Smoke')]
+  await tom.patch(`/v1/tickets/${smoke.id}`, { assignee_id: eve.id })
+  await merge(tom, smoke, fire)
+  await root.patch(`/v1/users/${eve.id}`, { active: false })
+  await desk.announcements()
+
+  const { body } = await unmerge(tom, smoke)
+
+  assert.deepEqual([body.status, body.assignee_id], ['open', null])
+  const told = await desk.announcements()
+  assert.deepEqual(
+    told.map(({ type, visibility }) => [type, visibility]),
+    [
+      ['ticket.unmerged', 'public'],
+      ['ticket.status_changed', 'public'],
+      ['ticket.assigned', 'internal'],
+      ['ticket.parted', 'public'],
+      ['ticket.participant_removed', 'public'],
+    ],
+  )
+  assert.deepEqual(told[2]?.data, { assignee_id: null, reason: 'handed_over' })
+})
+
+test('whose other ticket brought notes alone sees the ticket no longer when his own goes out of it', async (t) => {
+  const desk = await openDesk(t)
+  const [root, ada, bob] = [await desk.person({ role: 'admin' }), await desk.person(), await desk.person()]
+  const [fire, smoke, soot] = [await raise(ada, 'Fire'), await raise(bob, 'Smoke'), await raise(bob, 'Soot')]
+  const [first] = (await root.get(`/v1/tickets/${soot.id}/messages`)).body.data
+  await root.patch(`/v1/tickets/${soot.id}/messages/${first.id}`, { visibility: 'internal' })
+  await merge(root, smoke, fire)
+  await merge(root, soot, fire)
+  assert.equal((await bob.get(`/v1/tickets/${fire.id}`)).status, 200)
+
+  await unmerge(root, smoke)
+
+  assert.equal((await bob.get(`/v1/tickets/${fire.id}`)).status, 404)
+})
+
+test('a claim whose time ran out while the ticket was merged goes back after the undo', async (t) => {
+  const desk = await openDesk(t)
+  const [root, tom, ada] = [await desk.person({ role: 'admin' }), await desk.person({ role: 'agent' }), await desk.person()]
+  const [queue] = (await root.get('/v1/queues')).body.data
+  await root.patch(`/v1/queues/${queue.id}`, { assignment: { mode: 'claim_only', claim_ttl_seconds: 300 } })
+  const [fire, smoke, soot] = [await raise(ada, 'Fire'), await raise(ada, 'Smoke'), await raise(ada, 'Soot')]
+  await tom.post(`/v1/tickets/${smoke.id}/claim`)
+  desk.clock.advance(4 * MINUTE)
+  await tom.post(`/v1/tickets/${soot.id}/claim`)
+  for (const ticket of [smoke, soot]) await merge(root, ticket, fire)
+  desk.clock.advance(2 * MINUTE)
+  await desk.settle()
+  for (const ticket of [smoke, soot]) await unmerge(root, ticket)
+  await desk.settle()
+
+  const [late, held] = [await root.get(`/v1/tickets/${smoke.id}`), await root.get(`/v1/tickets/${soot.id}`)]
+  assert.deepEqual([late.body.assignee_id, held.body.assignee_id], [null, tom.id])
+})

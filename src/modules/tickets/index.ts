@@ -17,7 +17,7 @@ export { giveTicket, lockTicket, takeTicketFrom } from './commands/assign-ticket
 export { takeInFollowers } from './commands/change-participants.ts'
 export { addTags, removeTag } from './commands/change-tags.ts'
 export type { NewTicket } from './commands/insert-ticket.ts'
-export { addJoined, type Joined, joinedOf, participantsOf, removeJoined } from './commands/join-people.ts'
+export { addJoined, carryNotify, type Joined, joinedOf, participantsOf, removeJoined } from './commands/join-people.ts'
 
 export { openFollowUp } from './commands/open-follow-up.ts'
 export { openSplitOff } from './commands/open-split-off.ts'

@@ -15,6 +15,7 @@ import {
   removeTag,
   type SeenTicket,
   TicketClosed,
+  TicketMerged,
   ticketEtag,
   updateTicket,
 } from '../../tickets/index.ts'
@@ -65,6 +66,9 @@ async function write(
 ): Promise<SeenTicket> {
   const { given, text, withMarks } = application
   const { visibility } = message
+  const { merged_into_id } = ticket
+  // By hand a note goes on in the other ticket: the macro would change that one, which was not meant either.
+  if (merged_into_id !== null) throw TicketMerged({ members: { merged_into_id } })
   // By hand he who raised it would open a follow-up: a macro that changes something would change another ticket than was meant.
   if (ticket.status_category === 'closed' && visibility === 'public') throw TicketClosed({ members: { allowed: [] } })
   const rendered = await renderMessage(tx.db, actor, { ticket, message, given })

@@ -8,7 +8,15 @@ import { Conflict, NotFound, VersionConflict } from '../../../platform/problems.
 import { requireFew } from '../../attachments/index.ts'
 import { Id } from '../../directory/index.ts'
 import type { MessageParts } from '../../messages/index.ts'
-import { answerTicket, ClaimOnly, Ticket, TicketClosed, TooManyTags, TransitionNotAllowed } from '../../tickets/index.ts'
+import {
+  answerTicket,
+  ClaimOnly,
+  Ticket,
+  TicketClosed,
+  TicketMerged,
+  TooManyTags,
+  TransitionNotAllowed,
+} from '../../tickets/index.ts'
 import { applyMacro } from '../commands/apply-macro.ts'
 import { createMacro } from '../commands/create-macro.ts'
 import { deleteMacro } from '../commands/delete-macro.ts'
@@ -188,6 +196,7 @@ export function macroRoutes({
         MacroNotApplicable,
         TransitionNotAllowed,
         TicketClosed,
+        TicketMerged,
         TooManyTags,
         ClaimOnly,
         Conflict,

@@ -18,6 +18,7 @@ import {
 } from '../../messages/index.ts'
 import {
   addJoined,
+  carryNotify,
   changeTicket,
   closeAsMerged,
   joinedOf,
@@ -60,6 +61,7 @@ export async function mergeTicket(tx: Tx, actor: Actor, { if_match, ...named }: 
   const { tags, people } = await joinedOf(tx.db, ticket.id)
   // Where notes alone come, nobody on the public side is told of it.
   const joined = await addJoined(tx, into, { tags, people: people.filter(({ role }) => role !== 'cc' || side === 'public') })
+  await carryNotify(tx, { from: ticket.id, to: into.id, user_ids: joined.done.people.map(({ user_id }) => user_id) })
   await insertRow(tx.db, 'ticket_merges', {
     ...{ id, ticket_id: ticket.id, into_id: into.id, into_seq: into.last_seq },
     ticket_before: toJson(standingBefore(ticket)),

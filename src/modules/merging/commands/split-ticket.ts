@@ -40,9 +40,8 @@ export async function splitTicket(tx: Tx, actor: Actor, split: Split): Promise<N
   requireMatch(split.if_match, ticketEtag(ticket, ticket.view), ticket.version)
   requireUnmerged(ticket)
   const moved = requireDivisible(await outlineOf(tx.db, ticket.id, TOGETHER_MAX), split.message_ids)
-  const { requester_id, cc } = await peopleOf(tx, actor, { ticket, moved, wanted: split.requester_id })
-  const requester = await findUser(tx.db, requester_id)
-  if (!requester) throw noSuchRequester()
+  const { requester_id, takesPart, cc } = await peopleOf(tx, actor, { ticket, moved, wanted: split.requester_id })
+  const requester = await requesterOf(tx, requester_id, takesPart)
 
   const origin = { from_ticket_id: ticket.id }
   const begun = newsOfEach(moved, (visibility, message_ids) =>
@@ -92,7 +91,7 @@ async function peopleOf(
   tx: Tx,
   actor: Actor,
   { ticket, moved, wanted }: { ticket: SeenTicket; moved: readonly MessageOutline[]; wanted: string | undefined },
-): Promise<{ requester_id: string; cc: string[] }> {
+): Promise<{ requester_id: string; takesPart: boolean; cc: string[] }> {
   const copied = (await participantsOf(tx.db, ticket.id)).filter(({ role }) => role === 'cc').map(({ user_id }) => user_id)
   const readers = [ticket.requester_id, ...copied]
   const shown = moved.filter(({ visibility }) => visibility === 'public')
@@ -103,7 +102,17 @@ async function peopleOf(
   const requester_id = wanted ?? (shown.length === 0 ? own : (writers[0] ?? ticket.requester_id))
   if (requester_id === undefined)
     throw invalidField('/requester_id', 'required', 'An API key that splits off notes alone says who raised the new ticket.')
-  return { requester_id, cc: writers.filter((id) => id !== requester_id) }
+  return { requester_id, takesPart: readers.includes(requester_id), cc: writers.filter((id) => id !== requester_id) }
+}
+
+/**
+ * The one who raised the new ticket, with the organization that it belongs to: none where he took no part on the public side of the old
+ * one, for the manager of his organization knows nothing of that.
+ */
+async function requesterOf(tx: Tx, id: string, takesPart: boolean): Promise<{ id: string; organization_id: string | null }> {
+  const requester = await findUser(tx.db, id)
+  if (!requester) throw noSuchRequester()
+  return { id, organization_id: takesPart ? requester.organization_id : null }
 }
 
 function noSuchRequester() {

@@ -25,7 +25,7 @@ import { ticketParted, ticketUnmerged } from '../events.ts'
 import { TOGETHER_MAX, UNDO_MS } from '../merge.ts'
 import { canMerge } from '../policy.ts'
 import { MergeUndoOver, NotMerged, TooManyMessages } from '../problems.ts'
-import { broughtBy, familyOf, mergeOf, mergesInto, writtenSince } from '../queries.ts'
+import { broughtBy, familyOf, mergeOf, mergesInto, showsSome, writtenSince } from '../queries.ts'
 import type { MergeRow } from '../tables.ts'
 import { FORGET, forgetMoved } from './forget-merge.ts'
 import { sideOf } from './merge-ticket.ts'
@@ -128,7 +128,10 @@ async function leavingWith(tx: Tx, { into, merge }: Merged): Promise<Joined> {
   for (const other of others) {
     const has = await joinedOf(tx.db, other.ticket_id)
     const tags = added.tags.filter((tag) => !kept.tags.includes(tag) && has.tags.includes(tag))
-    const people = added.people.filter((one) => !isAmong(one, kept.people) && isAmong(one, has.people))
+    const shows = await showsSome(tx.db, other)
+    const people = added.people.filter(
+      (one) => !isAmong(one, kept.people) && isAmong(one, has.people) && (one.role !== 'cc' || shows),
+    )
     if (tags.length === 0 && people.length === 0) continue
     const own = fromJson<Joined>(other.added)
     const together = { tags: [...own.tags, ...tags], people: [...own.people, ...people] }

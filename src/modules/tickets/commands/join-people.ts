@@ -1,10 +1,12 @@
 import { fromJson, toJson } from '../../../platform/codecs.ts'
+import { insertIfAbsent } from '../../../platform/database/dialect.ts'
 import { insertRows } from '../../../platform/database/prepared.ts'
 import type { Reader } from '../../../platform/database/schema.ts'
 import { type News, news } from '../../../platform/events.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { participantAdded, participantRemoved, ticketTagged, ticketUntagged } from '../events.ts'
-import { TooManyTags } from '../problems.ts'
+import { PARTICIPANTS_MAX } from '../participant.ts'
+import { TooManyParticipants, TooManyTags } from '../problems.ts'
 import type { ParticipantRow, TicketRow } from '../tables.ts'
 import { TAGS_MAX } from '../ticket.ts'
 
@@ -45,6 +47,11 @@ export async function addJoined(tx: Tx, ticket: TicketRow, { tags, people }: Joi
     ({ user_id, role }) =>
       (role !== 'cc' || user_id !== ticket.requester_id) && !there.some((one) => one.user_id === user_id && one.role === role),
   )
+  for (const role of ['cc', 'follower'] as const) {
+    const isOfRole = (one: Joined['people'][number]): boolean => one.role === role
+    const coming = newPeople.filter(isOfRole).length
+    if (coming > 0 && there.filter(isOfRole).length + coming > PARTICIPANTS_MAX) throw TooManyParticipants()
+  }
   await insertRows(
     tx.db,
     'ticket_tags',
@@ -91,4 +98,18 @@ export async function removeJoined(tx: Tx, ticket: TicketRow, { tags, people }: 
 
 function sideOf({ role }: Joined['people'][number]): 'public' | 'internal' {
   return role === 'cc' ? 'public' : 'internal'
+}
+
+/**
+ * Who comes from another ticket wants to hear of this one what he said that he wants to hear of that one: nobody is called into a
+ * conversation that he has switched off. What he has said of this one stays.
+ */
+export async function carryNotify(
+  tx: Tx,
+  { from, to, user_ids }: { from: string; to: string; user_ids: readonly string[] },
+): Promise<void> {
+  if (user_ids.length === 0) return
+  const said = tx.db.selectFrom('ticket_preferences').select(['user_id', 'notify']).where('ticket_id', '=', from)
+  for (const one of await said.where('user_id', 'in', [...user_ids]).execute())
+    await insertIfAbsent(tx.db, 'ticket_preferences', { ticket_id: to, ...one, updated_at: tx.now })
 }
