@@ -45,7 +45,7 @@ export async function serve(
     etag: row.sha256,
     headers: {
       'Content-Disposition': contentDisposition(row.name, isInline),
-      'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",
+      'Content-Security-Policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
       // Asked for again each time, so that a right that is taken away ends at once; 304 makes that cheap.
       'Cache-Control': 'private, no-cache',
     },

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type FileStore, isFileKey, requireFileKey, type StoredFile } from './file-store.ts'
@@ -29,8 +31,9 @@ export function openDiskStore(folder: string): FileStore {
     async read(key, range) {
       const path = pathOf(key)
       try {
-        const handle = await open(path)
-        return handle.createReadStream({ highWaterMark: READ_BYTES, ...range })
+        const stream = createReadStream(path, { highWaterMark: READ_BYTES, ...range })
+        await once(stream, 'open')
+        return stream
       } catch (error) {
         throw storageProblem(error)
       }

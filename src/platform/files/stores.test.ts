@@ -188,7 +188,7 @@ test('a content that is not what was put breaks off before its end', async () =>
     }),
     FileDamaged,
   )
-  assert.equal(came, 900_000)
+  assert.ok(came < content.length)
 })
 
 test('what a killed process left on its way in goes once it is old', async (t) => {

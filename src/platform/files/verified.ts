@@ -9,6 +9,9 @@ export class FileDamaged extends Error {
   }
 }
 
+// Room for two reads, so that reading, taking the digest and sending go on side by side.
+const BUFFER_BYTES = 524_288
+
 /**
  * Passes a whole file on while its SHA-256 is taken. The last bytes are held back until it is known to be right; where it is not,
  * the stream breaks off, and whoever reads it gets less than he was promised.
@@ -17,6 +20,7 @@ export function verified(sha256: string): Transform {
   const hash = createHash('sha256')
   let held: Buffer | undefined
   return new Transform({
+    highWaterMark: BUFFER_BYTES,
     transform(chunk: Buffer, _, done) {
       hash.update(chunk)
       const before = held
