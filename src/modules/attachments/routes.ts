@@ -23,7 +23,7 @@ import { findAttachment, getVisibleAttachment, toAttachment } from './queries.ts
 import * as shape from './schema.ts'
 import { STRAY_MS } from './sweep.ts'
 import type { AttachmentRow } from './tables.ts'
-import { createGate, createLine, keep, takeIn, type UploadLimits } from './upload.ts'
+import { createGate, createLine, keep, requireFits, takeIn, type UploadLimits } from './upload.ts'
 
 const read = { roles: everyone, scope: 'attachments:read' }
 const write = { roles: everyone, scope: 'attachments:write' }
@@ -69,6 +69,7 @@ export function attachmentRoutes(house: AttachmentHouse): Route[] {
       handle: ({ actor, receive, transact }) =>
         oneOf(actor.id, async () => {
           const arrived = await receive({
+            requireFits: (length) => requireFits(length, limits),
             take: (file) => takeIn(file, { files, limits }),
             undo: ({ received }) => files.spool.discard(received),
           })

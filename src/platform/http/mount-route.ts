@@ -4,6 +4,7 @@ import type { Reader } from '../database/schema.ts'
 import { InvalidParameter, ValidationFailed } from '../problems.ts'
 import type { Transact } from '../transaction.ts'
 import type { Answer } from './answer.ts'
+import { letCome } from './continue.ts'
 import { parseEntityTags } from './etag.ts'
 import type { Idempotency } from './idempotency.ts'
 import { keyedRequest } from './keyed-request.ts'
@@ -83,7 +84,8 @@ export function mountRoute(app: FastifyInstance, ground: RouteGround, operation:
         receive: async (steps) => {
           if (operation.upload === undefined) throw new Error(`${operation.operationId} takes no file`)
           try {
-            return await receiveFile(request.raw, { stallSeconds: ground.uploadStallSeconds }, steps)
+            const onBegin = () => letCome(request.raw, reply.raw)
+            return await receiveFile(request.raw, { stallSeconds: ground.uploadStallSeconds, onBegin }, steps)
           } catch (error) {
             // What is still on its way would be read as the next request.
             if (!request.raw.complete) reply.header('Connection', 'close')
