@@ -6,6 +6,7 @@ import type { Verdict } from './commands/record-scan.ts'
 export type Scan = (content: Readable) => Promise<Verdict>
 
 const SILENCE_MS = 60_000
+const LONGEST_ANSWER = 4096
 const CHUNK_BYTES = 1024 * 1024
 
 /** Asks a clamd by INSTREAM: at `tcp://127.0.0.1:3310`, or `unix:/run/clamav/clamd.ctl`. Nothing is unpacked here, and no file is named. */
@@ -17,7 +18,10 @@ export function clamdScanner(url: string): Scan {
       // Told of by the answer's own failure.
       answer.catch(() => {})
       await write(socket, Buffer.from('zINSTREAM\0'))
-      await Promise.race([send(content, socket), answer])
+      await Promise.race([send(content, socket), answer]).catch(async (reason) => {
+        // Whoever has seen enough answers, and reads no further.
+        if (content.errored || (await answer.catch(() => '')) === '') throw reason
+      })
       return verdictOf(await answer)
     } finally {
       content.destroy()
@@ -54,7 +58,12 @@ function write(socket: Socket, data: Buffer): Promise<void> {
 
 async function readAnswer(socket: Socket): Promise<string> {
   let text = ''
-  for await (const chunk of socket) text += String(chunk)
+  for await (const chunk of socket) {
+    text += String(chunk)
+    // It has said all when it has said the end, whether it hangs up or not.
+    if (text.includes('\0')) break
+    if (text.length > LONGEST_ANSWER) throw new Error('clamd talks without end')
+  }
   if (text === '') throw new Error('clamd broke off')
   return text.replaceAll('\0', '').trim()
 }

@@ -24,7 +24,7 @@ export function attachmentReactions(
         const file = await findFile(database.reader, row.sha256)
         if (!file) return
         const content = await files.read(file.storage_key)
-        const checked = verified(row.sha256)
+        const checked = verified(row)
         content.once('error', (error) => checked.destroy(error))
         const verdict = await scan(content.pipe(checked)).finally(() => content.destroy())
         await transact((tx) => recordScan(tx, id, verdict))

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import { type Desk, openDesk } from '../../../test/desk.ts'
 import { openS3 } from '../../../test/s3-server.ts'
 
@@ -26,6 +27,7 @@ test('files can be kept in a bucket; while it is away uploads and downloads say 
   const content = Buffer.alloc(400_000, 'abc')
   const { id } = (await ada.upload({ name: 'a.txt', content })).body
   await ada.upload({ name: 'b.txt', content })
+  for (let tries = 0; tries < 100 && s3.objects.size > 1; tries++) await wait(10)
   assert.equal(s3.objects.size, 1)
   await desk.announcements()
 

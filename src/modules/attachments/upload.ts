@@ -69,7 +69,8 @@ export async function keep<T>(
   }
   try {
     const { value, isNeeded } = await record(key)
-    if (!isNeeded) await files.remove(key).catch(leftToTheSweep)
+    // Nobody waits for it: the time would tell that somebody has the same content.
+    if (!isNeeded) files.remove(key).catch(leftToTheSweep)
     return value
   } catch (error) {
     // Refused, so not written. After any other failure the commit may have happened all the same.

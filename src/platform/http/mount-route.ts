@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../clock.ts'
 import type { Reader } from '../database/schema.ts'
@@ -94,9 +95,15 @@ export function mountRoute(app: FastifyInstance, ground: RouteGround, operation:
         },
       })
       ground.inspect?.(operation, answer)
+      if (answer.content) giveUpUnread(reply.raw, ground.uploadStallSeconds)
       return sendAnswer(request, reply, answer)
     },
   })
+}
+
+/** Bytes that their caller does not read hold a file open: for so long. */
+function giveUpUnread(response: ServerResponse, seconds: number): void {
+  response.setTimeout(seconds * 1000, () => response.destroy())
 }
 
 function withReceived<K extends NonNullable<ReturnType<typeof keyedRequest>>>(keyed: K, received: string | undefined): K {

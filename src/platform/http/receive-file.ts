@@ -79,9 +79,9 @@ export async function receiveFile<T>(
   const watch = watchProgress(request, {
     stallSeconds,
     onStall: () => reject(RequestTimeout({ detail: 'The upload stalled.' })),
-    onBytes: (bytes) => {
+    onMore: (before) => {
       // What stands before and after the parts is passed over, and could go on for ever.
-      if (bytes - (content?.bytesRead ?? 0) > AROUND_BYTES)
+      if (before - (content?.bytesRead ?? 0) > AROUND_BYTES)
         reject(MalformedForm({ detail: 'There is too much around the file.' }))
     },
   })
@@ -147,13 +147,13 @@ function unknownPart(part: string | undefined, isSecond: boolean): Problem {
 /** Looks whether enough has come since the last look. */
 function watchProgress(
   request: IncomingMessage,
-  { stallSeconds, onStall, onBytes }: { stallSeconds: number; onStall: () => void; onBytes: (bytes: number) => void },
+  { stallSeconds, onStall, onMore }: { stallSeconds: number; onStall: () => void; onMore: (before: number) => void },
 ): NodeJS.Timeout {
   let bytes = 0
   let before = 0
   request.on('data', (chunk: Buffer) => {
+    onMore(bytes)
     bytes += chunk.length
-    onBytes(bytes)
   })
   const timer = setInterval(() => {
     if (!request.complete && bytes - before < LEAST_BYTES) onStall()
