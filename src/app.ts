@@ -16,6 +16,7 @@ import { people as peopleMigration } from './migrations/0010-people.ts'
 import { drafts as draftsMigration } from './migrations/0011-drafts.ts'
 import { macros as macrosMigration } from './migrations/0012-macros.ts'
 import { merging as mergingMigration } from './migrations/0013-merging.ts'
+import { scans as scansMigration } from './migrations/0016-scans.ts'
 
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createAssignment } from './modules/assignment/index.ts'
@@ -48,7 +49,7 @@ import { openS3Store } from './platform/files/s3.ts'
 import { createHousekeeper, pruneDeliveries, pruneIdempotencyKeys } from './platform/housekeeping.ts'
 import type { Answer } from './platform/http/answer.ts'
 import { createCursors } from './platform/http/cursor.ts'
-import { createIdempotency, KEPT_MS } from './platform/http/idempotency.ts'
+import { createIdempotency, KEPT_MS, type StillSees } from './platform/http/idempotency.ts'
 import { createLimiter } from './platform/http/rate-limit.ts'
 import type { Route } from './platform/http/route.ts'
 import { createServer } from './platform/http/server.ts'
@@ -80,6 +81,7 @@ export const migrations: Migration[] = [
   draftsMigration,
   macrosMigration,
   mergingMigration,
+  scansMigration,
 ]
 
 const SETTLE_ROUNDS = 100
@@ -284,6 +286,9 @@ export async function openApp({
     onError: (err) => log.error({ err }, 'the sweep of waiting tickets failed'),
   })
 
+  const stillSees: StillSees = (db, actor, subject) =>
+    (subject.id.startsWith('att_') ? attachments : tickets).stillSees(db, actor, subject)
+
   await accounts.prepare(config.firstAdmin)
   const routes = [...modules.flatMap((module) => module.routes), ...processRoutes({ database, version })]
   const server = await createServer({
@@ -296,7 +301,7 @@ export async function openApp({
     clock,
     db: database.reader,
     transactor,
-    idempotency: createIdempotency({ secret: secrets.key('idempotency'), stillSees: tickets.stillSees }),
+    idempotency: createIdempotency({ secret: secrets.key('idempotency'), stillSees }),
     limiter: createLimiter({ name: 'default', points: config.rateLimitPerMinute, seconds: 60 }),
     authenticate: accounts.authenticate,
     publicUrl: config.publicUrl,

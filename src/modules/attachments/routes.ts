@@ -85,7 +85,11 @@ export function attachmentRoutes(house: AttachmentHouse): Route[] {
               const uploaded = { sha256, size, storage_key, name, content_type, scan_state }
               const { row, is_new } = await createAttachment(tx, actor, uploaded)
               isNeeded = is_new
-              return created(`/v1/attachments/${row.id}`, toAttachment(row), etagOf(row))
+              return created(`/v1/attachments/${row.id}`, toAttachment(row), {
+                ...etagOf(row),
+                // What is gone, or is called otherwise by now, is not answered again.
+                subject: { id: row.id, view: 'uploader' },
+              })
             }
             const value = await inLine(() => transact(record, `${sha256} ${name}`))
             return { value, isNeeded }

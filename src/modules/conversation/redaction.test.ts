@@ -76,7 +76,10 @@ test('a card number is gone from everywhere, and nothing tells what it was', asy
   const { status, body } = await redact(message, number, { 'idempotency-key': 'k-5' })
 
   assert.equal(status, 200)
-  assert.deepEqual([body.body, body.body_html], ['It is [redacted], as I said.', '<p>It is [redacted], as I said.</p>\n'])
+  assert.deepEqual(
+    [body.body, body.body_html],
+    ['It is [redacted], as I said.', '<p dir="auto">It is [redacted], as I said.</p>\n'],
+  )
   assert.equal(body.version, 3)
   assert.ok(body.redacted_at)
   const known = ['drafts.body', 'idempotency_keys.body', 'message_revisions.body', 'messages.body', 'messages.body_html']
@@ -338,4 +341,27 @@ test('a draft that was based on a withdrawn message does not name it to a reques
 
   const { body } = await ada.get(`${path}/draft`)
   assert.deepEqual([body.last_message_id, body.is_stale], [null, false])
+})
+
+test('the name under which a file was uploaded is gone from the answer to its upload, too, and from names that are written otherwise', async (t) => {
+  const desk = await openDesk(t)
+  const { ada, path, redact } = await openShop(desk)
+  const composed = 'Ren\u00e9e'
+  const passage = composed.normalize('NFD')
+  const upload = () => ada.upload({ name: `${passage} 1.txt`, content: 'a' }, { 'idempotency-key': 'k' })
+  const { id, name } = (await upload()).body
+  assert.equal(name, `${composed} 1.txt`)
+  const message = (await ada.post(`${path}/messages`, { body: `About ${passage}`, attachment_ids: [id] })).body
+  await desk.announcements()
+
+  const answer = await redact(message, passage)
+  assert.equal(answer.body.attachments[0].name, '[redacted] 1.txt')
+  await desk.announced(['message.redacted'])
+
+  for (const form of [composed, passage]) assert.deepEqual(await placesOf(desk, form), [])
+  const again = await upload()
+  assert.deepEqual(
+    [again.status, again.body.code, again.body.location],
+    [409, 'idempotency_answer_gone', `/v1/attachments/${id}`],
+  )
 })

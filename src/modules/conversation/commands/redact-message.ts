@@ -61,6 +61,7 @@ export async function redactMessage(
     subject_ids: ticket_ids,
     shows: (body, view) => (isPublic || view === 'staff') && body.includes(inJson),
   })
+  if (renamed.length > 0) await emptyAnswers(tx.db, { subject_ids: renamed.map(({ id }) => id), shows: () => true })
   await changeTicket(tx, actor, ticket, { set, announce: [messageNews(messageRedacted, changed), ...announce] })
   return changed
 }
