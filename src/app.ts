@@ -289,6 +289,8 @@ export async function openApp({
   const stillSees: StillSees = (db, actor, subject) =>
     (subject.id.startsWith('att_') ? attachments : tickets).stillSees(db, actor, subject)
 
+  // Told at the start, but no reason not to: it may come back, and everything else works without it.
+  files.check().catch((err) => log.error({ err }, 'the place where files are kept cannot be used'))
   await accounts.prepare(config.firstAdmin)
   const routes = [...modules.flatMap((module) => module.routes), ...processRoutes({ database, version })]
   const server = await createServer({

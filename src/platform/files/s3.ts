@@ -30,14 +30,22 @@ export function openS3Store(settings: S3Settings, { spoolFolder }: { spoolFolder
       await answer.text()
     },
     list: () => listBucket(client),
+    async check() {
+      for await (const _ of listBucket(client, { 'max-keys': '1' })) return
+    },
     close: () => client.close(),
   }
 }
 
-async function* listBucket(client: S3Client): AsyncIterable<StoredFile> {
+async function* listBucket(client: S3Client, more: Record<string, string> = {}): AsyncIterable<StoredFile> {
   let token: string | undefined
   do {
-    const query = { 'list-type': '2', prefix: client.prefix, ...(token === undefined ? {} : { 'continuation-token': token }) }
+    const query = {
+      'list-type': '2',
+      prefix: client.prefix,
+      ...more,
+      ...(token === undefined ? {} : { 'continuation-token': token }),
+    }
     const xml = await (await client.request({ method: 'GET', query, sha256: EMPTY })).text()
     for (const [, entry = ''] of xml.matchAll(/<Contents>([\s\S]*?)<\/Contents>/g)) {
       const key = elementOf(entry, 'Key')?.slice(client.prefix.length) ?? ''

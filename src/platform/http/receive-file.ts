@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { Busboy, type BusboyFileStream } from '@fastify/busboy'
 import { invalidField, Problem } from '../problems.ts'
@@ -162,13 +163,21 @@ function watchProgress(
   return timer.unref()
 }
 
-/** Lets the rest of a refused request pass, so that the answer is read, and gives up on who does not stop. */
+/**
+ * Lets the rest of a refused request pass, so that the answer is read, and gives up on who does not stop. Node would close at once,
+ * and a connection that is closed while bytes come in throws away the answer that is on its way out.
+ */
 export function drain(request: IncomingMessage): void {
-  if (request.complete || request.destroyed) return
+  if (request.complete || request.readableEnded || request.destroyed) return
+  const { socket } = request
+  socket.destroySoon = () => socket.end()
   request.resume()
-  const timer = setTimeout(() => {
-    if (!request.complete) request.destroy()
-  }, LINGER_MS)
+  const timer = setTimeout(() => request.destroy(), LINGER_MS)
   timer.unref()
+  request.once('end', () => {
+    clearTimeout(timer)
+    socket.destroySoon = Socket.prototype.destroySoon
+    if (socket.writableEnded) socket.destroySoon()
+  })
   request.once('close', () => clearTimeout(timer))
 }
