@@ -365,3 +365,19 @@ test('the name under which a file was uploaded is gone from the answer to its up
     [409, 'idempotency_answer_gone', `/v1/attachments/${id}`],
   )
 })
+
+test('what a merged ticket was called is redacted with the message that came from it', async (t) => {
+  const desk = await openDesk(t)
+  const { root, ada, path, ticket_id, redact } = await openShop(desk)
+  const number = '4111 1111 1111 1111'
+  const other = (await ada.post('/v1/tickets', { subject: `Card ${number}`, body: `It is ${number}.` })).body
+  assert.equal((await root.post(`/v1/tickets/${other.id}/merge`, { into_ticket_id: ticket_id })).status, 200)
+  const message = (await root.get(`${path}/messages`)).body.data.find(({ body }: Json) => body.includes(number))
+  await desk.announcements()
+
+  assert.equal((await redact(message, number)).status, 200)
+
+  assert.deepEqual(await placesOf(desk, number), [])
+  assert.equal((await root.get(`/v1/tickets/${other.id}`)).body.subject, 'Card [redacted]')
+  await desk.announced(['ticket.updated', 'message.redacted'])
+})
