@@ -17,6 +17,7 @@ import { drafts as draftsMigration } from './migrations/0011-drafts.ts'
 import { macros as macrosMigration } from './migrations/0012-macros.ts'
 import { merging as mergingMigration } from './migrations/0013-merging.ts'
 import { keptFiles as keptFilesMigration } from './migrations/0014-kept-files.ts'
+import { scans as scansMigration } from './migrations/0015-scans.ts'
 
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createAssignment } from './modules/assignment/index.ts'
@@ -55,7 +56,7 @@ import { openS3Store } from './platform/files/s3.ts'
 import { createHousekeeper, pruneDeliveries, pruneIdempotencyKeys } from './platform/housekeeping.ts'
 import type { Answer } from './platform/http/answer.ts'
 import { createCursors } from './platform/http/cursor.ts'
-import { createIdempotency, KEPT_MS } from './platform/http/idempotency.ts'
+import { createIdempotency, KEPT_MS, type StillSees } from './platform/http/idempotency.ts'
 import { createLimiter } from './platform/http/rate-limit.ts'
 import type { Route } from './platform/http/route.ts'
 import { createServer } from './platform/http/server.ts'
@@ -88,6 +89,7 @@ export const migrations: Migration[] = [
   macrosMigration,
   mergingMigration,
   keptFilesMigration,
+  scansMigration,
 ]
 
 const SETTLE_ROUNDS = 100
@@ -297,6 +299,11 @@ export async function openApp({
     onError: (err) => log.error({ err }, 'the sweep of waiting tickets failed'),
   })
 
+  const stillSees: StillSees = (db, actor, subject) =>
+    (subject.id.startsWith('att_') ? attachments : tickets).stillSees(db, actor, subject)
+
+  // Told at the start, but no reason not to: it may come back, and everything else works without it.
+  files.check().catch((err) => log.error({ err }, 'the place where files are kept cannot be used'))
   await accounts.prepare(config.firstAdmin)
   const routes = [...modules.flatMap((module) => module.routes), ...processRoutes({ database, version })]
   const server = await createServer({
@@ -309,7 +316,7 @@ export async function openApp({
     clock,
     db: database.reader,
     transactor,
-    idempotency: createIdempotency({ secret: secrets.key('idempotency'), stillSees: tickets.stillSees }),
+    idempotency: createIdempotency({ secret: secrets.key('idempotency'), stillSees }),
     limiter: createLimiter({ name: 'default', points: config.rateLimitPerMinute, seconds: 60 }),
     authenticate: accounts.authenticate,
     publicUrl: config.publicUrl,

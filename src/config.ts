@@ -214,7 +214,8 @@ export const settings = {
     min: 1,
     max: 3600,
     unit: 'seconds',
-    about: 'In each such time an upload must come on by 64 KiB, or it is given up; as a whole it may take as long as it takes.',
+    about:
+      'In each such time an upload must come on by 64 KiB, and something of a download be read, or it is given up; as a whole it may take as long as it takes.',
   }),
   clamavUrl: textSetting({
     name: 'BECKON_CLAMAV_URL',

@@ -6,18 +6,22 @@ export interface TestClamd {
   url: string
   /** How many files it was asked about. */
   asked(): number
-  /** Lets it break off, or say that what comes is too large, until it is told otherwise. */
-  be(mood: 'well' | 'away' | 'overwhelmed'): void
+  /**
+   * Until it is told otherwise it breaks off, says at the end that too much came, or says so at once and hangs up, finds clean what it has not seen yet, says what nobody
+   * understands, or talks without end.
+   */
+  be(mood: 'well' | 'away' | 'overwhelmed' | 'abrupt' | 'hasty' | 'garbled' | 'babbling'): void
 }
 
 export async function openClamd(t: TestContext): Promise<TestClamd> {
   let mood: Parameters<TestClamd['be']>[0] = 'well'
   let asked = 0
   const server: Server = createServer((socket) => {
+    socket.on('error', () => {}) // whoever asked has hung up
     if (mood === 'away') socket.destroy()
     else {
       asked++
-      answer(socket, mood === 'overwhelmed').catch(() => socket.destroy())
+      answer(socket, mood).catch(() => socket.destroy())
     }
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -33,13 +37,20 @@ export async function openClamd(t: TestContext): Promise<TestClamd> {
   }
 }
 
-async function answer(socket: Socket, isTooLarge: boolean): Promise<void> {
+const TOO_LARGE = 'INSTREAM size limit exceeded. ERROR\0'
+
+async function answer(socket: Socket, mood: Parameters<TestClamd['be']>[0]): Promise<void> {
+  if (mood === 'hasty') return void socket.end('stream: OK\0')
+  if (mood === 'garbled') return void socket.end('\xff\xfe stream: OK or not\0')
+  if (mood === 'babbling')
+    for (;;) await new Promise((resolve, reject) => socket.write('b'.repeat(65_536), (e) => (e ? reject(e) : resolve(0))))
   let seen = Buffer.alloc(0)
   for await (const chunk of socket as AsyncIterable<Buffer>) {
+    if (mood === 'abrupt') return void socket.end(TOO_LARGE, () => socket.destroy())
     seen = Buffer.concat([seen, chunk])
     const content = contentOf(seen)
     if (content === undefined) continue
-    if (isTooLarge) return void socket.end('INSTREAM size limit exceeded. ERROR\0')
+    if (mood === 'overwhelmed') return void socket.end(TOO_LARGE)
     return void socket.end(content.includes('VIRUS') ? 'stream: Test.Virus FOUND\0' : 'stream: OK\0')
   }
 }

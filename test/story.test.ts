@@ -32,6 +32,7 @@ test('a desk is set up, a printer burns, and every operation is called with succ
     watch: (exchange) => {
       recorder.watch(exchange)
       careful.watch(exchange)
+      // The whole story is told while an access token is good.
       desk.clock.advance(500)
     },
   })

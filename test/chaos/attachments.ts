@@ -1,6 +1,6 @@
 // Uploads under attack: nodes are killed (SIGKILL) while files come in, the disk is full, the object store goes away, two thousand
-// files come at once. Whatever happens there is neither a row without a file nor, after the sweep, a file without a row.
-//   npm run chaos:attachments [-- --engine sqlite|mariadb --rounds 10 --only kill|s3|full|many]
+// files come at once, the database goes away meanwhile. Whatever happens there is neither a row without a file nor, after the sweep, a file without a row.
+//   npm run chaos:attachments [-- --engine sqlite|mariadb --rounds 10 --only kill|s3|away|full|many]
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
@@ -14,6 +14,7 @@ import { openS3, type TestS3 } from '../s3-server.ts'
 import { databaseOn, type Place, sqliteIn } from './engine.ts'
 import { auditFiles, type FilesFound, isSound } from './files-audit.ts'
 import { admin, type BeckonNode, between, bugsIn, freePort, logIn, percentile, startNode, temporaryFolder } from './node.ts'
+import { privateMariadb } from './private-mariadb.ts'
 import { type Sent, startUploaders, upload } from './uploaders.ts'
 
 const { values } = parseArgs({
@@ -35,10 +36,10 @@ interface Stage {
   start(env?: Record<string, string>): Promise<BeckonNode>
 }
 
-const scenes: Record<string, (stage: Stage) => Promise<Omit<Result, 'name'>>> = { kill, s3, full, many }
+const scenes: Record<string, (stage: Stage) => Promise<Omit<Result, 'name'>>> = { kill, s3, away, full, many }
 const chosen = Object.entries(scenes).filter(([name]) => values.only === undefined || values.only === name)
 if (!(rounds > 0) || chosen.length === 0 || engines.some((engine) => engine !== 'sqlite' && engine !== 'mariadb')) {
-  console.error('usage: npm run chaos:attachments [-- --engine sqlite|mariadb --rounds 10 --only kill|s3|full|many]')
+  console.error('usage: npm run chaos:attachments [-- --engine sqlite|mariadb --rounds 10 --only kill|s3|away|full|many]')
   process.exit(2)
 }
 
@@ -139,6 +140,51 @@ async function goAway(store: TestS3, sent: readonly Sent[]): Promise<number> {
   const after = sent.length
   while (!sent.slice(after).some(({ state }) => state === 'acknowledged')) await wait(5)
   return Math.round(performance.now() - back)
+}
+
+/** A MariaDB of the script's own is killed and hangs while files come in. */
+async function away({ folder, place }: Stage): Promise<Omit<Result, 'name'>> {
+  if (place.url === undefined) return { row: { skipped: 'SQLite goes away with its process only' }, ok: true }
+  const server = await privateMariadb()
+  await server.start()
+  const own = await databaseOn(server.url)
+  const node = await startNode({
+    folder,
+    port: await freePort(),
+    databaseUrl: own.url,
+    env: { BECKON_UPLOADS_PER_CALLER: '5000' },
+  })
+  const load = startUploaders({ count: 16, token: await logIn(node.url, admin), urlOf: () => node.url })
+  const next = async (wanted: (one: Sent) => boolean): Promise<number> => {
+    const began = performance.now()
+    const seen = load.sent.length
+    while (!load.sent.slice(seen).some(wanted)) await wait(10)
+    return Math.round(performance.now() - began)
+  }
+  let backAfterMs = 0
+  for (let round = 1; round <= rounds; round++) {
+    await wait(between(300, 1500))
+    if (round % 2 === 0) server.kill('SIGSTOP')
+    else await server.end('SIGKILL')
+    await next(({ code }) => code === 'database_unavailable')
+    if (round % 2 === 0) server.kill('SIGCONT')
+    else await server.start()
+    backAfterMs = Math.max(backAfterMs, await next(({ state }) => state === 'acknowledged'))
+  }
+  await load.stop()
+  const exit = await node.stop()
+  const found = await audit(own, diskIn(folder), load.sent)
+  const codes = [...new Set(load.sent.flatMap(({ state, code }) => (state === 'refused' ? [code] : [])))]
+  const acknowledged = load.sent.filter(({ state }) => state === 'acknowledged').length
+  const bugs = bugsIn(node.logged())
+  for (const line of bugs.slice(0, 3)) console.error(line.slice(0, 1500))
+  const row = { rounds, acknowledged, refused: codes.join(), 'works again after ms': backAfterMs, ...found }
+  await own.drop()
+  await server.end('SIGTERM')
+  return {
+    row,
+    ok: acknowledged > 100 && codes.join() === 'database_unavailable' && exit === 0 && bugs.length === 0 && isSound(found),
+  }
 }
 
 /** A disk of a few megabytes runs full, and has room again. */

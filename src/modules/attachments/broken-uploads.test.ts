@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -120,3 +121,51 @@ test('who is refused while he still sends reads why', async (t) => {
   for (const answer of [await told.answer, await untold.answer]) assert.match(answer, /^HTTP\/1\.1 413 .*attachment_too_large/s)
   assert.deepEqual(filesOf(desk), [])
 })
+
+test('who may not upload is told so before he sends the file, and cannot hold the connection', async (t) => {
+  const desk = await openDesk(t)
+  const nobody = { ...(await desk.person()), token: 'none' }
+  const headers = { 'Content-Type': 'multipart/form-data; boundary=b', 'Content-Length': '1000000000' }
+
+  const waiting = await openUpload(desk, nobody, { ...headers, Expect: '100-continue' })
+  const dripping = await openUpload(desk, nobody, headers)
+  const drip = setInterval(() => dripping.socket.writable && dripping.socket.write('b'), 100)
+  t.after(() => clearInterval(drip))
+  const started = performance.now()
+
+  for (const answer of [await waiting.answer, await dripping.answer]) assert.match(answer, /^HTTP\/1\.1 401 (?!.*HTTP\/1\.1)/s)
+  assert.ok(performance.now() - started < 10_000)
+})
+
+test('who asks whether to send his file is told to, unless it would be too large', async (t) => {
+  const desk = await openDesk(t, { env: { BECKON_ATTACHMENT_LIMIT_BYTES: '10000' } })
+  const ada = await desk.person()
+  const { body, type } = formOf([{ part: 'file', name: 'a.bin', content: 'a' }])
+  const headers = { 'Content-Type': type, Expect: '100-continue', Connection: 'close' }
+
+  const small = await openUpload(desk, ada, { ...headers, 'Content-Length': String(body.length) })
+  await once(small.socket, 'data')
+  small.socket.write(body)
+  const large = await openUpload(desk, ada, { ...headers, 'Content-Length': '100000' })
+
+  assert.match(await small.answer, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 201 /)
+  assert.match(await large.answer, /^HTTP\/1\.1 413 .*attachment_too_large/s)
+})
+
+for (const place of ['before', 'behind'])
+  test(`a form that goes on for ever ${place} its file is refused`, async (t) => {
+    const desk = await openDesk(t)
+    const ada = await desk.person()
+    const { body, type } = formOf([{ part: 'file', name: 'a.bin', content: 'a' }])
+    const junk = Buffer.from(`${(65_536).toString(16)}\r\n${'j'.repeat(65_536)}\r\n`)
+
+    const { socket, answer } = await openUpload(desk, ada, { 'Content-Type': type, 'Transfer-Encoding': 'chunked' })
+    if (place === 'behind')
+      socket.write(Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from('\r\n')]))
+    const flow = setInterval(() => socket.writable && socket.writableLength < 1_000_000 && socket.write(junk), 1)
+    t.after(() => clearInterval(flow))
+
+    assert.match(await answer, /^HTTP\/1\.1 400 .*malformed_form/s)
+    await until(() => filesOf(desk).length === 0)
+    await desk.announced([])
+  })

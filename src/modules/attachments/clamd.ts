@@ -6,6 +6,7 @@ import type { Verdict } from './commands/record-scan.ts'
 export type Scan = (content: Readable) => Promise<Verdict>
 
 const SILENCE_MS = 60_000
+const LONGEST_ANSWER = 4096
 const CHUNK_BYTES = 1024 * 1024
 
 /** Asks a clamd by INSTREAM: at `tcp://127.0.0.1:3310`, or `unix:/run/clamav/clamd.ctl`. Nothing is unpacked here, and no file is named. */
@@ -17,8 +18,15 @@ export function clamdScanner(url: string): Scan {
       // Told of by the answer's own failure.
       answer.catch(() => {})
       await write(socket, Buffer.from('zINSTREAM\0'))
-      await Promise.race([send(content, socket), answer])
-      return verdictOf(await answer)
+      const sending = send(content, socket).then(() => true)
+      const isWhole = await Promise.race([sending, answer.then(() => false)]).catch(async (reason) => {
+        // Whoever has seen enough answers, and reads no further.
+        if (content.errored || (await answer.catch(() => '')) === '') throw reason
+        return false
+      })
+      const verdict = verdictOf(await answer)
+      if (verdict.scan_state === 'clean' && !isWhole) throw new Error('clamd says that it is clean before it has all')
+      return verdict
     } finally {
       content.destroy()
       socket.destroy()
@@ -52,11 +60,19 @@ function write(socket: Socket, data: Buffer): Promise<void> {
   return new Promise((resolve, reject) => socket.write(data, (error) => (error ? reject(error) : resolve())))
 }
 
-async function readAnswer(socket: Socket): Promise<string> {
+/** What it says up to the end of it, whether it hangs up then or not. */
+function readAnswer(socket: Socket): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
   let text = ''
-  for await (const chunk of socket) text += String(chunk)
-  if (text === '') throw new Error('clamd broke off')
-  return text.replaceAll('\0', '').trim()
+  // By its events: read as a stream, what came is lost when the connection breaks.
+  socket.on('data', (chunk) => {
+    text += String(chunk)
+    if (text.includes('\0')) resolve(text.slice(0, text.indexOf('\0')).trim())
+    else if (text.length > LONGEST_ANSWER) reject(new Error('clamd talks without end'))
+  })
+  socket.on('error', reject)
+  socket.on('close', () => reject(new Error('clamd broke off')))
+  return promise
 }
 
 function verdictOf(answer: string): Verdict {

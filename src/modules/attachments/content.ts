@@ -1,7 +1,7 @@
 import { pipeline, type Readable } from 'node:stream'
 import type { Reader } from '../../platform/database/schema.ts'
-import type { FileStore } from '../../platform/files/file-store.ts'
-import { FileDamaged, verified } from '../../platform/files/verified.ts'
+import type { ByteRange, FileStore } from '../../platform/files/file-store.ts'
+import { FileDamaged, ofLength, verified } from '../../platform/files/verified.ts'
 import type { Content } from '../../platform/http/answer.ts'
 import type { Logger } from '../../platform/log.ts'
 import { NotFound } from '../../platform/problems.ts'
@@ -28,9 +28,9 @@ export async function serve(
   const file = await findFile(db, row.sha256)
   if (!file) throw NotFound()
   const { type, isInline } = servedAs(row)
-  const whole = async (): Promise<Readable> => {
-    const checked = verified(row.sha256)
-    pipeline(await files.read(file.storage_key), checked, (err) => {
+  const open = async (range?: ByteRange): Promise<Readable> => {
+    const checked = range ? ofLength(range.end - range.start + 1) : verified(row)
+    pipeline(await files.read(file.storage_key, range), checked, (err) => {
       if (err instanceof FileDamaged)
         log.error({ err, attachment_id: row.id, storage_key: file.storage_key }, 'a kept file is damaged')
     })
@@ -40,7 +40,7 @@ export async function serve(
     content: {
       type,
       size: row.size,
-      open: (range) => (range && range.end - range.start + 1 < row.size ? files.read(file.storage_key, range) : whole()),
+      open: (range) => open(range && range.end - range.start + 1 < row.size ? range : undefined),
     },
     etag: row.sha256,
     headers: {

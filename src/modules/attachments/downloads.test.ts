@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, readlinkSync, writeFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { text as textOf } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Desk, openDesk, type Person } from '../../../test/desk.ts'
@@ -80,6 +82,69 @@ test('a file that was damaged on the disk breaks off instead of coming through, 
   assert.match(desk.logged(), new RegExp(`${id}.*a kept file is damaged`))
 })
 
+test('a file that became longer or shorter never runs into the next answer', async (t) => {
+  const { desk, ada, path } = await deskWithFile(t)
+  const [file = ''] = filesOf(desk)
+  const both = async (range = '') => {
+    const socket = await connected(desk)
+    const head = `GET ${path} HTTP/1.1\r\nHost: desk.test\r\nAuthorization: Bearer ${ada.token}\r\n${range}`
+    socket.write(`${head}\r\nGET /livez HTTP/1.1\r\nHost: desk.test\r\nConnection: close\r\n\r\n`)
+    let text = ''
+    socket.on('data', (chunk) => {
+      text += String(chunk)
+    })
+    socket.on('error', () => {}) // a reset is an end like another
+    await new Promise((resolve) => socket.once('close', resolve))
+    return text
+  }
+  const statuses = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status))
+
+  assert.deepEqual(statuses(await both('Range: bytes=4-8\r\n')), [206, 200])
+  writeFileSync(file, `${TEXT}HTTP/1.1 200 Smuggled\r\n${'y'.repeat(1_000_000)}`)
+  assert.doesNotMatch(await both(), /Smuggled|y{50}/)
+  writeFileSync(file, TEXT.slice(0, 6))
+  assert.ok(statuses(await both()).includes(500))
+  const cut = await both('Range: bytes=4-8\r\n')
+  assert.doesNotMatch(cut, /206.*HTTP\/1\.1 200/s)
+})
+
+test('a download that nobody reads is given up, and its file closed', async (t) => {
+  const desk = await openDesk(t, { env: { BECKON_UPLOAD_STALL_SECONDS: '1' } })
+  const ada = await desk.person()
+  const content = Buffer.alloc(20_000_000, 'x')
+  const { id } = (await ada.upload({ name: 'x.txt', content })).body
+  const isOpen = () => openFiles().some((name) => name.startsWith(desk.config.dataDir))
+  const socket = await connected(desk)
+  socket.pause()
+  socket.write(`GET /v1/attachments/${id}/content HTTP/1.1\r\nHost: desk.test\r\nAuthorization: Bearer ${ada.token}\r\n\r\n`)
+
+  for (let tries = 0; tries < 200 && !isOpen(); tries++) await wait(10)
+  assert.ok(isOpen())
+  for (let tries = 0; tries < 500 && isOpen(); tries++) await wait(10)
+  assert.ok(!isOpen())
+  const came = await textOf(socket).catch(() => '')
+  assert.ok(came.length < content.length)
+})
+
+/** The files that this process has open. */
+function openFiles(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((name) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${name}`)]
+    } catch {
+      return [] // closed meanwhile
+    }
+  })
+}
+
+async function connected(desk: Desk): Promise<Socket> {
+  const { server } = desk.app
+  if (!server.server.listening) await server.listen({ port: 0, host: '127.0.0.1' })
+  const [address] = server.addresses()
+  assert.ok(typeof address === 'object')
+  return connect(address.port, '127.0.0.1')
+}
+
 test('what could run in a browser is never given out as what it is', async (t) => {
   const desk = await openDesk(t)
   const ada = await desk.person()
@@ -158,8 +223,10 @@ test('a file of a note is not there for a requester, by whatever path', async (t
   const [ada, tess] = [await desk.person(), await desk.person({ role: 'agent' })]
   const ticket = (await ada.post('/v1/tickets', { subject: 'S', body: 'B' })).body
   const { id } = (await tess.upload({ name: 'secret.txt', content: 'The customer is difficult.' })).body
-  const note = await tess.post(`/v1/tickets/${ticket.id}/messages`, { body: 'N', visibility: 'internal', attachment_ids: [id] })
-  const [, , file] = [note, await ada.upload({ name: 'guess.txt', content: 'The customer is difficult.' }), filesOf(desk)]
+  await tess.post(`/v1/tickets/${ticket.id}/messages`, { body: 'N', visibility: 'internal', attachment_ids: [id] })
+  await ada.upload({ name: 'guess.txt', content: 'The customer is difficult.' })
+  for (let tries = 0; tries < 100 && filesOf(desk).length > 1; tries++) await wait(10)
+  const file = filesOf(desk)
   const digest = /[0-9a-f]{64}/.exec(file[0] ?? '')?.[0] ?? ''
   assert.equal(file.length, 1)
 

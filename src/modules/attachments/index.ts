@@ -1,12 +1,15 @@
 import type { FileStore } from '../../platform/files/file-store.ts'
 import type { Chore } from '../../platform/housekeeping.ts'
+import type { StillSees } from '../../platform/http/idempotency.ts'
 import type { Ground, Module } from '../../platform/module.ts'
 import { clamdScanner } from './clamd.ts'
 import type { MessageKeeper } from './commands/delete-attachment.ts'
 import { imageLinks } from './image-links.ts'
 import { createLinks } from './links.ts'
+import { findVisibleAttachment } from './queries.ts'
 import { attachmentReactions } from './reactions.ts'
 import { attachmentRoutes } from './routes.ts'
+import { scanWaiting } from './scanning.ts'
 import { type IsKept, sweeps } from './sweep.ts'
 import './tables.ts'
 import type { UploadLimits } from './upload.ts'
@@ -39,16 +42,18 @@ export interface AttachmentDeps {
 export function createAttachments(
   ground: Ground,
   deps: AttachmentDeps,
-): Module & { chores: Chore[]; findImageLinks: ReturnType<typeof imageLinks> } {
+): Module & { chores: Chore[]; findImageLinks: ReturnType<typeof imageLinks>; stillSees: StillSees } {
   const { files, keeper, limits, linkSeconds, clamavUrl, publicUrl, isKept } = deps
   const links = createLinks({ ...ground, seconds: linkSeconds })
   const linkUrl = (token: string): string => `${publicUrl}/v1/attachment-links/${token}`
-  const isScanned = clamavUrl !== undefined
+  const scanning = clamavUrl === undefined ? undefined : { ...ground, files, scan: clamdScanner(clamavUrl) }
+  const isScanned = scanning !== undefined
   return {
     routes: attachmentRoutes({ ...ground, files, links, keeper, limits, isScanned, linkUrl }),
     pages: [],
-    reactions: attachmentReactions(ground, { files, scan: clamavUrl === undefined ? undefined : clamdScanner(clamavUrl) }),
+    reactions: attachmentReactions(scanning),
     findImageLinks: imageLinks({ links, urlOf: linkUrl, isScanned }),
-    chores: sweeps({ ...ground, files, isKept }),
+    chores: [...sweeps({ ...ground, files, isKept }), ...(scanning ? [() => scanWaiting(scanning)] : [])],
+    stillSees: async (db, actor, { id }) => (await findVisibleAttachment(db, actor, { id, readership: keeper })) !== undefined,
   }
 }

@@ -18,7 +18,7 @@ export function canDelete(actor: Actor, { uploader_id, message_id }: Pick<Attach
  */
 export function isReadable({ scan_state }: { scan_state: ScanState }, isScanned: boolean): boolean {
   if (scan_state === 'infected') return false
-  return !isScanned || (scan_state !== 'pending' && scan_state !== 'failed')
+  return !isScanned || scan_state === 'clean'
 }
 
 /** Throws unless the content may be given out. */

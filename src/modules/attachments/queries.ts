@@ -25,16 +25,27 @@ export interface SeenAttachment extends AttachmentRow {
   side: Side | 'uploader'
 }
 
+interface Which {
+  id: string
+  readership: Readership
+}
+
 /** An attachment that the actor sees: hidden and missing are the same 404. */
-export async function getVisibleAttachment(
+export async function getVisibleAttachment(db: Reader, actor: Actor, which: Which): Promise<SeenAttachment> {
+  const seen = await findVisibleAttachment(db, actor, which)
+  if (!seen) throw NotFound()
+  return seen
+}
+
+/** The same; undefined instead of a 404. */
+export async function findVisibleAttachment(
   db: Reader,
   actor: Actor,
-  { id, readership }: { id: string; readership: Readership },
-): Promise<SeenAttachment> {
+  { id, readership }: Which,
+): Promise<SeenAttachment | undefined> {
   const row = await findAttachment(db, id)
   const side = row && (await sideOf(db, actor, { row, readership }))
-  if (!row || !side) throw NotFound()
-  return { ...row, side }
+  return row && side && { ...row, side }
 }
 
 async function sideOf(

@@ -23,7 +23,7 @@ import { findAttachment, getVisibleAttachment, toAttachment } from './queries.ts
 import * as shape from './schema.ts'
 import { STRAY_MS } from './sweep.ts'
 import type { AttachmentRow } from './tables.ts'
-import { createGate, createLine, keep, takeIn, type UploadLimits } from './upload.ts'
+import { createGate, createLine, keep, requireFits, takeIn, type UploadLimits } from './upload.ts'
 
 const read = { roles: everyone, scope: 'attachments:read' }
 const write = { roles: everyone, scope: 'attachments:write' }
@@ -69,6 +69,7 @@ export function attachmentRoutes(house: AttachmentHouse): Route[] {
       handle: ({ actor, receive, transact }) =>
         oneOf(actor.id, async () => {
           const arrived = await receive({
+            requireFits: (length) => requireFits(length, limits),
             take: (file) => takeIn(file, { files, limits }),
             undo: ({ received }) => files.spool.discard(received),
           })
@@ -84,7 +85,11 @@ export function attachmentRoutes(house: AttachmentHouse): Route[] {
               const uploaded = { sha256, size, storage_key, name, content_type, scan_state }
               const { row, is_new } = await createAttachment(tx, actor, uploaded)
               isNeeded = is_new
-              return created(`/v1/attachments/${row.id}`, toAttachment(row), etagOf(row))
+              return created(`/v1/attachments/${row.id}`, toAttachment(row), {
+                ...etagOf(row),
+                // What is gone, or is called otherwise by now, is not answered again.
+                subject: { id: row.id, view: 'uploader' },
+              })
             }
             const value = await inLine(() => transact(record, `${sha256} ${name}`))
             return { value, isNeeded }

@@ -78,6 +78,55 @@ test('what is too large for the scanner stays unread, and is not asked about aga
   assert.equal(clamd.asked(), 1)
 })
 
+test('a scanner that hangs up as soon as it has enough has said what it has to say', async (t) => {
+  const clamd = await openClamd(t)
+  clamd.be('abrupt')
+  const desk = await openDesk(t, { env: { BECKON_CLAMAV_URL: clamd.url } })
+  const ada = await desk.person()
+
+  const { id } = (await ada.upload({ name: 'a.bin', content: Buffer.alloc(8_000_000) })).body
+  await desk.settle()
+
+  assert.equal((await ada.get(`/v1/attachments/${id}`)).body.scan_state, 'failed')
+})
+
+for (const mood of ['hasty', 'garbled', 'babbling'] as const)
+  test(`a scanner that is ${mood} has found nothing to be clean, and is asked again`, async (t) => {
+    const clamd = await openClamd(t)
+    clamd.be(mood)
+    const desk = await openDesk(t, { env: { BECKON_CLAMAV_URL: clamd.url } })
+    const ada = await desk.person()
+    const { id } = (await ada.upload({ name: 'a.bin', content: Buffer.alloc(8_000_000) })).body
+
+    await desk.announced(['attachment.uploaded'])
+    assert.equal((await ada.get(`/v1/attachments/${id}/content`)).status, 409)
+    clamd.be('well')
+    desk.clock.advance(60_000)
+    await desk.announced(['attachment.scanned'])
+    assert.equal((await ada.get(`/v1/attachments/${id}/content`)).status, 200)
+  })
+
+test('what came before there was a scanner, or while it was away for too long, is scanned within the hour and read by nobody before', async (t) => {
+  const clamd = await openClamd(t)
+  const desk = await openDesk(t)
+  const ada = await desk.person()
+  const good = (await ada.upload({ name: 'good.txt', content: 'fine' })).body
+  const bad = (await ada.upload({ name: 'bad.txt', content: 'a VIRUS' })).body
+  assert.equal((await ada.get(`/v1/attachments/${good.id}/content`)).status, 200)
+  await desk.announced(['attachment.uploaded', 'attachment.uploaded'])
+
+  const scanned = await desk.node(desk.clock, { BECKON_CLAMAV_URL: clamd.url })
+  const read = async (id: string) => (await scanned.bearer(ada.token).get(`/v1/attachments/${id}/content`)).status
+  assert.deepEqual([await read(good.id), await read(bad.id)], [409, 409])
+  await scanned.app.tidy()
+
+  assert.deepEqual([await read(good.id), await read(bad.id)], [200, 410])
+  await desk.announced(['attachment.scanned', 'attachment.scanned'])
+  const asked = clamd.asked()
+  await scanned.app.tidy()
+  assert.equal(clamd.asked(), asked)
+})
+
 test('that a file was scanned before is not told to who uploads it again; that it is harmful counts for all', async (t) => {
   const clamd = await openClamd(t)
   const desk = await openDesk(t, { env: { BECKON_CLAMAV_URL: clamd.url } })

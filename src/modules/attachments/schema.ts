@@ -15,7 +15,8 @@ export const Attachment = named(
     size: Type.Integer({ description: 'In bytes.' }),
     scan_state: Type.Enum(['unscanned', 'pending', 'clean', 'infected', 'failed'], {
       type: 'string',
-      description: '`unscanned` where no scanner is set up. What is `pending`, `infected` or `failed` cannot be read.',
+      description:
+        '`unscanned` where no scanner was set up. Where there is one, only what is `clean` can be read; what is `infected` never.',
     }),
     message_id: nullable(
       Type.String({ description: 'The message that names it; until then only its uploader and admins see it.' }),

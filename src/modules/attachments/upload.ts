@@ -28,15 +28,22 @@ export interface Arrived {
 // A form has some lines around its file.
 const AROUND_BYTES = 65_536
 
+function tooLong({ limitBytes }: UploadLimits): Problem {
+  return AttachmentTooLarge({ detail: `A file may have ${limitBytes} bytes at most.` })
+}
+
+/** Throws where a request is so long that its file must be too large. */
+export function requireFits(length: number | undefined, limits: UploadLimits): void {
+  if (length !== undefined && length > limits.limitBytes + AROUND_BYTES) throw tooLong(limits)
+}
+
 /** Takes in a file under a desk's limits. Nothing is left of one that is refused. */
 export async function takeIn(
-  { name: given, content, at_most }: { name: string | undefined; content: Readable; at_most: number | undefined },
+  { name: given, content }: { name: string | undefined; content: Readable },
   { files, limits }: { files: FileStore; limits: UploadLimits },
 ): Promise<Arrived> {
   const { limitBytes, allowedTypes, deniedTypes } = limits
-  const tooLong = () => AttachmentTooLarge({ detail: `A file may have ${limitBytes} bytes at most.` })
-  if (at_most !== undefined && at_most > limitBytes + AROUND_BYTES) throw tooLong()
-  const received = await files.spool.receive(content, { limitBytes, tooLong })
+  const received = await files.spool.receive(content, { limitBytes, tooLong: () => tooLong(limits) })
   const name = cleanFileName(given)
   const content_type = contentTypeOf(received.head, name)
   const isAllowed = (allowedTypes.length === 0 || isOneOf(content_type, allowedTypes)) && !isOneOf(content_type, deniedTypes)
@@ -62,7 +69,8 @@ export async function keep<T>(
   }
   try {
     const { value, isNeeded } = await record(key)
-    if (!isNeeded) await files.remove(key).catch(leftToTheSweep)
+    // Nobody waits for it: the time would tell that somebody has the same content.
+    if (!isNeeded) files.remove(key).catch(leftToTheSweep)
     return value
   } catch (error) {
     // Refused, so not written. After any other failure the commit may have happened all the same.

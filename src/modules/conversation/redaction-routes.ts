@@ -52,7 +52,7 @@ export function redactionRoutes({ cursors, renderer }: Pick<Ground, 'cursors' | 
       operationId: 'redactMessage',
       summary: 'Redact a message',
       description:
-        'Takes a passage out of a message wherever it stands in it, letter for letter, and puts `[redacted]` there: whatever its age, on closed tickets too, and of a retracted message out of what it said before. The passage goes as well from its revisions, from the names of its attachments, from search, from drafts in this ticket, from kept mails, from the subject of the ticket, and from answers that are kept for retries. The event says who and when, never what.',
+        'Takes a passage out of a message wherever it stands in it, letter for letter, and puts `[redacted]` there: whatever its age, on closed tickets too, and of a retracted message out of what it said before. The passage goes as well from its revisions, from the names of its attachments, from search, from drafts in this ticket, from kept mails, from the subject of the ticket and of those that were merged into it, and from answers that are kept for retries. The event says who and when, never what.',
       tag,
       access: redact,
       params: shape.MessageParams,

@@ -315,3 +315,42 @@ test('a draft that was based on a withdrawn message does not name it to a reques
   const { body } = await ada.get(`${path}/draft`)
   assert.deepEqual([body.last_message_id, body.is_stale], [null, false])
 })
+
+test('the name under which a file was uploaded is gone from the answer to its upload, too, and from names that are written otherwise', async (t) => {
+  const desk = await openDesk(t)
+  const { ada, path, redact } = await openShop(desk)
+  const composed = 'Ren\u00e9e'
+  const passage = composed.normalize('NFD')
+  const upload = () => ada.upload({ name: `${passage} 1.txt`, content: 'a' }, { 'idempotency-key': 'k' })
+  const { id, name } = (await upload()).body
+  assert.equal(name, `${composed} 1.txt`)
+  const message = (await ada.post(`${path}/messages`, { body: `About ${passage}`, attachment_ids: [id] })).body
+  await desk.announcements()
+
+  const answer = await redact(message, passage)
+  assert.equal(answer.body.attachments[0].name, '[redacted] 1.txt')
+  await desk.announced(['message.redacted'])
+
+  for (const form of [composed, passage]) assert.deepEqual(await placesOf(desk, form), [])
+  const again = await upload()
+  assert.deepEqual(
+    [again.status, again.body.code, again.body.location],
+    [409, 'idempotency_answer_gone', `/v1/attachments/${id}`],
+  )
+})
+
+test('what a merged ticket was called is redacted with the message that came from it', async (t) => {
+  const desk = await openDesk(t)
+  const { root, ada, path, ticket_id, redact } = await openShop(desk)
+  const number = '4111 1111 1111 1111'
+  const other = (await ada.post('/v1/tickets', { subject: `Card ${number}`, body: `It is ${number}.` })).body
+  assert.equal((await root.post(`/v1/tickets/${other.id}/merge`, { into_ticket_id: ticket_id })).status, 200)
+  const message = (await root.get(`${path}/messages`)).body.data.find(({ body }: Json) => body.includes(number))
+  await desk.announcements()
+
+  assert.equal((await redact(message, number)).status, 200)
+
+  assert.deepEqual(await placesOf(desk, number), [])
+  assert.equal((await root.get(`/v1/tickets/${other.id}`)).body.subject, 'Card [redacted]')
+  await desk.announced(['ticket.updated', 'message.redacted'])
+})

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { createReadStream } from 'node:fs'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { constants, createReadStream } from 'node:fs'
+import { access, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type FileStore, isFileKey, requireFileKey, type StoredFile } from './file-store.ts'
 import { storageProblem } from './problems.ts'
@@ -48,6 +48,14 @@ export function openDiskStore(folder: string): FileStore {
     },
     async *list() {
       for (const name of await namesIn(folder)) if (/^[0-9a-z]{2}$/.test(name)) yield* filesIn(join(folder, name))
+    },
+    async check() {
+      try {
+        await mkdir(spoolFolder, { recursive: true, mode: 0o700 })
+        await access(spoolFolder, constants.R_OK | constants.W_OK | constants.X_OK)
+      } catch (error) {
+        throw storageProblem(error)
+      }
     },
     close: () => {},
   }

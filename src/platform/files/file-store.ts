@@ -29,6 +29,8 @@ export interface FileStore {
   remove(key: string): Promise<void>
   /** Every file, in no order. Those that come or go meanwhile may or may not be in it. */
   list(): AsyncIterable<StoredFile>
+  /** Throws where the store cannot be used as it is set up, or is away. */
+  check(): Promise<void>
   close(): void
 }
 

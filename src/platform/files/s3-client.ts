@@ -36,6 +36,7 @@ export interface S3Request {
 }
 
 export interface S3Answer {
+  status: number
   body: Readable
   text(): Promise<string>
 }
@@ -85,7 +86,7 @@ export function createS3Client(settings: S3Settings): S3Client {
     const signed = Object.fromEntries((await signer.sign()).headers)
     const answer = await exchange({ url, method, headers: signed, agent, body: send?.() })
     const status = answer.statusCode ?? 0
-    if ((status >= 200 && status < 300) || allowed.includes(status)) return { body: answer, text: () => textOf(answer) }
+    if ((status >= 200 && status < 300) || allowed.includes(status)) return { status, body: answer, text: () => textOf(answer) }
     throw new Refused(status, await textOf(answer))
   }
 
@@ -136,9 +137,17 @@ async function exchange({
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const send = url.protocol === 'https:' ? secureRequest : plainRequest
   const request = send(url, { method, headers, agent, timeout: SILENCE_MS })
-  request.once('response', resolve)
+  let answer: IncomingMessage | undefined
+  request.once('response', (response) => {
+    answer = response
+    resolve(response)
+  })
   request.on('error', reject)
-  request.on('timeout', () => request.destroy(new Error('the object store is silent')))
+  request.on('timeout', () => {
+    // It waits for whoever reads what has come, and who may be slow.
+    if (answer && answer.readableLength > 0) request.setTimeout(SILENCE_MS)
+    else request.destroy(new Error('the object store is silent'))
+  })
   if (body) pipeline(body, request).catch(reject)
   else request.end()
   return promise

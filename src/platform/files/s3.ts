@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { type FileStore, isFileKey, requireFileKey, type StoredFile } from './file-store.ts'
+import { storageProblem } from './problems.ts'
 import { createS3Client, type S3Client, type S3Settings } from './s3-client.ts'
 import { createSpool } from './spool.ts'
 
@@ -19,22 +20,32 @@ export function openS3Store(settings: S3Settings, { spoolFolder }: { spoolFolder
     },
     async read(key, range) {
       const headers = range ? { range: `bytes=${range.start}-${range.end}` } : {}
-      const answer = await client.request({ method: 'GET', key: requireFileKey(key), sha256: EMPTY, headers })
-      return answer.body
+      const { status, body } = await client.request({ method: 'GET', key: requireFileKey(key), sha256: EMPTY, headers })
+      if (!range || status === 206) return body
+      body.destroy()
+      throw storageProblem(new Error('the object store answered a range with the whole'))
     },
     async remove(key) {
       const answer = await client.request({ method: 'DELETE', key: requireFileKey(key), sha256: EMPTY, allowed: [404] })
       await answer.text()
     },
     list: () => listBucket(client),
+    async check() {
+      for await (const _ of listBucket(client, { 'max-keys': '1' })) return
+    },
     close: () => client.close(),
   }
 }
 
-async function* listBucket(client: S3Client): AsyncIterable<StoredFile> {
+async function* listBucket(client: S3Client, more: Record<string, string> = {}): AsyncIterable<StoredFile> {
   let token: string | undefined
   do {
-    const query = { 'list-type': '2', prefix: client.prefix, ...(token === undefined ? {} : { 'continuation-token': token }) }
+    const query = {
+      'list-type': '2',
+      prefix: client.prefix,
+      ...more,
+      ...(token === undefined ? {} : { 'continuation-token': token }),
+    }
     const xml = await (await client.request({ method: 'GET', query, sha256: EMPTY })).text()
     for (const [, entry = ''] of xml.matchAll(/<Contents>([\s\S]*?)<\/Contents>/g)) {
       const key = elementOf(entry, 'Key')?.slice(client.prefix.length) ?? ''

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -12,7 +13,7 @@ import { Problem } from '../problems.ts'
 import { openDiskStore } from './disk.ts'
 import { type FileStore, isFileKey } from './file-store.ts'
 import { openS3Store } from './s3.ts'
-import { FileDamaged, verified } from './verified.ts'
+import { FileDamaged, ofLength, verified } from './verified.ts'
 
 const tooLong = () => new Error('too long') as unknown as Problem
 const limits = { limitBytes: 10_000_000, tooLong }
@@ -178,17 +179,40 @@ test('a content that is not what was put breaks off before its end', async () =>
   const sha256 = createHash('sha256').update(content).digest('hex')
   const chunks = () => Array.from({ length: 10 }, (_, i) => content.subarray(i * 100_000, (i + 1) * 100_000))
 
-  assert.deepEqual(await buffer(Readable.from(chunks()).pipe(verified(sha256))), content)
+  assert.deepEqual(await buffer(Readable.from(chunks()).pipe(verified({ sha256, size: content.length }))), content)
   const damaged = chunks()
   damaged[3] = Buffer.alloc(100_000, 'b')
   let came = 0
   await assert.rejects(
-    pipeline(Readable.from(damaged), verified(sha256), async (source) => {
+    pipeline(Readable.from(damaged), verified({ sha256, size: content.length }), async (source) => {
       for await (const chunk of source) came += chunk.length
     }),
     FileDamaged,
   )
   assert.ok(came < content.length)
+})
+
+test('a part of a content is as long as it was said to be, or breaks off', async () => {
+  const part = (given: string) => buffer(Readable.from([Buffer.from(given)]).pipe(ofLength(4)))
+
+  assert.equal(String(await part('four')), 'four')
+  await assert.rejects(part('for'), FileDamaged)
+  await assert.rejects(part('fours'), FileDamaged)
+})
+
+test('a store that answers a range with the whole is not believed', async (t) => {
+  const whole = createServer((_, response) => response.end('the whole'))
+  await new Promise<void>((resolve) => whole.listen(0, '127.0.0.1', resolve))
+  t.after(() => whole.close())
+  const address = whole.address()
+  assert.ok(typeof address === 'object' && address !== null)
+  const endpoint = `http://127.0.0.1:${address.port}`
+  const settings = { endpoint, region: 'r', bucket: 'b', accessKey: 'a', secretKey: 's', pathStyle: true, prefix: '' }
+  const store = openS3Store(settings, { spoolFolder: freshFolder(t) })
+  t.after(() => store.close())
+
+  assert.equal(String(await buffer(await store.read('ab12-one'))), 'the whole')
+  await assert.rejects(store.read('ab12-one', { start: 4, end: 8 }), isUnavailable)
 })
 
 test('what a killed process left on its way in goes once it is old', async (t) => {

@@ -1,9 +1,11 @@
+import type { ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../clock.ts'
 import type { Reader } from '../database/schema.ts'
 import { InvalidParameter, ValidationFailed } from '../problems.ts'
 import type { Transact } from '../transaction.ts'
 import type { Answer } from './answer.ts'
+import { letCome } from './continue.ts'
 import { parseEntityTags } from './etag.ts'
 import type { Idempotency } from './idempotency.ts'
 import { keyedRequest } from './keyed-request.ts'
@@ -83,7 +85,8 @@ export function mountRoute(app: FastifyInstance, ground: RouteGround, operation:
         receive: async (steps) => {
           if (operation.upload === undefined) throw new Error(`${operation.operationId} takes no file`)
           try {
-            return await receiveFile(request.raw, { stallSeconds: ground.uploadStallSeconds }, steps)
+            const onBegin = () => letCome(request.raw, reply.raw)
+            return await receiveFile(request.raw, { stallSeconds: ground.uploadStallSeconds, onBegin }, steps)
           } catch (error) {
             // What is still on its way would be read as the next request.
             if (!request.raw.complete) reply.header('Connection', 'close')
@@ -92,9 +95,15 @@ export function mountRoute(app: FastifyInstance, ground: RouteGround, operation:
         },
       })
       ground.inspect?.(operation, answer)
+      if (answer.content) giveUpUnread(reply.raw, ground.uploadStallSeconds)
       return sendAnswer(request, reply, answer)
     },
   })
+}
+
+/** Bytes that their caller does not read hold a file open: for so long. */
+function giveUpUnread(response: ServerResponse, seconds: number): void {
+  response.setTimeout(seconds * 1000, () => response.destroy())
 }
 
 function withReceived<K extends NonNullable<ReturnType<typeof keyedRequest>>>(keyed: K, received: string | undefined): K {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { Busboy, type BusboyFileStream } from '@fastify/busboy'
 import { invalidField, Problem } from '../problems.ts'
@@ -10,8 +11,6 @@ export interface IncomingFile {
   name: string | undefined
   /** What its sender says that it is: not to be believed. */
   declared_type: string
-  /** No more bytes than these can come; undefined where the request does not say. */
-  at_most: number | undefined
   content: Readable
 }
 
@@ -22,6 +21,8 @@ export interface IncomingFile {
 export type Receive = <T>(steps: Steps<T>) => Promise<T>
 
 interface Steps<T> {
+  /** Throws where a request of this length is not worth beginning, before anything of it is read. */
+  requireFits?(length: number | undefined): void
   take(file: IncomingFile): Promise<T>
   undo(taken: T): Promise<void>
 }
@@ -32,15 +33,18 @@ export const FILE_PART = 'file'
 // So much must come in every such time: less is a client that only holds the place.
 const LEAST_BYTES = 65_536
 const BUFFER_BYTES = 262_144
+// So much may stand around the file: lines of the form, and what the parser still holds of the file itself.
+const AROUND_BYTES = 1_048_576
 // A client that is refused while it still sends gets so long to read why.
 const LINGER_MS = 5000
 
 /** Reads a multipart/form-data request (RFC 7578) with one file, as it comes, in flat memory. */
 export async function receiveFile<T>(
   request: IncomingMessage,
-  { stallSeconds }: { stallSeconds: number },
-  { take, undo }: Steps<T>,
+  { stallSeconds, onBegin }: { stallSeconds: number; onBegin: () => void },
+  { requireFits, take, undo }: Steps<T>,
 ): Promise<T> {
+  requireFits?.(lengthOf(request))
   const parser = openParser(request)
   const { promise: whole, resolve, reject } = Promise.withResolvers<void>()
   let content: BusboyFileStream | undefined
@@ -55,7 +59,7 @@ export async function receiveFile<T>(
       return reject(unknownPart(part, taking !== undefined))
     }
     content = stream
-    const begun = take({ name, declared_type, at_most: lengthOf(request), content: stream })
+    const begun = take({ name, declared_type, content: stream })
     begun.catch(reject)
     taking = begun
   })
@@ -73,7 +77,16 @@ export async function receiveFile<T>(
   }
   request.once('close', onClose)
   request.once('error', onClose)
-  const watch = watchProgress(request, { stallSeconds, onStall: () => reject(RequestTimeout({ detail: 'The upload stalled.' })) })
+  const watch = watchProgress(request, {
+    stallSeconds,
+    onStall: () => reject(RequestTimeout({ detail: 'The upload stalled.' })),
+    onMore: (before) => {
+      // What stands before and after the parts is passed over, and could go on for ever.
+      if (before - (content?.bytesRead ?? 0) > AROUND_BYTES)
+        reject(MalformedForm({ detail: 'There is too much around the file.' }))
+    },
+  })
+  onBegin()
   request.pipe(parser)
   try {
     await whole
@@ -86,7 +99,6 @@ export async function receiveFile<T>(
       () => undefined,
       (reason) => reason,
     )
-    drain(request)
     // Whoever stops reading ends the stream, which only says that it was ended: what counts is why.
     if (failed instanceof Problem || error instanceof Problem) throw failed instanceof Problem ? failed : error
     throw isCutForm(error) ? malformed(error) : error
@@ -108,10 +120,7 @@ function lengthOf({ headers }: IncomingMessage): number | undefined {
 
 function openParser(request: IncomingMessage) {
   const { 'content-type': type = '' } = request.headers
-  if (!/^multipart\/form-data\b/i.test(type)) {
-    drain(request)
-    throw UnsupportedMediaType({ detail: 'Send multipart/form-data.' })
-  }
+  if (!/^multipart\/form-data\b/i.test(type)) throw UnsupportedMediaType({ detail: 'Send multipart/form-data.' })
   try {
     const limits = { headerPairs: 50, headerSize: 16_384, fieldSize: 1024, fields: 2, files: 2, parts: 4 }
     return new Busboy({
@@ -122,7 +131,6 @@ function openParser(request: IncomingMessage) {
       fileHwm: BUFFER_BYTES,
     })
   } catch (error) {
-    drain(request)
     throw malformed(error)
   }
 }
@@ -144,11 +152,12 @@ function unknownPart(part: string | undefined, isSecond: boolean): Problem {
 /** Looks whether enough has come since the last look. */
 function watchProgress(
   request: IncomingMessage,
-  { stallSeconds, onStall }: { stallSeconds: number; onStall: () => void },
+  { stallSeconds, onStall, onMore }: { stallSeconds: number; onStall: () => void; onMore: (before: number) => void },
 ): NodeJS.Timeout {
   let bytes = 0
   let before = 0
   request.on('data', (chunk: Buffer) => {
+    onMore(bytes)
     bytes += chunk.length
   })
   const timer = setInterval(() => {
@@ -158,13 +167,21 @@ function watchProgress(
   return timer.unref()
 }
 
-/** Lets the rest of a refused request pass, so that the answer is read, and gives up on who does not stop. */
-function drain(request: IncomingMessage): void {
-  if (request.complete) return
+/**
+ * Lets the rest of a refused request pass, so that the answer is read, and gives up on who does not stop. Node would close at once,
+ * and a connection that is closed while bytes come in throws away the answer that is on its way out.
+ */
+export function drain(request: IncomingMessage): void {
+  if (request.complete || request.readableEnded || request.destroyed) return
+  const { socket } = request
+  socket.destroySoon = () => socket.end()
   request.resume()
-  const timer = setTimeout(() => {
-    if (!request.complete) request.destroy()
-  }, LINGER_MS)
+  const timer = setTimeout(() => request.destroy(), LINGER_MS)
   timer.unref()
+  request.once('end', () => {
+    clearTimeout(timer)
+    socket.destroySoon = Socket.prototype.destroySoon
+    if (socket.writableEnded) socket.destroySoon()
+  })
   request.once('close', () => clearTimeout(timer))
 }

@@ -8,10 +8,12 @@ import { admit, type Gate } from './admission.ts'
 import { readBodies } from './bodies.ts'
 import { answerBrokenRequest, limitArrival, watchAnswers } from './broken-requests.ts'
 import { corsOptions, SECURITY_HEADERS } from './browser-headers.ts'
+import { holdBack, letCome } from './continue.ts'
 import { mountRoute, type RouteGround } from './mount-route.ts'
 import type { Page } from './page.ts'
 import { sendProblem, toProblem } from './problem-answers.ts'
 import { MethodNotAllowed, RouteNotFound, ShuttingDown } from './problems.ts'
+import { drain } from './receive-file.ts'
 import { readTraceparent, requireSoundHeaders } from './request-headers.ts'
 import type { Route } from './route.ts'
 
@@ -70,7 +72,12 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
   app.decorateRequest('raw_body', '')
   app.decorateRequest('trace_id', null)
   const afterAnswersOwed = watchAnswers(app.server)
-  // 100-continue is Node's business, and a server may ignore whatever else a client expects (RFC 9110 §10.1.1).
+  // Told to come only once it is let in, so that who is refused need not send his body.
+  app.server.on('checkContinue', (request, response) => {
+    holdBack(request)
+    app.server.emit('request', request, response)
+  })
+  // A server may ignore whatever else a client expects (RFC 9110 §10.1.1).
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   readBodies(app)
 
@@ -92,6 +99,12 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
     // By the route that was found: the router reads `/%761/users` and `http://host/v1/users` as `/v1/users`, too.
     const path = request.routeOptions.url ?? request.url
     if (path.startsWith('/v1/') || path === '/v1') await admit(house, request, reply)
+  })
+  app.addHook('preParsing', async (request, reply) => {
+    if (request.routeOptions.config.operation?.upload === undefined) letCome(request.raw, reply.raw)
+  })
+  app.addHook('onSend', async (request) => {
+    if (request.routeOptions.config.operation?.upload !== undefined) drain(request.raw)
   })
   app.addHook('onResponse', async (request, reply) => {
     const ms = Math.round(reply.elapsedTime * 10) / 10

@@ -21,7 +21,7 @@ export async function recordScan(tx: Tx, attachment_id: string, { scan_state, si
   const alike = tx.db.selectFrom('attachments').selectAll().where('sha256', '=', one.sha256).orderBy('id')
   const rows = await forUpdate(
     tx.db,
-    scan_state === 'infected' ? alike : alike.where('id', '=', attachment_id).where('scan_state', '=', 'pending'),
+    scan_state === 'infected' ? alike : alike.where('id', '=', attachment_id).where('scan_state', 'in', ['pending', 'unscanned']),
   ).execute()
   for (const row of rows) if (row.scan_state !== scan_state) await write(tx, row, { scan_state, signature })
 }

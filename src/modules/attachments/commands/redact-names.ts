@@ -12,8 +12,10 @@ export async function redactAttachmentNames(
   const rows = await forUpdate(tx.db, tx.db.selectFrom('attachments').selectAll().where('message_id', '=', message_id)).execute()
   const changed: AttachmentRow[] = []
   for (const row of rows) {
-    if (!row.name.includes(passage)) continue
-    const name = cleanFileName(redacted(row.name, passage))
+    // Names are kept composed, whatever the message is.
+    const without = redacted(redacted(row.name, passage), passage.normalize('NFC'))
+    if (without === row.name) continue
+    const name = cleanFileName(without)
     const written = { name, version: row.version + 1, updated_at: tx.now }
     await tx.db.updateTable('attachments').set(written).where('id', '=', row.id).execute()
     changed.push({ ...row, ...written })

@@ -14,7 +14,7 @@ import {
   type SignedMessage,
   type Text,
 } from '../../messages/index.ts'
-import { changeTicket, getConversation, redactSubject, type TicketReference } from '../../tickets/index.ts'
+import { changeTicket, findVisibleTicket, getConversation, redactSubject, type TicketReference } from '../../tickets/index.ts'
 import { canRedact } from '../policy.ts'
 import { redactDrafts } from './redact-drafts.ts'
 
@@ -55,14 +55,33 @@ export async function redactMessage(
   await redactDrafts(tx, { ticket_ids, passage, isInternal: message.visibility === 'internal' })
   await redactMails(tx, { passage, since: ticket.created_at })
   const { set, announce } = await redactSubject(tx, ticket, passage)
-  const isPublic = message.visibility === 'public' || announce.length > 0
+  const elsewhere = await redactOtherSubjects(tx, actor, { ids: ticket_ids.filter((id) => id !== ticket.id), passage })
+  const isPublic = message.visibility === 'public' || announce.length + elsewhere > 0
   const inJson = JSON.stringify(passage).slice(1, -1)
   await emptyAnswers(tx.db, {
     subject_ids: ticket_ids,
     shows: (body, view) => (isPublic || view === 'staff') && body.includes(inJson),
   })
+  if (renamed.length > 0) await emptyAnswers(tx.db, { subject_ids: renamed.map(({ id }) => id), shows: () => true })
   await changeTicket(tx, actor, ticket, { set, announce: [messageNews(messageRedacted, changed), ...announce] })
   return changed
+}
+
+/** Subjects of tickets whose messages are told here, merged ones above all, say what their messages said; answers how many did. */
+async function redactOtherSubjects(
+  tx: Tx,
+  actor: Actor,
+  { ids, passage }: { ids: readonly string[]; passage: string },
+): Promise<number> {
+  let count = 0
+  for (const id of ids.toSorted()) {
+    const ticket = await findVisibleTicket(tx.db, actor, id, 'for update')
+    const change = ticket && (await redactSubject(tx, ticket, passage))
+    if (!ticket || !change || change.announce.length === 0) continue
+    await changeTicket(tx, actor, ticket, change)
+    count++
+  }
+  return count
 }
 
 function withNames(message: SignedMessage, renamed: readonly AttachmentRow[]): SignedMessage {
