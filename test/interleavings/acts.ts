@@ -97,9 +97,11 @@ const applyMacro: Act = async (family, player, chance) => {
   const answer = await player.person.post(`/v1/macros/${family.macro}/apply`, { ticket_id })
   if (answer.status === 200) {
     // Nobody else applies it to this ticket as this agent: the newest of his that he did not know is the macro's.
-    const rows = await family.desk.query('select id, body, visibility, version from messages where author_id = ?', [
-      player.person.id,
-    ])
+    // He was in other families before.
+    const rows = await family.desk.query(
+      `select id, body, visibility, version from messages where author_id = ? and ticket_id in (${family.tickets.map(() => '?').join()})`,
+      [player.person.id, ...family.tickets],
+    )
     for (const row of rows)
       if (row.body.startsWith('Is ') && !player.written.has(row.id)) note(family, player, { ...row, ticket_id })
   }
