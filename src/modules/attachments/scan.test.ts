@@ -78,16 +78,21 @@ test('what is too large for the scanner stays unread, and is not asked about aga
   assert.equal(clamd.asked(), 1)
 })
 
-test('a scanner that hangs up as soon as it has enough has said what it has to say', async (t) => {
+test('a scanner that hangs up as soon as it has enough is understood, at the latest when it is asked again', async (t) => {
   const clamd = await openClamd(t)
   clamd.be('abrupt')
   const desk = await openDesk(t, { env: { BECKON_CLAMAV_URL: clamd.url } })
   const ada = await desk.person()
 
-  const { id } = (await ada.upload({ name: 'a.bin', content: Buffer.alloc(8_000_000) })).body
-  await desk.settle()
+  await ada.upload({ name: 'a.bin', content: Buffer.alloc(8_000_000) })
+  const state = async () => (await desk.query('select scan_state from attachments'))[0]?.scan_state
+  // A connection that is reset takes along what it brought, if that was not read yet: half of the time.
+  for (let tries = 0; tries < 25 && (await state()) !== 'failed'; tries++) {
+    await desk.settle()
+    desk.clock.advance(6 * 3_600_000)
+  }
 
-  assert.equal((await ada.get(`/v1/attachments/${id}`)).body.scan_state, 'failed')
+  assert.equal(await state(), 'failed')
 })
 
 for (const mood of ['hasty', 'garbled', 'babbling'] as const)
