@@ -1,6 +1,6 @@
 // The suite: on SQLite, then on MariaDB where one answers; `mysql` runs it on MySQL instead. Other words pick files by name.
 //   node test/run.ts [mysql] [--verbose] [words…]
-//   TEST_MARIADB_URL, TEST_MYSQL_URL, TEST_CONCURRENCY (2), CI=true (then MariaDB must answer)
+//   TEST_MARIADB_URL, TEST_MYSQL_URL, TEST_CONCURRENCY (3), CI=true (then MariaDB must answer)
 import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -94,7 +94,7 @@ async function runOn(engine: string, paths: readonly string[], url?: string): Pr
   console.log(`${engine}: ${paths.length} files`)
   const started = performance.now()
   const counts = { passed: 0, failed: 0, skipped: 0 }
-  const concurrency = Number(process.env.TEST_CONCURRENCY ?? 2)
+  const concurrency = Number(process.env.TEST_CONCURRENCY ?? 3)
   const events = run({ files: inGroups(paths), cwd: root, concurrency, timeout: TEST_MS * IN_ONE_PROCESS })
   events.on('test:summary', ({ file, counts: { tests, passed, skipped, todo } }) => {
     if (file === undefined) Object.assign(counts, { passed, failed: tests - passed - skipped - todo, skipped })
