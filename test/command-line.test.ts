@@ -106,6 +106,20 @@ test('an admin is made from the command line, and can sign in', async (t) => {
   assert.equal(existsSync(join(commands.folder, 'beckon-data/setup-link')), false)
 })
 
+test('a server whose secret is not the one of its database does not start, and says what helps', async (t) => {
+  const commands = openCommandLine(t)
+  await commands.run(['admin', 'create', '--email', 'ada@example.com'], { input: `${password}\n` })
+
+  const { code, err } = await commands.run(['serve'], { env: { PORT: '0', BECKON_SECRET: secret } })
+  const rotated = await commands.run(['key', 'rotate'], { env: { BECKON_SECRET: secret } })
+  const server = await commands.serve({ BECKON_SECRET: secret })
+
+  assert.equal(code, 1)
+  assert.match(err, /BECKON_SECRET is not the one .* `beckon key rotate`/)
+  assert.equal(rotated.code, 0)
+  assert.equal((await fetch(`${server.url}/readyz`)).status, 200)
+})
+
 test('a new signing key is published at once, beside the one before', async (t) => {
   const commands = openCommandLine(t)
   const server = await commands.serve()

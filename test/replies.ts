@@ -71,7 +71,7 @@ function contractOf(routes: readonly Route[]): Contract {
 }
 
 function createContract(document: OpenApiDocument): Contract {
-  const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false })
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false, formats: { binary: true } })
   ajv.addFormat('date-time', (text: string) => fromTime(text) !== undefined)
   ajv.addFormat('email', true)
   ajv.addFormat('uri', true)

@@ -57,11 +57,14 @@ async function withRealPort(sources: Parameters<typeof loadConfig>[0]): Promise<
 }
 
 async function listen(app: App, config: Config): Promise<void> {
+  const { WrongSecret } = await import('../modules/accounts/index.ts')
   try {
+    // Better told now than to everybody who signs in.
+    await app.accounts.checkSecret()
     await app.server.listen({ host: config.host, port: config.port })
   } catch (error) {
     await app.close()
-    throw failureToListen(error, config)
+    throw error instanceof WrongSecret ? new CommandFailed(error.message, { cause: error }) : failureToListen(error, config)
   }
 }
 

@@ -23,7 +23,7 @@ import { linkRoutes } from './routes/links.ts'
 import { meRoutes } from './routes/me.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { accountRoutes } from './routes/users.ts'
-import { createSigningKeys } from './signing-keys.ts'
+import { createSigningKeys, WrongSecret } from './signing-keys.ts'
 import './tables.ts'
 import { createThrottles } from './throttles.ts'
 
@@ -37,6 +37,8 @@ export interface AccountSettings {
   sessionDays: number
 }
 
+export { WrongSecret }
+
 /** What the rest of the house asks of the accounts. */
 export interface Accounts extends Module {
   /** Who sends this credential, as of less than a second ago; throws 401. */
@@ -47,6 +49,8 @@ export interface Accounts extends Module {
   openSession(tx: Tx, user_id: string): Promise<{ id: string; access_token: string; refresh_token: string }>
   /** Makes the first signing key if there is none, and the first admin if settings name one. Run at every start. */
   prepare(firstAdmin: { email: string; password: string } | undefined): Promise<void>
+  /** Throws, in words for an operator, unless the secret is the one that the signing keys were made with. */
+  checkSecret(): Promise<void>
   /** The one-time link that makes the first admin, the same until it was used; null once there is an admin. A secret. */
   setupLink(): Promise<string | null>
   /** Takes away what expired long ago; answers how many rows. For a timer. */
@@ -88,6 +92,9 @@ export function createAccounts(
       requireGoodPassword(password)
       const password_hash = await hasher.hash(password)
       await transact((tx) => makeAdmin(tx, { email, password_hash, forget: actors.forget }))
+    },
+    checkSecret: async () => {
+      await keys.current()
     },
     setupLink: async () => {
       const row = await transact(openSetup)

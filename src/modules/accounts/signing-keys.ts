@@ -14,6 +14,9 @@ const RELOAD_MS = 30_000
 // However many tokens with made-up key ids arrive, the table is read five times a second at most.
 const SPACING_MS = 200
 
+/** The secret is not the one that the signing keys were made with; the message is for an operator. */
+export class WrongSecret extends Error {}
+
 /** The keys of access tokens, as the database has them. */
 export interface SigningKeys {
   /** The newest key that is not retired. */
@@ -106,7 +109,7 @@ function unwrapKey(secrets: Secrets, { kid, private_wrapped }: SigningKeyRow): K
     const key = Buffer.concat([cipher.update(bytes.subarray(12, -16)), cipher.final()])
     return createPrivateKey({ key, type: 'pkcs8', format: 'der' })
   } catch (cause) {
-    throw new Error(
+    throw new WrongSecret(
       'The signing key cannot be decrypted: BECKON_SECRET is not the one that it was made with. ' +
         'Set the former one again, or make a new key with `beckon key rotate`.',
       { cause },
