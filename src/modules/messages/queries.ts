@@ -76,16 +76,11 @@ export async function listMessages(
   const from = place ?? (order === 'asc' ? 0 : Number.MAX_SAFE_INTEGER)
   const shape = `${ticket.view === 'staff' ? 'all' : 'public'} ${order}`
   const rows = await messagesOf(db, { ticket_id: ticket.id, place: from, limit: limit + 1, long: LONG_BYTES }, shape)
-  const messages: Unattached[] = []
-  let total = 0
-  for (const { bytes, body, body_html, ...row } of rows.slice(0, limit)) {
-    total += bytes
-    if (messages.length > 0 && total > PAGE_BYTES)
-      return { messages: await withAttachments(db, ticket.view, messages), has_more: true }
-    const text = body === null || body_html === null ? await textOf(db, row.id) : { body, body_html }
-    messages.push({ ...row, ...text })
-  }
-  return { messages: await withAttachments(db, ticket.view, messages), has_more: rows.length > limit }
+  const fitting = rows.slice(0, fittingCount(rows, limit))
+  for (const row of fitting) if (row.body === null) Object.assign(row, await textOf(db, row.id))
+  // Each has its text now. The rows are nobody else's: to copy them would cost more than to read them.
+  const messages = await withAttachments(db, ticket.view, fitting as unknown as Unattached[])
+  return { messages, has_more: rows.length > fitting.length }
 }
 
 /** How long messages are; of those that are gone nothing is said. */
@@ -105,17 +100,18 @@ function textOf(db: Reader, id: string): Promise<Pick<MessageRow, 'body' | 'body
 
 type Unattached = Omit<SignedMessage, 'attachments'>
 
-/** Messages with the attachments that this side may see: of a retracted one only staff does. One query for all, none where there are none. */
+const NONE: SignedMessage['attachments'] = []
+
+/** These very messages, with the attachments that this side may see: of a retracted one only staff does. One query for all, none where there are none. */
 async function withAttachments(db: Reader, view: View, messages: readonly Unattached[]): Promise<SignedMessage[]> {
   const shown = messages.filter(
     ({ attachment_count, retracted_at }) => attachment_count > 0 && (retracted_at === null || view === 'staff'),
   )
-  const found = await attachmentsOf(
-    db,
-    shown.map(({ id }) => id),
-  )
-  const byMessage = Map.groupBy(found, ({ message_id }) => message_id)
-  return messages.map((message) => ({ ...message, attachments: byMessage.get(message.id) ?? [] }))
+  const ids = shown.map(({ id }) => id)
+  const byMessage = Map.groupBy(await attachmentsOf(db, ids), ({ message_id }) => message_id)
+  const signed = messages as SignedMessage[] // once the next line has run
+  for (const message of signed) message.attachments = byMessage.get(message.id) ?? NONE
+  return signed
 }
 
 /** Which ticket a message lies in, and who may read it there. */
