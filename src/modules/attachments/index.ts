@@ -21,9 +21,8 @@ export { nameAttachments } from './commands/name-attachments.ts'
 export { redactAttachmentNames } from './commands/redact-names.ts'
 export { removeAttachmentsOf } from './commands/remove-attachments.ts'
 export { requireFew } from './policy.ts'
-export { attachmentsKeptBy, attachmentsOf, ownUploads, presentAttachments, type Side, toAttachment } from './queries.ts'
+export { attachmentsKeptBy, attachmentsOf, ownUploads, presentAttachments, toAttachment } from './queries.ts'
 export { Attachment, AttachmentIds } from './schema.ts'
-export type { IsKept } from './sweep.ts'
 export type { AttachmentRow } from './tables.ts'
 
 /** What attachments need of the rest of the house. */

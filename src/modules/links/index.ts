@@ -4,7 +4,7 @@ import { linkRoutes } from './routes.ts'
 import './tables.ts'
 
 export { linkTickets, writeLink } from './commands/link-tickets.ts'
-export { childrenOf, linksBetween, linksOf, type SeenLink } from './queries.ts'
+export { childrenOf, linksBetween, linksOf } from './queries.ts'
 
 /** What tickets have to do with each other. */
 export function createLinks(ground: Ground): Module {
