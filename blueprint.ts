@@ -14,9 +14,9 @@ export interface Plan {
 /** The product, ground floor first. */
 export const modules: Readonly<Record<string, Plan>> = {
   mail: {
-    tables: ['outbox_mails'],
+    tables: ['outbox_mails', 'mail_keys', 'mail_references'],
     mayUse: [],
-    pure: ['mail.ts'],
+    pure: ['mail.ts', 'reply-address.ts', 'message-id.ts', 'smtp-answer.ts', 'mending.ts'],
   },
   directory: {
     tables: ['users', 'organizations', 'teams', 'team_members'],
@@ -44,7 +44,7 @@ export const modules: Readonly<Record<string, Plan>> = {
     pure: ['field.ts', 'definition.ts'],
   },
   accounts: {
-    tables: ['credentials', 'registrations', 'mail_tokens', 'sessions', 'signing_keys', 'api_keys'],
+    tables: ['credentials', 'registrations', 'mail_tokens', 'sessions', 'signing_keys', 'api_keys', 'realtime_tokens'],
     mayUse: ['directory', 'desk', 'mail'],
     pure: [],
   },
@@ -65,7 +65,7 @@ export const modules: Readonly<Record<string, Plan>> = {
   },
   tickets: {
     tables: ['tickets', 'ticket_numbers', 'ticket_tags', 'ticket_field_values', 'ticket_participants', 'ticket_preferences'],
-    mayUse: ['directory', 'desk', 'fields', 'workflow', 'jobs', 'routing', 'messages', 'attachments'],
+    mayUse: ['mail', 'directory', 'desk', 'fields', 'workflow', 'jobs', 'routing', 'messages', 'attachments'],
     pure: ['ticket.ts', 'steps.ts', 'participant.ts'],
   },
   links: {
@@ -91,7 +91,7 @@ export const modules: Readonly<Record<string, Plan>> = {
   macros: {
     tables: ['macros'],
     mayUse: ['directory', 'desk', 'workflow', 'fields', 'attachments', 'messages', 'tickets', 'conversation', 'tags'],
-    pure: ['macro.ts', 'locale.ts', 'template.ts', 'placeholders.ts'],
+    pure: ['macro.ts', 'locale.ts', 'placeholders.ts'],
   },
   views: {
     tables: ['views'],
@@ -117,8 +117,76 @@ export const modules: Readonly<Record<string, Plan>> = {
       'workflow',
       'jobs',
       'assignment',
+      'mailboxes',
     ],
     pure: [],
+  },
+  reading: {
+    tables: ['read_marks'],
+    mayUse: ['directory', 'messages', 'tickets'],
+    pure: ['mark.ts'],
+  },
+  presence: {
+    tables: [],
+    mayUse: ['tickets'],
+    pure: ['lease.ts'],
+  },
+  realtime: {
+    tables: [],
+    mayUse: ['accounts', 'conversation', 'desk', 'directory', 'history', 'messages', 'presence', 'reading', 'tickets', 'views'],
+    pure: ['topic.ts'],
+  },
+  mailboxes: {
+    tables: ['mailboxes', 'mailbox_cursors', 'sending_domains'],
+    mayUse: ['directory', 'desk', 'mail'],
+    pure: ['address.ts', 'sending-domain.ts'],
+  },
+  sending: {
+    tables: ['outbound_mails', 'suppressions'],
+    mayUse: ['mail', 'mailboxes', 'directory', 'desk', 'messages', 'tickets'],
+    pure: ['backoff.ts', 'bounce.ts'],
+  },
+  notifications: {
+    tables: ['notification_preferences', 'digest_items', 'mail_templates'],
+    mayUse: ['mail', 'mailboxes', 'sending', 'directory', 'desk', 'workflow', 'messages', 'tickets', 'conversation', 'merging'],
+    pure: ['placeholders.ts', 'quiet-hours.ts', 'choices.ts', 'wordings.ts', 'layout.ts', 'templates.ts'],
+  },
+  inbound: {
+    tables: ['inbound_mails'],
+    mayUse: [
+      'mail',
+      'mailboxes',
+      'sending',
+      'notifications',
+      'directory',
+      'desk',
+      'messages',
+      'attachments',
+      'tickets',
+      'links',
+      'conversation',
+      'accounts',
+    ],
+    pure: [
+      'classification.ts',
+      'bounces.ts',
+      'sender.ts',
+      'contents.ts',
+      'quotes.ts',
+      'fingerprint.ts',
+      'explain.ts',
+      'state.ts',
+      'authentication-results.ts',
+      'deciding.ts',
+      'bounces.ts',
+      'sender.ts',
+      'contents.ts',
+    ],
+  },
+  receiving: {
+    tables: [],
+    mayUse: ['mailboxes', 'inbound'],
+    pure: ['trace.ts', 'imap-trouble.ts'],
   },
 }
 

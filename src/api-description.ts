@@ -50,7 +50,9 @@ const tags = [
   { name: 'Canned replies', description: 'Texts that staff keep to write them again.' },
   { name: 'Macros', description: 'Messages and changes that staff keep to make them again, in one go.' },
   { name: 'Views', description: 'Work lists that people keep, for themselves or with their team.' },
+  { name: 'Mail', description: 'Mail that goes out, what became of it, and addresses that get none.' },
   { name: 'Events', description: 'What happened, in order, as far as you may see it.' },
+  { name: 'Realtime', description: 'What happens, told as it happens: streams, who is here, and who has read what.' },
   { name: 'Users', description: 'Requesters, agents and admins.' },
   { name: 'Organizations', description: 'Customer companies.' },
   { name: 'Teams', description: 'Groups of agents.' },
@@ -61,9 +63,12 @@ const tags = [
   { name: 'Ticket types', description: 'Kinds of tickets, for staff.' },
   { name: 'Fields', description: 'What else is kept about tickets.' },
   { name: 'Routing', description: 'Rules that say where tickets go by themselves.' },
+  { name: 'Mailboxes', description: 'Support addresses, and the domains that sign mail.' },
+  { name: 'Mail templates', description: 'What mail says in other words than those that are built in.' },
   { name: 'Tags', description: 'The tags that tickets carry, as a whole.' },
   { name: 'Jobs', description: 'What takes more than a moment, and how far it is.' },
   { name: 'API keys', description: 'Credentials for programs.' },
+  { name: 'Inbound mail', description: 'Mail that comes in: how it is handed over, and what becomes of it.' },
   { name: 'Settings', description: 'What admins decide for the whole desk.' },
   { name: 'Process', description: 'What the process says about itself.' },
 ]
@@ -81,5 +86,6 @@ const description = `A help desk without a face: support tickets behind a REST A
 | Two at once | Send the \`ETag\` of what you read as \`If-Match\`: where somebody was faster the answer is 412, and nothing is changed. |
 | Retries | Send an \`Idempotency-Key\` with a change: the same request with the same key is done once, for 24 hours. |
 | Failures | \`application/problem+json\` (RFC 9457). Decide by \`code\`; [all codes](/errors) are kept for ever. Before any operation is reached the answer may also be 404 \`route_not_found\`, 405, 408, 414 or 431. |
+| Live | What happens is told as it happens, by event stream (\`GET /v1/stream\`) or WebSocket (\`GET /v1/ws\`); \`position\` is the place to go on from. [/docs/realtime](/docs/realtime) opens one. |
 | Limits | \`RateLimit\` and \`RateLimit-Policy\` say what is left; 429 comes with \`Retry-After\`. |
 | Additions | Within \`/v1\` things are only added: ignore keys, values and events that you do not know. |`

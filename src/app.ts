@@ -2,23 +2,6 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { describeApi } from './api-description.ts'
 import type { Config } from './config.ts'
-import { house as firstMigration } from './migrations/0001-house.ts'
-import { timers as timersMigration } from './migrations/0002-timers.ts'
-import { workflow as workflowMigration } from './migrations/0003-workflow.ts'
-import { fields as fieldsMigration } from './migrations/0004-fields.ts'
-import { assignment as assignmentMigration } from './migrations/0005-assignment.ts'
-import { routing as routingMigration } from './migrations/0006-routing.ts'
-import { views as viewsMigration } from './migrations/0007-views.ts'
-import { conversation as conversationMigration } from './migrations/0008-conversation.ts'
-
-import { attachments as attachmentsMigration } from './migrations/0009-attachments.ts'
-import { people as peopleMigration } from './migrations/0010-people.ts'
-import { drafts as draftsMigration } from './migrations/0011-drafts.ts'
-import { macros as macrosMigration } from './migrations/0012-macros.ts'
-import { merging as mergingMigration } from './migrations/0013-merging.ts'
-import { keptFiles as keptFilesMigration } from './migrations/0014-kept-files.ts'
-import { scans as scansMigration } from './migrations/0015-scans.ts'
-
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createAssignment } from './modules/assignment/index.ts'
 import { createAttachments } from './modules/attachments/index.ts'
@@ -33,22 +16,27 @@ import { createDesk, isLifecycleInUse, isTeamInUse } from './modules/desk/index.
 import { createDirectory } from './modules/directory/index.ts'
 import { createFields } from './modules/fields/index.ts'
 import { createHistory } from './modules/history/index.ts'
+import { createInbound } from './modules/inbound/index.ts'
 import { createJobs } from './modules/jobs/index.ts'
-
 import { childrenOf, createLinks } from './modules/links/index.ts'
-
 import { createMacros, seesMacro } from './modules/macros/index.ts'
-
-import { createMail } from './modules/mail/index.ts'
+import { createMail, type PostOffice } from './modules/mail/index.ts'
+import { createMailboxes, dkimKeyOf, hasMailbox, type LookUpTxt } from './modules/mailboxes/index.ts'
 import { createMerging } from './modules/merging/index.ts'
+import { createNotifications } from './modules/notifications/index.ts'
+import { createPresence } from './modules/presence/index.ts'
+import { carryReading, createReading, getTicketToRead, unreadOf } from './modules/reading/index.ts'
+import { createRealtime, type Hub } from './modules/realtime/index.ts'
+import { createReceiving, type Receiving } from './modules/receiving/index.ts'
 import { createRouting, isNamedByRules } from './modules/routing/index.ts'
+import { type Compose, createSending, deliveriesOf, toMessageDelivery } from './modules/sending/index.ts'
 import { createTags } from './modules/tags/index.ts'
 import { createTickets, hasValues, isNamedByFields, isNamedByTickets } from './modules/tickets/index.ts'
 import { createViews } from './modules/views/index.ts'
 import { createWorkflow } from './modules/workflow/index.ts'
+import { openBus } from './platform/bus.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Database } from './platform/database/database.ts'
-import type { Migration } from './platform/database/migrate.ts'
 import { createDispatcher, type Tried } from './platform/deliver.ts'
 import { openDiskStore } from './platform/files/disk.ts'
 import type { FileStore } from './platform/files/file-store.ts'
@@ -63,6 +51,7 @@ import { createServer } from './platform/http/server.ts'
 import type { Logger } from './platform/log.ts'
 import { createRenderer } from './platform/markdown/renderer.ts'
 import type { Ground, Module } from './platform/module.ts'
+import { retireEvents } from './platform/retention.ts'
 import { createSecrets } from './platform/secrets.ts'
 import { createSequencer } from './platform/sequencer.ts'
 import './platform/tables.ts'
@@ -70,31 +59,18 @@ import { createTimekeeper, LOOKS_AHEAD_MS, type Tried as TriedTimer } from './pl
 import { createTransactor, type Transact } from './platform/transaction.ts'
 import { createWorker } from './platform/worker.ts'
 import { processRoutes } from './process-routes.ts'
+import { describeRealtime } from './realtime-description.ts'
 import { referencePages } from './reference-pages.ts'
 import { version } from './version.ts'
 
-/** Every change of the schema, oldest first. */
-export const migrations: Migration[] = [
-  firstMigration,
-  timersMigration,
-  workflowMigration,
-  fieldsMigration,
-  assignmentMigration,
-  routingMigration,
-  viewsMigration,
-  conversationMigration,
-  attachmentsMigration,
-  peopleMigration,
-  draftsMigration,
-  macrosMigration,
-  mergingMigration,
-  keptFilesMigration,
-  scansMigration,
-]
+export { migrations } from './migrations.ts'
 
 const SETTLE_ROUNDS = 100
+// What nodes tell each other when they have given positions.
+const LOG = 'log'
 // Waiting tickets that nothing called an agent for are found by then.
 const SWEEP_MS = 30_000
+const DAY_MS = 86_400_000
 
 /** The whole house, put together and running; it listens when its owner says so. */
 export interface App {
@@ -103,8 +79,14 @@ export interface App {
   transact: Transact
   database: Database
   accounts: Accounts
-  /** Resolves when every committed event has its position and everything that is due, deliveries and timers, has been tried. */
+  /** Who listens to what happens. */
+  hub: Hub
+  /** Where letters become mail. */
+  postOffice: PostOffice
+  /** Resolves when every committed event has its position and was told to who listens, and everything that is due, deliveries and timers, has been tried. */
   settle(): Promise<void>
+  /** Reads mailboxes and listens for mail, where settings say so: what a server does, and no other command. Answers the ports. */
+  openDoors(): ReturnType<Receiving['open']>
   /** Does now what is done once an hour. */
   tidy(): Promise<void>
   close(): Promise<void>
@@ -144,6 +126,12 @@ function openFiles({ s3, dataDir }: Config): FileStore {
   return openS3Store(s3, { spoolFolder: join(dataDir, 'incoming') })
 }
 
+/** Where mails are kept as they came in: beside the files, and never among them. */
+function openMails({ s3, s3MailPrefix, dataDir }: Config): FileStore {
+  if (s3 === undefined) return openDiskStore(join(dataDir, 'mail'))
+  return openS3Store({ ...s3, prefix: s3MailPrefix }, { spoolFolder: join(dataDir, 'incoming-mail') })
+}
+
 function attachmentSettings(config: Config) {
   const { publicUrl, clamavUrl, attachmentLinkSeconds: linkSeconds } = config
   const limits = {
@@ -163,6 +151,7 @@ export async function openApp({
   log,
   secret,
   inspect,
+  lookUpTxt,
   more = {},
 }: {
   config: Config
@@ -171,8 +160,10 @@ export async function openApp({
   log: Logger
   secret: string
   inspect?: (route: Route, answer: Answer) => void
+  /** What the DNS says; without it, the DNS of this machine. */
+  lookUpTxt?: LookUpTxt
   /** What no module brings. */
-  more?: Partial<Pick<Module, 'reactions' | 'timers' | 'jobs'>>
+  more?: Partial<Pick<Module, 'reactions' | 'timers' | 'jobs'>> & { compose?: (kind: string) => Compose | undefined }
 }): Promise<App> {
   const secrets = createSecrets(secret)
   const reactions: Parameters<typeof createTransactor>[0]['reactions'][number][] = []
@@ -183,7 +174,8 @@ export async function openApp({
     onCommit: ({ types, deliveries, timer_due_at }) => {
       // Here at once; other nodes notice within half a second.
       if (types.some(decidesRights)) accounts.forgetActors()
-      sequencer?.wake()
+      if (sequencer) sequencer.wake()
+      else hub.wake()
       if (deliveries > 0) dispatcher.wake()
       if (timer_due_at !== null && timer_due_at < clock.now() + LOOKS_AHEAD_MS) timekeeper.wake()
     },
@@ -193,9 +185,16 @@ export async function openApp({
     onFailure: (failure, err) => log.warn({ failure, err }, 'a text is shown without Markdown, or without its images'),
   })
   const cursors = createCursors(secrets.key('cursors'))
-  const ground: Ground = { database, clock, log, secrets, cursors, renderer, transact: transactor() }
+  const bus = await openBus({ url: config.redisUrl, secrets, log })
+  const ground: Ground = { database, clock, log, secrets, cursors, renderer, bus, transact: transactor() }
 
-  const mail = createMail(ground, { url: config.mailUrl, from: config.mailFrom, outboxIsServed: servesOutbox(config) })
+  const mail = createMail(ground, {
+    url: config.mailUrl,
+    from: config.mailFrom,
+    connections: config.mailConnections,
+    outboxIsServed: servesOutbox(config),
+    dkimKeyOf: (domain) => dkimKeyOf(database.reader, domain, secrets),
+  })
   const directory = createDirectory(ground, {
     isTeamInUse,
     isOrganizationInUse: async (db, id) =>
@@ -206,6 +205,7 @@ export async function openApp({
   const workflow = createWorkflow(ground, { isInUse: isLifecycleInUse })
   const desk = createDesk(ground, {
     isQueueInUse: async (db, id) => (await isNamedByTickets(db, 'queue_id', id)) || isNamedByRules(db, id),
+    hasMailbox,
     isCategoryInUse: async (db, id) => (await isNamedByTickets(db, 'category_id', id)) || isNamedByRules(db, id),
   })
   const fields = createFields(ground, { hasValues, isTypeInUse: (db, id) => isNamedByTickets(db, 'type_id', id) })
@@ -219,15 +219,84 @@ export async function openApp({
     isKept: attachmentsInDrafts,
   })
   const messageParts = { findImageLinks: attachments.findImageLinks, attachmentsPerMessage: config.attachmentsPerMessage }
-  const tickets = createTickets(ground, { ...messageParts, childrenOf, lockMentioned, linkMentioned })
+  const upstairs = { childrenOf, unreadOf, getTicketToRead, lockMentioned, linkMentioned }
+  const tickets = createTickets(ground, { ...messageParts, ...upstairs })
   const links = createLinks(ground)
-  const conversation = createConversation(ground, messageParts)
-  const merging = createMerging(ground)
-  const views = createViews(ground)
+  const conversation = createConversation(ground, {
+    ...messageParts,
+    deliveriesOf: async (db, ids) =>
+      new Map([...(await deliveriesOf(db, ids))].map(([id, mails]) => [id, mails.map(toMessageDelivery)])),
+  })
+  const merging = createMerging(ground, { moving: carryReading })
+  const views = createViews(ground, { unreadOf })
   const assignment = createAssignment(ground)
   const history = createHistory()
   const tags = createTags(ground)
   const macros = createMacros(ground, messageParts)
+  const tell = (ticket_id: string, frames: Parameters<Hub['pass']>[1]): void => hub.pass(ticket_id, frames)
+  const reading = createReading(ground, { tell })
+  const presence = createPresence(ground, { tell })
+  const limiter = createLimiter({ name: 'default', points: config.rateLimitPerMinute, seconds: 60 })
+  const realtime = createRealtime(ground, {
+    lookAgain: accounts.lookAgain,
+    pollMs: config.logPollMs,
+    streamsPerNode: config.streamsPerNode,
+    streamsPerCaller: config.streamsPerCaller,
+    publicUrl: config.publicUrl,
+    doors: {
+      post: conversation.post,
+      markRead: reading.markRead,
+      markDelivered: reading.markDelivered,
+      look: presence.look,
+      type: presence.type,
+      leave: presence.leave,
+      refreshed: presence.refreshed,
+    },
+    limiter,
+    transactor,
+  })
+  // How much has been tried: what `settle` goes by.
+  let tries = 0
+  const mailboxes = createMailboxes(ground, lookUpTxt ? { lookUp: lookUpTxt } : {})
+  const sending = createSending(ground, {
+    postOffice: mail.postOffice,
+    compose: (kind) => notifications.compose(kind) ?? more.compose?.(kind),
+    retentionDays: config.mailRetentionDays,
+    onTried: () => {
+      tries++
+    },
+  })
+  const notifications = createNotifications(ground, {
+    publicUrl: config.publicUrl,
+    mailFrom: config.mailFrom,
+    filesOf: (db, message) => attachments.carry(db, message.attachments),
+  })
+  const mails = openMails(config)
+  const inbound = createInbound(ground, {
+    files: mails,
+    bring: attachments.bring,
+    attachmentsPerMessage: config.attachmentsPerMessage,
+    settings: {
+      limitBytes: config.mailLimitBytes,
+      keptDays: config.inboundRetentionDays,
+      mailgunSigningKey: config.mailgunSigningKey,
+      postmarkSecret: config.postmarkSecret,
+    },
+    onTried: () => {
+      tries++
+    },
+  })
+  const receiving = createReceiving(ground, {
+    receive: inbound.receive,
+    settings: {
+      limitBytes: config.mailLimitBytes,
+      smtpListen: config.smtpListen,
+      lmtpListen: config.lmtpListen,
+      smtpName: config.smtpName,
+      smtpTls: config.smtpTls,
+      smtpMailsPerMinute: config.smtpMailsPerMinute,
+    },
+  })
   const modules = [
     mail,
     directory,
@@ -247,16 +316,32 @@ export async function openApp({
     macros,
     views,
     history,
+    reading,
+    presence,
+    realtime,
+    mailboxes,
+    sending,
+    notifications,
+    inbound,
+    receiving,
   ]
+  const { hub } = realtime
+  bus.subscribe(LOG, hub.wake)
+  bus.onReconnect(hub.wake)
   reactions.push(...[...modules, more].flatMap((part) => part.reactions ?? []))
   jobKinds.push(...modules.flatMap((module) => module.jobs ?? []))
 
   const sequencer =
     database.engine === 'mysql'
-      ? createSequencer({ database, onError: (err) => log.error({ err }, 'the sequencer failed') })
+      ? createSequencer({
+          database,
+          onStamped: (position) => {
+            hub.wake()
+            bus.publish(LOG, { position })
+          },
+          onError: (err) => log.error({ err }, 'the sequencer failed'),
+        })
       : null
-  // How much has been tried: what `settle` goes by.
-  let tries = 0
   const dispatcher = createDispatcher({
     database,
     clock,
@@ -264,6 +349,8 @@ export async function openApp({
     onTried: (tried) => {
       tries++
       logDelivery(log, tried)
+      // What it did may be a mail that is owed.
+      sending.wake()
     },
     onError: (err) => log.error({ err }, 'the dispatcher failed'),
   })
@@ -275,16 +362,21 @@ export async function openApp({
     onTried: (tried) => {
       tries++
       logTimer(log, tried)
+      sending.wake()
     },
     onError: (err) => log.error({ err }, 'the timekeeper failed'),
   })
 
+  const keptDays = config.eventRetentionDays
   const housekeeper = createHousekeeper({
     chores: [
       ...attachments.chores,
+      ...inbound.chores,
       accounts.prune,
       conversation.prune,
+      sending.prune,
       () => pruneDeliveries(database, clock),
+      async () => (keptDays === 0 ? 0 : retireEvents(database, clock.now() - keptDays * DAY_MS)),
       () => pruneIdempotencyKeys(database, clock.now() - KEPT_MS),
     ],
     onError: (err) => log.error({ err }, 'housekeeping failed'),
@@ -304,21 +396,26 @@ export async function openApp({
 
   // Told at the start, but no reason not to: it may come back, and everything else works without it.
   files.check().catch((err) => log.error({ err }, 'the place where files are kept cannot be used'))
+  mails.check().catch((err) => log.error({ err }, 'the place where mails are kept cannot be used'))
   await accounts.prepare(config.firstAdmin)
   const routes = [...modules.flatMap((module) => module.routes), ...processRoutes({ database, version })]
   const server = await createServer({
     routes,
     pages: [
       ...modules.flatMap((module) => module.pages),
-      ...referencePages(() => describeApi({ routes, publicUrl: config.publicUrl })),
+      ...referencePages({
+        api: () => describeApi({ routes, publicUrl: config.publicUrl }),
+        realtime: () => describeRealtime({ publicUrl: config.publicUrl }),
+      }),
     ],
     log,
     clock,
     db: database.reader,
     transactor,
     idempotency: createIdempotency({ secret: secrets.key('idempotency'), stillSees }),
-    limiter: createLimiter({ name: 'default', points: config.rateLimitPerMinute, seconds: 60 }),
+    limiter,
     authenticate: accounts.authenticate,
+    spendToken: accounts.spendRealtimeToken,
     publicUrl: config.publicUrl,
     trustedProxies: config.trustedProxies,
     corsOrigins: config.corsOrigins,
@@ -334,27 +431,41 @@ export async function openApp({
     transact: ground.transact,
     database,
     accounts,
+    hub,
+    postOffice: mail.postOffice,
     settle: async () => {
+      presence.sweep()
       await sequencer?.settle()
       // Timers may owe deliveries, and deliveries set timers: until a round does nothing, or something goes round for ever.
       for (let round = 0, before = -1; before !== tries && round < SETTLE_ROUNDS; round++) {
         before = tries
         await timekeeper.settle()
         await dispatcher.settle()
+        await inbound.worker.settle()
+        await sending.settle()
       }
       await sequencer?.settle()
+      await hub.settle()
     },
+    openDoors: receiving.open,
     tidy: () => housekeeper.settle(),
     close: async () => {
+      await hub.close()
+      await receiving.close()
       await server.close()
+      await inbound.close()
       await timekeeper.stop()
       await dispatcher.stop()
+      await sending.stop()
       await housekeeper.stop()
       await sweeper.stop()
       await sequencer?.stop()
-      mail.close()
+      presence.close()
+      mail.postOffice.close()
       await renderer.close()
       files.close()
+      mails.close()
+      await bus.close()
       await database.close()
     },
   }

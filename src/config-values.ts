@@ -52,6 +52,12 @@ export function readSecret(text: string): Reading<string> {
   return { wrong: 'It is shorter than 32 characters.', todo: 'Make one with `openssl rand -base64 32`.' }
 }
 
+/** The same, too long to be guessed. */
+export function readLongToken(text: string): Reading<string> {
+  if (text.length < 16) return { wrong: 'It is shorter than 16 characters.', todo: 'Make one with `openssl rand -hex 32`.' }
+  return readToken(text)
+}
+
 /** Something that fits into an Authorization header. */
 export function readToken(text: string): Reading<string> {
   if (/^[\x21-\x7e]+$/.test(text)) return { value: text }
@@ -65,14 +71,26 @@ export function readPassword(text: string): Reading<string> {
   return { wrong: `It is ${length < 10 ? 'shorter than 10' : 'longer than 256'} characters.`, todo: 'Give 10 to 256 characters.' }
 }
 
-/** The URL of an SMTP server, whose user and password can be decoded. */
+/** The URL of an SMTP server, or of Mailgun with its key, whose user and password can be decoded. */
 export function readMailUrl(text: string): Reading<string> {
   const url = URL.parse(text)
-  const isServer = url !== null && /^smtps?:\/\//.test(text) && url.hostname !== '' && url.hash === ''
-  if (isServer && canDecode(url.username) && canDecode(url.password)) return { value: text }
+  const isServer = url !== null && /^(smtps?|mailgun):\/\//.test(text) && url.hostname !== '' && url.hash === ''
+  const hasKey = isServer && (url.protocol !== 'mailgun:' || (url.username !== '' && url.password === ''))
+  if (hasKey && canDecode(url.username) && canDecode(url.password)) return { value: text }
   const todo =
-    'Write smtp://USER:PASSWORD@HOST:587 or smtps://…; special characters in user and password must be percent-encoded.'
+    'Write smtp://USER:PASSWORD@HOST:587, smtps://… or mailgun://KEY@DOMAIN; special characters in user, password and key must be percent-encoded.'
   return { wrong: 'It is not the URL of a mail server.', todo }
+}
+
+/** The URL of a Redis or Valkey server. */
+export function readRedisUrl(text: string): Reading<string> {
+  const url = URL.parse(text)
+  const isServer = url !== null && /^rediss?:\/\//.test(text) && url.hostname !== '' && url.hash === ''
+  // The path is the number of a database, which publish/subscribe does not look at.
+  const hasNumber = isServer && /^(\/\d*)?$/.test(url.pathname)
+  if (hasNumber && canDecode(url.username) && canDecode(url.password)) return { value: text }
+  const todo = 'Write redis://USER:PASSWORD@HOST:6379 or rediss://…; special characters in them must be percent-encoded.'
+  return { wrong: 'It is not the URL of a Redis server.', todo }
 }
 
 /** An address, bare or with a name before it. */

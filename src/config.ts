@@ -9,16 +9,19 @@ import {
   checkMailFrom,
   checkPublicUrl,
   maskUrl,
+  readLongToken,
   readMailUrl,
   readMediaType,
   readNetwork,
   readOrigin,
   readPassword,
+  readRedisUrl,
   readSecret,
   readToken,
 } from './config-values.ts'
 import type { S3Settings } from './platform/files/s3-client.ts'
 import {
+  addressSetting,
   booleanSetting,
   choiceSetting,
   flagOf,
@@ -150,18 +153,109 @@ export const settings = {
 
   mailUrl: secretSetting({
     name: 'BECKON_MAIL_URL',
-    kind: '`smtp://USER:PASSWORD@HOST:587` or `smtps://…`',
+    kind: '`smtp://USER:PASSWORD@HOST:587`, `smtps://…` or `mailgun://KEY@DOMAIN`, `?region=eu`',
     fallbackText: 'none: mail is kept in the development outbox',
-    about: 'The server that sends mail; enough by itself.',
+    about: 'What sends mail: a server by SMTP, or Mailgun by HTTP for hosts that block SMTP; enough by itself.',
     read: readMailUrl,
   }),
   mailFrom: textSetting({
     name: 'BECKON_MAIL_FROM',
     kind: '`ada@example.com` or `Support <ada@example.com>`',
     fallback: undefined,
-    fallbackText: 'the user name of `BECKON_MAIL_URL` if it is an address, else `beckon@` the host of the public URL',
+    fallbackText:
+      'the user name of `BECKON_MAIL_URL` if it is an address, else `beckon@` the domain of Mailgun or the host of the public URL',
     about: 'The sender of mail.',
     check: checkMailFrom,
+  }),
+  mailConnections: integerSetting({
+    name: 'BECKON_MAIL_CONNECTIONS',
+    fallback: 20,
+    min: 1,
+    max: 200,
+    about:
+      'How many mails one node sends at a time, each over a connection of its own to the mail server. Half of them at most go to one domain.',
+  }),
+  mailRetentionDays: integerSetting({
+    name: 'BECKON_MAIL_RETENTION_DAYS',
+    fallback: 90,
+    min: 7,
+    max: 3650,
+    unit: 'days',
+    about: 'How long is kept what became of a mail that went out; of those that wait nothing goes.',
+  }),
+
+  mailLimitBytes: integerSetting({
+    name: 'BECKON_MAIL_LIMIT_BYTES',
+    fallback: 36_700_160,
+    min: 1024,
+    max: 104_857_600,
+    unit: 'bytes',
+    about: 'How large a mail may be that comes in, with everything that is in it.',
+  }),
+  inboundRetentionDays: integerSetting({
+    name: 'BECKON_INBOUND_RETENTION_DAYS',
+    fallback: 90,
+    min: 0,
+    max: 36_500,
+    unit: 'days',
+    about:
+      'How long a mail that came in is kept as it is, once it is done with; 0 for ever. What became of it, and the messages and files that were made of it, stay.',
+  }),
+  smtpListen: addressSetting({
+    name: 'BECKON_SMTP_LISTEN',
+    fallbackText: 'off',
+    about: 'Where to take in mail by SMTP, for the addresses of mailboxes and nobody else.',
+  }),
+  lmtpListen: addressSetting({
+    name: 'BECKON_LMTP_LISTEN',
+    fallbackText: 'off',
+    about:
+      'The same by LMTP (RFC 2033), for a mail server of yours that hands mail over. Keep it where only that one reaches it.',
+  }),
+  smtpName: textSetting({
+    name: 'BECKON_SMTP_NAME',
+    kind: 'host name',
+    fallback: undefined,
+    fallbackText: 'the name of the machine',
+    about: 'What the mail server calls itself: the name that the MX record of your addresses has.',
+    check: checkHost,
+  }),
+  smtpTlsKey: secretSetting({
+    name: 'BECKON_SMTP_TLS_KEY',
+    kind: 'private key, PEM',
+    fallbackText: 'none: STARTTLS is not offered',
+    about: 'With `BECKON_SMTP_TLS_CERT`: the key of the certificate. `BECKON_SMTP_TLS_KEY_FILE` names a file.',
+    read: (text) => ({ value: text }),
+  }),
+  smtpTlsCert: textSetting({
+    name: 'BECKON_SMTP_TLS_CERT',
+    kind: 'certificate chain, PEM',
+    fallback: undefined,
+    fallbackText: 'none: STARTTLS is not offered',
+    about: 'The certificate of the mail server. `BECKON_SMTP_TLS_CERT_FILE` names a file. Read at the start.',
+  }),
+  smtpMailsPerMinute: integerSetting({
+    name: 'BECKON_SMTP_MAILS_PER_MINUTE',
+    fallback: 600,
+    min: 0,
+    max: 1_000_000,
+    unit: 'mails',
+    about: 'How many mails each address may hand over by SMTP in a minute; 0 for any number. The others are asked to come again.',
+  }),
+  mailgunSigningKey: secretSetting({
+    name: 'BECKON_MAILGUN_SIGNING_KEY',
+    kind: 'text without spaces',
+    fallbackText: 'none: there is no such door',
+    about: 'The HTTP webhook signing key of Mailgun, whose routes may then hand mail over at `/v1/inbound/mailgun`.',
+    read: readToken,
+  }),
+  postmarkSecret: secretSetting({
+    name: 'BECKON_POSTMARK_SECRET',
+    kind: 'text without spaces, at least 16 characters',
+    fallbackText: 'none: there is no such door',
+    about:
+      'The password of the inbound webhook of Postmark, which then hands mail over at `https://postmark:SECRET@HOST/v1/inbound/postmark`.',
+    read: readLongToken,
   }),
 
   attachmentLimitBytes: integerSetting({
@@ -246,6 +340,12 @@ export const settings = {
     about: 'What the keys of all objects begin with. Nothing else may be kept under it: the sweep removes what it does not know.',
     check: checkKeyPrefix,
   }),
+  s3MailPrefix: textSetting({
+    name: 'BECKON_S3_MAIL_PREFIX',
+    fallback: 'mail/',
+    about: 'The same for mails that came in. Neither of the two may begin with the other.',
+    check: checkKeyPrefix,
+  }),
   s3AccessKey: textSetting({ name: 'BECKON_S3_ACCESS_KEY', fallback: undefined, about: 'The access key for the store.' }),
   s3SecretKey: secretSetting({
     name: 'BECKON_S3_SECRET_KEY',
@@ -287,6 +387,50 @@ export const settings = {
     max: 3650,
     unit: 'days',
     about: 'How long a refresh token is good for, so how long one may stay away and still be signed in.',
+  }),
+
+  redisUrl: secretSetting({
+    name: 'BECKON_REDIS_URL',
+    platformName: 'REDIS_URL',
+    kind: '`redis://USER:PASSWORD@HOST:6379` or `rediss://…`',
+    fallbackText: 'none: nodes look at the database by themselves',
+    about:
+      'A Redis or Valkey over which nodes wake each other and tell who is looking at a ticket and who is writing. It may be away or lose everything at any time: nothing is missed, it only comes later.',
+    read: readRedisUrl,
+  }),
+  logPollMs: integerSetting({
+    name: 'BECKON_LOG_POLL_MS',
+    fallback: 250,
+    min: 10,
+    // Whose rights have ended is looked for as often, and is to be found within five seconds.
+    max: 2_000,
+    unit: 'milliseconds',
+    about: 'How often a node looks for events of other nodes that nobody told it of.',
+  }),
+  eventRetentionDays: integerSetting({
+    name: 'BECKON_EVENT_RETENTION_DAYS',
+    fallback: 90,
+    min: 0,
+    max: 36_500,
+    unit: 'days',
+    about:
+      'How far back the log and the streams can be followed; 0 for ever. What happened outside tickets, such as sign-ins, is deleted then; the history of a ticket stays as long as the ticket.',
+  }),
+  streamsPerNode: integerSetting({
+    name: 'BECKON_STREAMS_PER_NODE',
+    fallback: 20_000,
+    min: 0,
+    max: 1_000_000,
+    unit: 'streams',
+    about: 'How many live connections, event streams and WebSockets, one process holds.',
+  }),
+  streamsPerCaller: integerSetting({
+    name: 'BECKON_STREAMS_PER_CALLER',
+    fallback: 10_000,
+    min: 1,
+    max: 1_000_000,
+    unit: 'streams',
+    about: 'How many live connections each caller may have on one process.',
   }),
 
   rateLimitPerMinute: integerSetting({
@@ -341,9 +485,11 @@ type SettingKey = keyof typeof settings
 type Combined =
   | 'publicUrl'
   | 'mailFrom'
+  | 'smtpTlsKey'
+  | 'smtpTlsCert'
   | 'adminEmail'
   | 'adminPassword'
-  | Extract<SettingKey, `s3${string}`>
+  | Exclude<Extract<SettingKey, `s3${string}`>, 's3MailPrefix'>
   | Exclude<Extract<SettingKey, `database${string}`>, 'databasePoolSize'>
 
 /** All settings, checked, alone and together. Frozen. Holds secrets: never log it. */
@@ -355,6 +501,8 @@ export type Config = Readonly<Omit<Values<typeof settings>, Combined>> & {
   readonly mailFrom: string
   /** The bucket for files; undefined where they are kept in the data folder. */
   readonly s3: S3Settings | undefined
+  /** What STARTTLS is done with; undefined where it is not offered. */
+  readonly smtpTls: { readonly key: string; readonly cert: string } | undefined
   readonly firstAdmin: { readonly email: string; readonly password: string } | undefined
 }
 
@@ -378,7 +526,7 @@ export type ConfigSources = {
 }
 
 /** A line of `beckon config show`. */
-export type ConfigRow = { name: string; value: string; source: Given['source'] | 'default' }
+type ConfigRow = { name: string; value: string; source: Given['source'] | 'default' }
 
 /** Reads all settings: flag, then `BECKON_*` or `BECKON_*_FILE`, then platform name, then default. Throws `ConfigError`. */
 export function loadConfig(sources: ConfigSources): Config {
@@ -409,7 +557,7 @@ export function settingFlags(): { key: string; flag: string; about: string }[] {
 function resolve({ env, flags = {}, readFile = (path) => readFileSync(path, 'utf8') }: ConfigSources) {
   const { values, given, failed, mistakes } = readSettings(settings, { env, flags, readFile })
   const { databaseUrl, databaseHost, databasePort, databaseUser, databasePassword, databaseName, databaseTls, ...others } = values
-  const { publicUrl, mailFrom, adminEmail, adminPassword, ...more } = others
+  const { publicUrl, mailFrom, adminEmail, adminPassword, smtpTlsKey, smtpTlsCert, ...more } = others
   const { s3Endpoint, s3Region, s3Bucket, s3Prefix, s3AccessKey, s3SecretKey, s3PathStyle, ...plain } = more
 
   // Of settings that have a mistake themselves, nothing more is said: it would only be a consequence.
@@ -423,6 +571,9 @@ function resolve({ env, flags = {}, readFile = (path) => readFileSync(path, 'utf
   if (areAllRead('adminEmail', 'adminPassword') && (adminEmail === undefined) !== (adminPassword === undefined)) {
     mistakes.push(halfAnAdmin(adminEmail === undefined))
   }
+  if (isWithin(values.s3Prefix, values.s3MailPrefix) || isWithin(values.s3MailPrefix, values.s3Prefix)) mistakes.push(samePrefix)
+  if (areAllRead('smtpTlsKey', 'smtpTlsCert') && (smtpTlsKey === undefined) !== (smtpTlsCert === undefined))
+    mistakes.push(halfATls(smtpTlsKey === undefined))
   const s3 = chooseS3({ s3Endpoint, s3Region, s3Bucket, s3Prefix, s3AccessKey, s3SecretKey, s3PathStyle })
   if (Array.isArray(s3) && areAllRead('s3Endpoint', 's3Bucket', 's3AccessKey', 's3SecretKey')) mistakes.push(...s3)
   if (mistakes.length > 0 || Array.isArray(s3) || Array.isArray(database)) throw new ConfigError(mistakes)
@@ -439,6 +590,8 @@ function resolve({ env, flags = {}, readFile = (path) => readFileSync(path, 'utf
     publicUrl: url,
     publicUrlIsSet: publicUrl !== undefined,
     mailFrom: mailFrom ?? senderOf(plain.mailUrl, url),
+    smtpTls:
+      smtpTlsKey === undefined || smtpTlsCert === undefined ? undefined : Object.freeze({ key: smtpTlsKey, cert: smtpTlsCert }),
     firstAdmin:
       adminEmail === undefined || adminPassword === undefined
         ? undefined
@@ -453,7 +606,17 @@ const missingSecret: Mistake = {
   todo: 'Make one with `openssl rand -base64 32` and set it.',
 }
 
-type S3Values = Pick<Values<typeof settings>, Extract<SettingKey, `s3${string}`>>
+const samePrefix: Mistake = {
+  setting: 'BECKON_S3_MAIL_PREFIX',
+  wrong: 'One of it and BECKON_S3_PREFIX begins with the other.',
+  todo: 'Give two that lie beside each other, such as mail/ and attachments/.',
+}
+
+function isWithin(prefix: string | undefined, other: string | undefined): boolean {
+  return prefix !== undefined && other !== undefined && prefix.startsWith(other)
+}
+
+type S3Values = Pick<Values<typeof settings>, Exclude<Extract<SettingKey, `s3${string}`>, 's3MailPrefix'>>
 
 /** The bucket, if one is set; or what is missing of it. */
 function chooseS3(given: S3Values): S3Settings | undefined | Mistake[] {
@@ -478,6 +641,12 @@ function chooseS3(given: S3Values): S3Settings | undefined | Mistake[] {
   }
 }
 
+function halfATls(isKeyMissing: boolean): Mistake {
+  const [missing, present] = isKeyMissing ? ['KEY', 'CERT'] : ['CERT', 'KEY']
+  const wrong = `It is missing, while BECKON_SMTP_TLS_${present} is set.`
+  return { setting: `BECKON_SMTP_TLS_${missing}`, wrong, todo: 'Set both or neither.' }
+}
+
 function halfAnAdmin(isEmailMissing: boolean): Mistake {
   const [missing, present] = isEmailMissing ? ['EMAIL', 'PASSWORD'] : ['PASSWORD', 'EMAIL']
   const wrong = `It is missing, while BECKON_ADMIN_${present} is set.`
@@ -493,10 +662,11 @@ function hostInUrl(host: string): string {
 function senderOf(mailUrl: string | undefined, publicUrl: string): string {
   const user = mailUrl === undefined ? '' : decodeURIComponent(new URL(mailUrl).username)
   if (checkEmail(user) === undefined) return user
+  if (mailUrl?.startsWith('mailgun:')) return `beckon@${new URL(mailUrl).hostname}`
   const { hostname } = new URL(publicUrl)
   return `beckon@${isIP(hostname) || hostname.startsWith('[') ? 'localhost' : hostname}`
 }
 
 function mask(key: string, text: string): string {
-  return key === 'databaseUrl' || key === 'mailUrl' ? maskUrl(text) : '***'
+  return key === 'databaseUrl' || key === 'mailUrl' || key === 'redisUrl' ? maskUrl(text) : '***'
 }

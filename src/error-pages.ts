@@ -113,10 +113,11 @@ ${content}
 }
 
 /** Text with its \`words of code\` marked. */
-function marked(text: string): string {
+export function marked(text: string): string {
   return escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>')
 }
 
-function escapeHtml(text: string): string {
+/** Text as it may stand between tags and inside a quoted attribute. */
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

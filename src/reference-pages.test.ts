@@ -3,11 +3,13 @@ import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { describeApi } from './api-description.ts'
 import { errorPagePolicy } from './error-pages.ts'
+import { clientFrames, closeCodes, serverFrames, topicKinds } from './modules/realtime/index.ts'
 import { ok } from './platform/http/answer.ts'
 import type { PageRequest } from './platform/http/page.ts'
 import { route } from './platform/http/route.ts'
 import { strict } from './platform/http/schemas.ts'
 import { InvalidParameter } from './platform/problems.ts'
+import { describeRealtime } from './realtime-description.ts'
 import { referencePages } from './reference-pages.ts'
 
 const ping = route({
@@ -22,7 +24,10 @@ const ping = route({
   handle: async () => ok({}),
 })
 const examples = { operations: {}, problems: {} }
-const pages = referencePages(() => describeApi({ routes: [ping], publicUrl: 'https://desk.test', examples }))
+const pages = referencePages({
+  api: () => describeApi({ routes: [ping], publicUrl: 'https://desk.test', examples }),
+  realtime: () => describeRealtime({ publicUrl: 'https://desk.test', examples }),
+})
 
 async function ask(path: string, { params = {}, headers = {} }: Partial<Pick<PageRequest, 'params' | 'headers'>> = {}) {
   const page = pages.find((candidate) => candidate.path === path)
@@ -37,6 +42,38 @@ test('the description names the server that gives it', async () => {
   assert.equal(status, 200)
   assert.match(type, /^application\/json/)
   assert.deepEqual(JSON.parse(body.toString()).servers, [{ url: 'https://desk.test' }])
+})
+
+test('the description of the streams names the server that gives it', async () => {
+  const { status, type, body, headers } = await ask('/asyncapi.json', { headers: { 'accept-encoding': 'gzip' } })
+
+  assert.equal(status, 200)
+  assert.match(type, /^application\/json/)
+  assert.match(String(headers.ETag), /^"[\w-]{22}-gzip"$/)
+  const { servers } = JSON.parse(gunzipSync(body).toString())
+  assert.deepEqual(
+    Object.values(servers as Record<string, { protocol: string; host: string }>).map(
+      ({ protocol, host }) => `${protocol}://${host}`,
+    ),
+    ['wss://desk.test', 'https://desk.test'],
+  )
+})
+
+test('the page of the streams has every frame, topic and close code, and no script or style of its own', async () => {
+  const page = await ask('/docs/realtime')
+  const html = page.body.toString()
+  const [, script = ''] = /src="\/docs\/(panel\.[0-9a-f]{12}\.js)"/.exec(html) ?? []
+  const asset = await ask('/docs/:asset', { params: { asset: script } })
+
+  assert.match(page.type, /^text\/html/)
+  assert.match(String(page.headers['Content-Security-Policy']), /default-src 'none'; script-src 'self'; style-src 'self'/)
+  for (const type of [...Object.keys(clientFrames), ...Object.keys(serverFrames)])
+    assert.ok(html.includes(`data-type="${type}"`), type)
+  for (const { topic } of topicKinds) assert.ok(html.includes(topic), topic)
+  for (const { code } of Object.values(closeCodes)) assert.ok(html.includes(`data-close="${code}"`), String(code))
+  assert.doesNotMatch(html, /<style|<script(?! src="\/docs\/)| on\w+=| style=|undefined|\[object|(?:src|href)="https?:/)
+  assert.equal(asset.headers['Cache-Control'], 'public, max-age=31536000, immutable')
+  assert.match(asset.type, /^text\/javascript/)
 })
 
 test('who has the description already gets 304', async () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Accounts, createAccounts } from '../src/modules/accounts/index.ts'
+import { silentBus } from '../src/platform/bus.ts'
 import type { Clock } from '../src/platform/clock.ts'
 import type { Database } from '../src/platform/database/database.ts'
 import { createCursors } from '../src/platform/http/cursor.ts'
@@ -12,10 +13,13 @@ import type { Desk } from './desk.ts'
 /** A password that nobody else has. */
 export const goodPassword = 'seven green umbrellas'
 
-/** The token in the last mail to an address. The clock moves on, so that the next mail is later. */
+/** A link in a mail about an account. */
+export const ACCOUNT_LINK = /\/(?:verify|reset|invite|change-email|setup)\?token=([^\s&]+)/
+
+/** The token in the last mail about the account of an address. The clock moves on, so that the next mail is later. */
 export async function tokenMailedTo(desk: Desk, address: string): Promise<string> {
-  const mail = (await desk.mails()).findLast(({ to }) => to.toLowerCase() === address.toLowerCase())
-  const token = /\?token=(\S+)/.exec(mail?.text ?? '')?.[1]
+  const mails = (await desk.mails()).filter(({ to }) => to.toLowerCase() === address.toLowerCase())
+  const token = mails.findLast(({ text }) => ACCOUNT_LINK.test(text))?.text.match(ACCOUNT_LINK)?.[1]
   desk.clock.advance(1)
   if (!token) throw new Error(`no mail to ${address} has a link`)
   return token
@@ -47,7 +51,10 @@ export function createNodes(
   const cursors = createCursors(secrets.key('cursors'))
   const settings = { publicUrl: 'http://desk.test', accessTokenSeconds: 600, sessionDays: 30 }
   const nodes = Array.from({ length: count }, () =>
-    createAccounts({ database, clock, log, secrets, cursors, renderer, transact }, { settings, sendMail: async () => {} }),
+    createAccounts(
+      { database, clock, log, secrets, cursors, bus: silentBus, renderer, transact },
+      { settings, sendMail: async () => {} },
+    ),
   )
   return { nodes, transact, secrets }
 }

@@ -2,11 +2,14 @@ import assert from 'node:assert/strict'
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import { parseJson } from '../src/platform/http/json.ts'
 import { assertDiscreet, assertRefused, assertUnharmed, cpuMs, openTarget, send } from './attacks/assault.ts'
 import { type Json, openDesk } from './desk.ts'
 
-// A request that keeps the server busy for longer keeps everybody else waiting. In processor time, and with room for a slow one.
-const BUSY_MS = 600
+// A request that keeps the server busy for long keeps everybody else waiting. In processor time, and measured by how long this machine
+// reads the dearest body of that size that there is; the shortest of some tries, since the collector of garbage runs when it likes.
+const BUSY = 6
+const TRIES = 5
 
 test('a body that cannot be read is refused, and nothing happens', async (t) => {
   const target = await openTarget(await openDesk(t))
@@ -393,7 +396,8 @@ test('what stands in the query or the path and is merely odd finds nothing', asy
       }
     for (const query of ['email=%F0%9F%92%A5', 'external_id=%C3%BC', 'organization_id=none,x', `email=${'x'.repeat(320)}`])
       assert.equal((await admin.get(`/v1/users?${query}`)).status, 200, query)
-    assert.equal((await admin.get('/v1/events?type=constructor.prototype&after=999999999999999')).status, 200)
+    assert.equal((await admin.get('/v1/events?type=constructor.prototype')).status, 200)
+    assert.equal((await admin.get('/v1/events?after=999999999999999')).status, 410)
   })
 })
 
@@ -781,14 +785,21 @@ test('no body keeps the server busy', async (t) => {
     escapes: () => admin.post('/v1/tickets', `{"a":"${'\\"'.repeat(mega / 2 - 50)}","a":1}`),
   }
   for (const attack of Object.values(attacks)) await attack() // so that nothing is measured for the first time
+  const manyNames = `{${Array.from({ length: 100_000 }, (_, i) => `"k${i}":0`).join()}}`
+  let readingMs = Number.POSITIVE_INFINITY
+  for (let i = 0; i < TRIES; i++) readingMs = Math.min(readingMs, await cpuMs(() => parseJson(manyNames)))
 
   for (const [name, attack] of Object.entries(attacks)) {
     let reply = { status: 0, text: '' }
-    const ms = await cpuMs(async () => {
-      reply = await attack()
-    })
+    let ms = Number.POSITIVE_INFINITY
+    for (let i = 0; i < TRIES && ms >= BUSY * readingMs; i++) {
+      const took = await cpuMs(async () => {
+        reply = await attack()
+      })
+      ms = Math.min(ms, took)
+    }
     assert.ok(reply.status >= 400 && reply.status < 500, `${name}: ${reply.status}`)
-    assert.ok(ms < BUSY_MS, `${name} takes ${Math.round(ms)} ms`)
+    assert.ok(ms < BUSY * readingMs, `${name} takes ${Math.round(ms)} ms, and reading ${Math.round(readingMs)} ms`)
     assert.ok(reply.text.length < 20_000, `${name} is answered with ${reply.text.length} characters`)
     assertDiscreet(reply.text)
   }

@@ -28,7 +28,9 @@ export function createCareful(document: () => OpenApiDocument): { makeCareful: M
     const { etag } = reply.headers
     if (reply.status !== 200 || etag === undefined) return reply
     const again = await send({ 'if-none-match': etag })
-    assert.equal(again.status, 304, `If-None-Match of ${last?.url}`)
+    // Where the log stands moves without the object.
+    const status = last?.url.includes('include=position') ? 200 : 304
+    assert.equal(again.status, status, `If-None-Match of ${last?.url}`)
     return reply
   }
   const change = async (send: Send): Promise<Reply> => {

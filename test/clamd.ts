@@ -44,11 +44,12 @@ async function answer(socket: Socket, mood: Parameters<TestClamd['be']>[0]): Pro
   if (mood === 'garbled') return void socket.end('\xff\xfe stream: OK or not\0')
   if (mood === 'babbling')
     for (;;) await new Promise((resolve, reject) => socket.write('b'.repeat(65_536), (e) => (e ? reject(e) : resolve(0))))
-  let seen = Buffer.alloc(0)
+  let [seen, length] = [Buffer.alloc(65_536), 0]
   for await (const chunk of socket as AsyncIterable<Buffer>) {
     if (mood === 'abrupt') return void socket.end(TOO_LARGE, () => socket.destroy())
-    seen = Buffer.concat([seen, chunk])
-    const content = contentOf(seen)
+    if (length + chunk.length > seen.length) seen = Buffer.concat([seen], 2 * (length + chunk.length))
+    length += chunk.copy(seen, length)
+    const content = contentOf(seen.subarray(0, length))
     if (content === undefined) continue
     if (mood === 'overwhelmed') return void socket.end(TOO_LARGE)
     return void socket.end(content.includes('VIRUS') ? 'stream: Test.Virus FOUND\0' : 'stream: OK\0')

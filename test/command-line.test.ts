@@ -19,6 +19,8 @@ for (const [words, told] of [
   [['admin', 'create'], /--email/],
   [['deliveries', 'retry'], /--all-dead/],
   [['timers', 'retry'], /--all-dead/],
+  [['outbound', 'retry'], /--all-failed/],
+  [['mail', 'test', 'nobody'], /not an e-mail address/],
 ] as const)
   test(`"beckon ${words.join(' ')}" is refused with code 2, and says what is meant`, async (t) => {
     const { code, out, err } = await openCommandLine(t).run([...words])

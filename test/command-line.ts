@@ -6,6 +6,8 @@ import type { TestContext } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 
 const main = join(import.meta.dirname, '../src/main.ts')
+// No setting of Beckon: what one command has compiled, the next need not.
+const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env
 
 /** How a command ended, and what it said. */
 export interface Ended {
@@ -41,7 +43,7 @@ export function openCommandLine(t: TestContext): CommandLine {
   })
 
   const start = (words: string[], env: Record<string, string>) => {
-    const child = spawn(process.execPath, [main, ...words], { cwd: folder, env: { PATH: process.env.PATH ?? '', ...env } })
+    const child = spawn(process.execPath, [main, ...words], { cwd: folder, env: { PATH, NODE_COMPILE_CACHE, ...env } })
     running.add(child)
     const said = { out: '', err: '' }
     child.stdout.on('data', (chunk: Buffer) => {

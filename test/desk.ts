@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import type { InjectOptions } from 'fastify'
+import { setImmediate } from 'node:timers/promises'
+import type { InjectOptions, LightMyRequestResponse as InjectResponse } from 'fastify'
 import { type App, openApp } from '../src/app.ts'
 import { type Config, loadConfig } from '../src/config.ts'
 import { createUser } from '../src/modules/directory/index.ts'
@@ -14,6 +16,7 @@ import { type Clock, systemClock } from '../src/platform/clock.ts'
 import { fromJson } from '../src/platform/codecs.ts'
 import type { Database } from '../src/platform/database/database.ts'
 import { createLog } from '../src/platform/log.ts'
+import { createSecrets, type Secrets } from '../src/platform/secrets.ts'
 import { checkAnswer } from './answers.ts'
 import { freshDatabase } from './engine.ts'
 import { formOf } from './forms.ts'
@@ -74,6 +77,8 @@ export interface Desk {
   database: Database
   config: Config
   clock: TestClock
+  /** What the installation's secrets derive from. */
+  secrets: Secrets
   /** Everything that was logged, as text. */
   logged(): string
   /** Nobody: sends no credential. */
@@ -106,17 +111,21 @@ export interface Desk {
 export interface DeskOptions {
   env?: Record<string, string>
   synchronous?: 'FULL' | 'OFF'
+  /** Whether it stands beside another desk that is in use. */
+  apart?: boolean
   startAt?: number
   /** Sees every request that a caller of this desk sends, and its answer. */
   watch?: Watch
   /** Reactions, and kinds of timers and jobs, that no module brings. */
   more?: Parameters<typeof openApp>[0]['more']
+  /** The TXT records that the DNS has, by name; nobody asks the real one. */
+  txtRecords?: Readonly<Record<string, string[][]>>
 }
 
 /** Opens a desk that is closed when the test ends. */
 export async function openDesk(
   t: TestContext,
-  { env = {}, startAt = Date.UTC(2026, 10, 22, 9), watch, more = {}, ...options }: DeskOptions = {},
+  { env = {}, startAt = Date.UTC(2026, 10, 22, 9), watch, more = {}, txtRecords = {}, ...options }: DeskOptions = {},
 ): Promise<Desk> {
   const lines: string[] = []
   const log = createLog({ level: 'debug', format: 'json', destination: { write: (line: string) => void lines.push(line) } })
@@ -135,7 +144,8 @@ export async function openDesk(
   const configOf = (changes: Record<string, string>) =>
     loadConfig({ env: { BECKON_RATE_LIMIT_PER_MINUTE: '0', BECKON_DATA_DIR: dataDir, ...env, ...changes } })
   const config = configOf({})
-  const app = await openApp({ config, database, clock, log, secret, inspect: checkAnswer, more })
+  const lookUpTxt = async (name: string): Promise<string[][]> => txtRecords[name] ?? []
+  const app = await openApp({ config, database, clock, log, secret, inspect: checkAnswer, lookUpTxt, more })
   t.after(() => app.close())
   const check = createReplyCheck(app, { isLimited: config.rateLimitPerMinute > 0, watch })
 
@@ -156,6 +166,7 @@ export async function openDesk(
     database,
     config,
     clock,
+    secrets: createSecrets(secret),
     logged: () => lines.join(''),
     anyone: callerOf(app, { token: undefined, check }),
     bearer: (token) => callerOf(app, { token, check }),
@@ -190,6 +201,7 @@ export async function openDesk(
         log,
         secret,
         inspect: checkAnswer,
+        lookUpTxt,
         more,
       })
       let closing: Promise<void> | undefined
@@ -206,6 +218,21 @@ export async function openDesk(
   return desk
 }
 
+/** What a stream says up to the present; then its reader goes. */
+async function beginningOf(app: App, response: InjectResponse): Promise<string> {
+  const body = response.stream()
+  const chunks: Buffer[] = []
+  body.on('data', (chunk: Buffer) => chunks.push(chunk))
+  if (/^text\/event-stream/.test(String(response.headers['content-type']))) {
+    await app.hub.settle()
+    await setImmediate()
+    const gone = once(response.raw.res, 'close')
+    response.raw.res.destroy()
+    await gone
+  } else await once(body, 'end')
+  return Buffer.concat(chunks).toString()
+}
+
 let names = 0
 function nextName(): number {
   return ++names
@@ -219,7 +246,9 @@ function callerOf(app: App, { token, check }: { token: string | undefined; check
     url: string,
     { body, headers = {} }: { body?: unknown; headers?: Headers | undefined },
   ): Promise<Reply> => {
+    const isStream = method === 'GET' && /^\/v1\/stream(\?|$)/.test(url)
     const response = await app.server.inject({
+      payloadAsStream: isStream,
       method: method ?? 'GET',
       url,
       headers: {
@@ -229,13 +258,13 @@ function callerOf(app: App, { token, check }: { token: string | undefined; check
       },
       ...(body === undefined ? {} : { payload: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body) }),
     })
-    const text = response.body
+    const text = isStream ? await beginningOf(app, response) : response.body
     const isJson = /json/.test(String(response.headers['content-type'] ?? ''))
     const reply = {
       status: response.statusCode,
       headers: response.headers as Record<string, string>,
       text,
-      bytes: response.rawPayload,
+      bytes: isStream ? Buffer.from(text) : response.rawPayload,
       body: isJson && text !== '' ? JSON.parse(text) : null,
     }
     check({ method: method ?? 'GET', url, body: Buffer.isBuffer(body) ? undefined : body, reply })

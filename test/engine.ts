@@ -2,9 +2,9 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
-import { migrations } from '../src/app.ts'
 import { readDatabaseUrl } from '../src/config-database.ts'
 import { FIRST_LIFECYCLE } from '../src/migrations/0003-workflow.ts'
+import { migrations } from '../src/migrations.ts'
 import { systemClock } from '../src/platform/clock.ts'
 import type { Database } from '../src/platform/database/database.ts'
 import { migrate } from '../src/platform/database/migrate.ts'
@@ -32,10 +32,17 @@ export async function unmigratedDatabase(): Promise<{ open: () => Promise<Databa
   return { open: () => openDatabase(address, { poolSize: 4, log: quiet }), drop: () => run(`drop database ${address.database}`) }
 }
 
-/** An empty, migrated database of its own: a copy of one file on SQLite, an emptied database elsewhere. */
+/**
+ * An empty, migrated database of its own: a copy of one file on SQLite, an emptied database elsewhere. There it is the same one for a
+ * whole process, unless it is to stand `apart`, beside another that is in use.
+ */
 export async function freshDatabase(
-  options: { synchronous?: 'FULL' | 'OFF' } = {},
+  options: { synchronous?: 'FULL' | 'OFF'; apart?: boolean } = {},
 ): Promise<{ address: DatabaseAddress; open: () => Promise<Database> }> {
+  if (serverUrl && options.apart) {
+    const address = await createOnServer(serverUrl, `beckon_test_${process.pid}_${++files}`)
+    return { address, open: () => openDatabase(address, { poolSize: 8, log: quiet }) }
+  }
   fresh ??= serverUrl ? createOnServer(serverUrl) : createFile()
   let address = await fresh
   if (address.engine === 'sqlite') {
@@ -55,8 +62,8 @@ async function createFile(): Promise<DatabaseAddress> {
   return address
 }
 
-async function createOnServer(url: string): Promise<DatabaseAddress> {
-  const { address, run } = serverAddress(url, `beckon_test_${process.pid}`)
+async function createOnServer(url: string, name = `beckon_test_${process.pid}`): Promise<DatabaseAddress> {
+  const { address, run } = serverAddress(url, name)
   await run(`drop database if exists ${address.database}`)
   await run(`create database ${address.database} character set utf8mb4 collate utf8mb4_bin`)
   process.on(
@@ -107,18 +114,18 @@ async function emptyTables(address: DatabaseAddress & { engine: 'mysql' }): Prom
   // The driver's type is wider than a select's answer.
   const tables = (rows as { name: string }[]).map(({ name }) => name).filter((name) => !SEEDED.has(name))
   const statements = tables.map((name) => {
-    if (name === 'log_head') return 'update log_head set position = 0'
+    if (name === 'log_head') return 'update log_head set position = 0, floor = 0'
     if (name === 'lifecycles') return `delete from lifecycles where id <> '${FIRST_LIFECYCLE}'`
     if (name === 'queues') return 'delete from queues where id not in (select default_queue_id from settings)'
     return `delete from ${name}`
   })
   statements.push(
-    "update settings set registration = 'open', message_edit_seconds = 900, close_solved_after_days = 7, version = 1",
+    "update settings set registration = 'open', message_edit_seconds = 900, close_solved_after_days = 7, agents_answer_by_mail = 0, mail_locale = 'en', version = 1",
     `update settings set default_lifecycle_id = '${FIRST_LIFECYCLE}'`,
     `update queues set lifecycle_id = '${FIRST_LIFECYCLE}'`,
   )
   statements.push(
-    "update queues set `key` = 'general', name = 'General', public = 1, archived_at = null, version = 1, external_id = null, assignment_mode = 'manual', assignment_order = 'due', claim_ttl_seconds = null, fallback = 'none', fallback_queue_id = null, reassign_on_away = 0, skill_relax_seconds = null",
+    "update queues set `key` = 'general', name = 'General', public = 1, archived_at = null, version = 1, external_id = null, assignment_mode = 'manual', assignment_order = 'due', claim_ttl_seconds = null, fallback = 'none', fallback_queue_id = null, reassign_on_away = 0, skill_relax_seconds = null, unverified_mail = 'new_ticket'",
   )
   // In one transaction: a commit for each table waits for the disk as often.
   await connection.query(['begin', ...statements, 'commit'].join('; '))

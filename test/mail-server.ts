@@ -78,7 +78,8 @@ export async function openMailServer(t: TestContext, { port = 0 }: { port?: numb
   }
 }
 
-function toTaken(text: string, envelope: { from: string; to: string[] }): TakenMail {
+/** A mail as it was read from the network. */
+export function toTaken(text: string, envelope: { from: string; to: string[] }): TakenMail {
   const head = text.slice(0, text.indexOf('\r\n\r\n')).replaceAll(/\r\n[ \t]+/g, ' ')
   const lines = head.split('\r\n').map((line): [string, string] => {
     const colon = line.indexOf(':')

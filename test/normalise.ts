@@ -17,6 +17,9 @@ const placeholders: Record<string, string> = {
 const BEGIN = '2026-11-22T09:00:00.000Z'
 const END = '2026-11-22T10:00:00.000Z'
 
+/** A public key, which is another one in every story. */
+const KEY = /\bp=[A-Za-z0-9+/]{100,}=*/g
+
 const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz'
 const ID = /\b([a-z]+)_[0-9a-hjkmnp-tv-z]{26}\b/g
 
@@ -41,7 +44,7 @@ export function createNormaliser(): (value: Json) => Json {
       return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, normalise(item, name)]))
     if (typeof value !== 'string') return value
     if ((key === 'created_at' || key === 'updated_at') && (value < BEGIN || value > END)) return BEGIN
-    return placeholders[key] ?? value.replaceAll(ID, idFor)
+    return placeholders[key] ?? value.replaceAll(KEY, 'p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A').replaceAll(ID, idFor)
   }
   return (value) => normalise(value)
 }

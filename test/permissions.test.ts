@@ -142,7 +142,7 @@ async function requestOf(
 ): Promise<Request & { path: string }> {
   const request = (await requests[route.operationId]?.({ world, ...cell })) ?? {}
   const path = route.path.replaceAll(/:([a-z_]+)/g, (_, name) => encodeURIComponent(request.params?.[name] ?? ''))
-  return { ...request, path }
+  return { ...request, path: path + (request.query ?? '') }
 }
 
 function send(

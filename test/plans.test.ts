@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { type App, openApp } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
 import { createUser } from '../src/modules/directory/index.ts'
+import { readTopic } from '../src/modules/realtime/topic.ts'
 import { type Role, systemActor } from '../src/platform/actor.ts'
 import { systemClock } from '../src/platform/clock.ts'
 import type { Database } from '../src/platform/database/database.ts'
@@ -211,19 +212,39 @@ function caller(app: App, token: string) {
 }
 
 async function run(app: App, one: Hot, { tokens, desk }: { tokens: Record<string, string>; desk: Desk }): Promise<void> {
-  const { by, ask, body, settles } = one
+  const { by, ask, body, settles, hears } = one
+  if (by && hears) return listen(app, tokens[by] ?? '', inWords(hears, desk))
   if (!by || !ask) {
     // A ticket is tagged, and what is owed for it is looked for.
     await caller(app, tokens.admin ?? '')('POST', `/v1/tickets/${desk.names.TICKET}/tags`, { tags: ['due'] })
     return app.settle()
   }
   const [method = 'GET', path = ''] = ask.split(' ')
-  const url = path.replace(/(?<=\/)[A-Z]+\b|(?<=queue_id=)QUEUE/g, (name) => desk.names[name] ?? name)
+  const url = inWords(path, desk)
   const tags = url.endsWith('/tags') ? { tags: ['hot'] } : undefined
   const call = caller(app, tokens[by] ?? '')
   if (method === 'GET') await call('GET', url)
   else await call(method as 'POST' | 'PUT' | 'PATCH', url, body?.(desk) ?? tags, { 'idempotency-key': url + one.name })
   if (settles) await app.settle()
+}
+
+/** With the names of the desk in the place of those in capitals. */
+function inWords(text: string, desk: Desk): string {
+  return text.replace(/(?<=[/:])[A-Z]+\b|(?<=queue_id=)QUEUE/g, (name) => desk.names[name] ?? name)
+}
+
+/** Has somebody hear of a topic all that was, and go. */
+async function listen(app: App, token: string, topic: string): Promise<void> {
+  const peer = {
+    send: () => {},
+    atOnce: (work: () => void) => work(),
+    pendingBytes: () => 0,
+    end: () => assert.fail('the connection was ended'),
+  }
+  const line = app.hub.open(peer, await app.accounts.authenticate(token))
+  await line.subscribe([readTopic(topic)], { after: 0, onHeard: () => {} })
+  await app.hub.settle()
+  line.close()
 }
 
 function planOf(recorded: Recorded[], { one, name }: { one: Hot; name: string }): Plan {

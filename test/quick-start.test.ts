@@ -24,10 +24,13 @@ test('the quick start of the README runs as it stands', { timeout: 60_000 }, asy
   shell.stdin.end(quickStart().replaceAll('127.0.0.1:3000', `127.0.0.1:${port}`))
   const output = await text(shell.stdout)
 
-  // The answers of the last commands stand one after the other: the conversation, and the closed ticket.
+  // The answers of the commands stand one after the other.
   assert.match(output, /"status":"check_your_mail"/)
   assert.match(output, /Smoke comes out of \*\*tray 2\*\*.*Pull the plug, please\./s)
   assert.match(output, /"status":"closed"/)
+  // Mia's ticket, which came by mail: her mail, the answer, and her reply to it.
+  assert.match(output, /Magenta is empty\..*It is on its way\..*It came\. Thanks!/s)
+  assert.equal(output.match(/"channel":"mail"/g)?.length, 2)
   assert.doesNotMatch(output, /problem|"code":/)
 })
 

@@ -11,7 +11,7 @@ export interface ReplayedTicket {
   participants: Set<string>
   /** Those that it got since it was raised. */
   tags: Set<string>
-  /** Messages came from a ticket, or went to one, of which this reader sees nothing: he has to read the conversation anew. */
+  /** More messages moved than the log names, from a ticket or to one of which this reader sees nothing: he has to read the conversation anew. */
   isToBeRead: boolean
 }
 
@@ -43,6 +43,16 @@ export function replay(events: readonly Json[]): Replayed {
   const tickets: Replayed['tickets'] = new Map()
   const messages: Replayed['messages'] = new Map()
   const merges = new Map<string, ReplayedMerge>()
+
+  // What comes from a ticket that this reader does not see is new to him.
+  const take = ({ position, ticket_id, data }: Json): void => {
+    for (const id of data.message_ids) {
+      if (messages.has(id)) continue
+      const brought_by = new Set<string>(data.merge_id ? [data.merge_id] : [])
+      messages.set(id, { ticket_id, addressed_ticket_id: data.from_ticket_id, brought_by, position })
+    }
+  }
+  const isWhole = ({ data }: Json): boolean => data.message_ids.length === data.message_count
 
   const doubt = (id: string): void => {
     const ticket = tickets.get(id)
@@ -76,9 +86,17 @@ export function replay(events: readonly Json[]): Replayed {
     'ticket.participant_removed': ({ data }, ticket) => {
       ticket?.participants.delete(`${data.user_id} ${data.role}`)
     },
-    'ticket.absorbed': ({ data }, ticket) => {
-      if (ticket && tickets.get(data.from_ticket_id)?.isToBeRead !== false) ticket.isToBeRead = true
+    'ticket.absorbed': (event, ticket) => {
+      take(event)
+      if (!isWhole(event) && tickets.get(event.data.from_ticket_id)?.isToBeRead !== false && ticket) ticket.isToBeRead = true
     },
+    'ticket.parted': (event, ticket) => {
+      const { from_ticket_id, message_ids } = event.data
+      // Where he sees the other ticket as well, its own event has moved them back before.
+      for (const id of message_ids) if (messages.get(id)?.ticket_id === event.ticket_id) messages.delete(id)
+      if (!isWhole(event) && !tickets.has(from_ticket_id) && ticket) ticket.isToBeRead = true
+    },
+    'ticket.split_off': take,
     'message.created': ({ ticket_id, position, data }) => {
       assert.ok(!messages.has(data.message_id), `${data.message_id} was written twice`)
       const addressed_ticket_id = data.addressed_ticket_id ?? ticket_id

@@ -1,6 +1,6 @@
-// The suite: on SQLite, then on MariaDB where one answers; `mysql` runs it on MySQL instead. Other words pick files by name.
+// The suite: on SQLite, and beside it on MariaDB where one answers; `mysql` runs it on MySQL instead. Other words pick files by name.
 //   node test/run.ts [mysql] [--verbose] [words…]
-//   TEST_MARIADB_URL, TEST_MYSQL_URL, TEST_CONCURRENCY (3), CI=true (then MariaDB must answer)
+//   TEST_MARIADB_URL, TEST_MYSQL_URL, TEST_CONCURRENCY (4), CI=true (then MariaDB must answer)
 import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,11 +9,13 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { pathToFileURL } from 'node:url'
 import { type Connection, createConnection } from 'mysql2/promise'
+import { END_OF } from './lane.ts'
 
 const root = join(import.meta.dirname, '..')
 const mysql9 = join(root, '../shared/tools/mysql9')
-const TEST_MS = 120_000
-const IN_ONE_PROCESS = 8
+// They open a desk to have its routes, and ask it nothing: another engine would prove nothing more.
+const NO_SQL = new Set(['test/patterns.test.ts'])
+const lanes = Number(process.env.TEST_CONCURRENCY ?? 4)
 
 interface Counts {
   passed: number
@@ -29,17 +31,15 @@ const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: root })
   .filter((path) => picks.length === 0 || picks.some((pick) => path.includes(pick)))
   .sort()
 if (files.length === 0) console.error('No test file has that in its name.')
-const onDatabase = files.filter((path) => reachesDatabase(join(root, path)))
+const onDatabase = files.filter((path) => !NO_SQL.has(path) && reachesDatabase(join(root, path)))
 
 // Every file, and every command line in it, is a process that loads the whole house: what was compiled once is kept.
 process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'beckon-test-compiled')
 
 const total: Counts = { passed: 0, failed: 0 }
+// Side by side: the one waits for its processor, the other for its disk.
 if (onMysql) await runOnMysql()
-else {
-  await runOn('SQLite', files)
-  await runOnMariadb()
-}
+else await Promise.all([runOn('SQLite', files), runOnMariadb()])
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1)
 
@@ -82,49 +82,60 @@ function isRunning(): boolean {
   }
 }
 
-/**
- * Runs test files on one engine and adds up what came of it. Those of the product run some in one process: loading the house, and
- * on a server making its tables, takes longer than most of their tests do.
- */
+/** Runs test files on one engine, in a few processes that share them out, and adds up what came of it. */
 async function runOn(engine: string, paths: readonly string[], url?: string): Promise<void> {
   if (paths.length === 0) return
   const before = url === undefined ? [] : await testDatabases(url)
-  if (url === undefined) delete process.env.TEST_DATABASE_URL
-  else process.env.TEST_DATABASE_URL = url
   console.log(`${engine}: ${paths.length} files`)
   const started = performance.now()
   const counts = { passed: 0, failed: 0, skipped: 0 }
-  const concurrency = Number(process.env.TEST_CONCURRENCY ?? 3)
-  const events = run({ files: inGroups(paths), cwd: root, concurrency, timeout: TEST_MS * IN_ONE_PROCESS })
-  events.on('test:summary', ({ file, counts: { tests, passed, skipped, todo } }) => {
-    if (file === undefined) Object.assign(counts, { passed, failed: tests - passed - skipped - todo, skipped })
+  const files = lanesFor(paths, onMysql ? lanes : Math.ceil(lanes / 2))
+  const { TEST_DATABASE_URL: _, ...env } = process.env
+  const events = run({
+    files,
+    cwd: root,
+    concurrency: files.length,
+    env: url === undefined ? env : { ...env, TEST_DATABASE_URL: url },
   })
+  events.on('test:summary', ({ file, counts: { tests, passed, skipped, todo } }) => {
+    if (file !== undefined) return
+    counts.passed += passed
+    counts.failed = tests - passed - skipped - todo
+    counts.skipped = skipped
+  })
+  const lost = new Set(paths.map((path) => `${END_OF}${join(root, path)}`))
+  events.on('test:pass', ({ name }) => {
+    if (lost.delete(name)) counts.passed--
+  })
+  events.on('test:fail', ({ name }) => lost.delete(name))
   // What passes is only counted, unless somebody wants to read it all.
   const told = events.filter(
     ({ type }: { type: string }) => isVerbose || !['test:pass', 'test:start', 'test:diagnostic'].includes(type),
   )
-  for await (const text of told.compose(new spec())) process.stdout.write(text)
+  for await (const text of told.compose(new spec())) process.stdout.write(String(text).replaceAll(/^(?=.)/gm, `${engine}: `))
   if (url !== undefined) await dropLeftovers(url, before)
+  counts.failed += lost.size
+  for (const end of lost) console.error(`${engine}: never came to ${end}`)
   total.passed += counts.passed
   total.failed += counts.failed
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   console.log(`${engine}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${seconds} s`)
 }
 
-/** Files to run: the product's own tests by a few, each few imported by a file that is made here. */
-function inGroups(paths: readonly string[]): string[] {
-  const absolute = paths.map((path) => join(root, path))
-  const own = absolute.filter((path) => path.startsWith(join(root, 'src')))
-  const folder = mkdtempSync(join(tmpdir(), 'beckon-test-groups-'))
+/** As many files to run, each of them a process that takes test files as long as there are any. */
+function lanesFor(paths: readonly string[], count: number): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'beckon-test-lanes-'))
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-  const groups = Array.from({ length: Math.ceil(own.length / IN_ONE_PROCESS) }, (_, i) => {
-    const group = join(folder, `${i}.test.mjs`)
-    const files = own.slice(i * IN_ONE_PROCESS, (i + 1) * IN_ONE_PROCESS)
-    writeFileSync(group, files.map((path) => `import ${JSON.stringify(pathToFileURL(path).href)}\n`).join(''))
-    return group
+  // Those of the whole house first: they take long, and none should be left alone at the end.
+  const isOfModule = (path: string) => path.startsWith('src')
+  const sorted = [...paths.filter((path) => !isOfModule(path)), ...paths.filter(isOfModule)]
+  writeFileSync(join(folder, 'files.json'), JSON.stringify(sorted.map((path) => join(root, path))))
+  const lane = JSON.stringify(pathToFileURL(join(root, 'test/lane.ts')).href)
+  return Array.from({ length: Math.min(count, paths.length) }, (_, i) => {
+    const file = join(folder, `${i + 1}.test.mjs`)
+    writeFileSync(file, `import { runLane } from ${lane}\nawait runLane(${JSON.stringify(folder)})\n`)
+    return file
   })
-  // The long ones first, so that none is left alone at the end.
-  return [...absolute.filter((path) => !own.includes(path)), ...groups]
 }
 
 /** What answers there, or undefined when nothing does. */

@@ -50,6 +50,10 @@ const floors: IRegularForbiddenRuleType[] = [
     from: { path: '^src/', pathNot: ['^src/platform/database/', TEST] },
     to: { path: '(^|node_modules/)mysql2(/|$)|^(node:)?sqlite$' },
   }),
+  forbid('redis-in-one-place', 'Redis is known to the bus alone, which any may do without.', {
+    from: { path: '^src/', pathNot: ['^src/platform/redis-bus\\.ts$', TEST] },
+    to: { path: '(^|node_modules/)@redis/' },
+  }),
   forbid('commands-open-nothing', 'Doors open transactions; a command gets one.', {
     from: { path: '^src/modules/[^/]+/commands/', pathNot: TEST },
     to: { path: '^src/platform/(module|database/(open|database|sqlite|mysql[^/]*|migrate))\\.ts$' },

@@ -2,10 +2,10 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { type Config, type ConfigSources, loadConfig, settingFlags } from '../config.ts'
 
 /** How results are printed. */
-export type Format = 'text' | 'json'
+type Format = 'text' | 'json'
 
 /** What was typed, as far as every command knows it. */
-export interface Typed {
+interface Typed {
   format: Format
   /** Where settings are looked up, the flags of this command line first. */
   sources: ConfigSources

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { migrations } from '../app.ts'
 import type { Config } from '../config.ts'
+import { migrations } from '../migrations.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Database } from '../platform/database/database.ts'
 import { isAway } from '../platform/database/errors.ts'

@@ -17,7 +17,7 @@ export function dbStatus(command: Command): void {
 }
 
 async function statesOf(config: Config): Promise<MigrationState[]> {
-  const { migrations } = await import('../app.ts')
+  const { migrations } = await import('../migrations.ts')
   const { migrationStates, SchemaTooNew } = await import('../platform/database/migrate.ts')
   const { withDatabase } = await import('./database.ts')
   const { database } = config

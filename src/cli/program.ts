@@ -10,7 +10,17 @@ import { deliveriesList } from './deliveries-list.ts'
 import { deliveriesRetry } from './deliveries-retry.ts'
 import { CommandFailed, type ExitCode, exitCodes, exitCodeWords } from './exit.ts'
 import { health } from './health.ts'
+import { inboundList } from './inbound-list.ts'
+import { inboundReplay } from './inbound-replay.ts'
+import { inboundShow } from './inbound-show.ts'
 import { keyRotate } from './key-rotate.ts'
+import { mailRotateKey } from './mail-rotate-key.ts'
+import { mailTest } from './mail-test.ts'
+import { mailboxCheck } from './mailbox-check.ts'
+import { mailboxList } from './mailbox-list.ts'
+import { outboundCancel } from './outbound-cancel.ts'
+import { outboundList } from './outbound-list.ts'
+import { outboundRetry } from './outbound-retry.ts'
 import { serve } from './serve.ts'
 import { timersList } from './timers-list.ts'
 import { timersRetry } from './timers-retry.ts'
@@ -20,7 +30,7 @@ import { versionShow } from './version-show.ts'
  * The whole command line: every command and what it takes. A command imports the house when it runs: the health check of a
  * container starts every few seconds, and needs none of it.
  */
-export function createProgram(): Command {
+function createProgram(): Command {
   const program = new Command('beckon')
     .description('A help desk without a face.')
     .version(version, '-V, --version', 'Say which version this is.')
@@ -46,6 +56,20 @@ export function createProgram(): Command {
   const timers = program.command('timers').description('What happens at a set time: a ticket that wakes, the next step of a job.')
   timersList(timers.command('list'))
   timersRetry(timers.command('retry'))
+  const mailbox = program.command('mailbox').description('Support addresses, and how their mail comes in.')
+  mailboxList(mailbox.command('list'))
+  mailboxCheck(mailbox.command('check'))
+  const mail = program.command('mail').description('How mail leaves.')
+  mailTest(mail.command('test'))
+  mailRotateKey(mail.command('rotate-key'))
+  const outbound = program.command('outbound').description('Mail on its way out: one for each recipient.')
+  outboundList(outbound.command('list'))
+  outboundRetry(outbound.command('retry'))
+  outboundCancel(outbound.command('cancel'))
+  const inbound = program.command('inbound').description('Mail that came in, and what became of it.')
+  inboundList(inbound.command('list'))
+  inboundShow(inbound.command('show'))
+  inboundReplay(inbound.command('replay'))
   const config = program.command('config').description('The settings.')
   configShow(config.command('show'))
   health(program.command('health'))

@@ -62,9 +62,20 @@ async function listen(app: App, config: Config): Promise<void> {
     // Better told now than to everybody who signs in.
     await app.accounts.checkSecret()
     await app.server.listen({ host: config.host, port: config.port })
+    await openDoors(app)
   } catch (error) {
     await app.close()
+    if (error instanceof CommandFailed) throw error
     throw error instanceof WrongSecret ? new CommandFailed(error.message, { cause: error }) : failureToListen(error, config)
+  }
+}
+
+async function openDoors(app: App): Promise<void> {
+  try {
+    await app.openDoors()
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new CommandFailed(`Mail cannot be taken in: ${reason}. Correct BECKON_SMTP_LISTEN or BECKON_LMTP_LISTEN.`, { cause })
   }
 }
 

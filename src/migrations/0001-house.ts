@@ -349,7 +349,8 @@ const mail: Step[] = [
 
 const seeds: Step[] = [
   seed('log head', async (db) => {
-    await insertIfAbsent(db, 'log_head', { id: 1, position: 0 })
+    // Columns that later migrations add are not there yet, or fill themselves.
+    await insertIfAbsent(db, 'log_head', { id: 1, position: 0 } as Schema['log_head'])
   }),
   seed('default queue and settings', async (db) => {
     const now = Date.now()
@@ -365,7 +366,7 @@ const seeds: Step[] = [
       archived_at: null,
       ...stamped,
     }
-    // Columns that later migrations add are not there yet, or fill themselves.
+    // As above.
     if (!(await insertIfAbsent(db, 'queues', queue as Schema['queues']))) return
     const settings = {
       id: 1,

@@ -172,7 +172,7 @@ async function finish({ database }: House, delivery: DeliveryRow, outcome: Parti
   })
 }
 
-export function toStoredEvent(row: EventRow): StoredEvent {
+function toStoredEvent(row: EventRow): StoredEvent {
   return {
     id: row.id,
     type: row.type,

@@ -1,3 +1,4 @@
+import type { Bus } from './bus.ts'
 import type { Clock } from './clock.ts'
 import type { Database } from './database/database.ts'
 import type { Reaction } from './events.ts'
@@ -19,6 +20,8 @@ export interface Ground {
   secrets: Secrets
   cursors: Cursors
   renderer: Renderer
+  /** Says to other nodes what has just happened; may lose anything. */
+  bus: Bus
   /** Opens a transaction for work that no request asked for. */
   transact: Transact
 }

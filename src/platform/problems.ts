@@ -7,7 +7,7 @@ export interface FieldError {
 }
 
 /** What a problem may carry beside its code: members of the answer (RFC 9457 §3.2) and headers. */
-export interface ProblemExtras {
+interface ProblemExtras {
   detail?: string
   errors?: FieldError[]
   headers?: Record<string, string>

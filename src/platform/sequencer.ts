@@ -18,17 +18,23 @@ interface Unstamped {
 /**
  * Gives committed events their position: gapless, and in an order in which one ticket's numbers rise. Any node may stamp at
  * any time; the lock of the one `log_head` row is the order (on Galera its certification conflict is), so no lease is needed.
- * Resolves with how many it stamped.
+ * Resolves with how many it stamped; `onStamped` is told the last position, after the commit, where there was any.
  */
-export async function stampEvents(database: Database): Promise<number> {
+export async function stampEvents(database: Database, onStamped?: (position: number) => void): Promise<number> {
+  const { count, position } = await stampBatch(database)
+  if (count > 0) onStamped?.(position)
+  return count
+}
+
+function stampBatch(database: Database): Promise<{ count: number; position: number }> {
   return database.write(async (db) => {
     const head = await forUpdate(db, db.selectFrom('log_head').select('position').where('id', '=', 1)).executeTakeFirstOrThrow()
     // Read after the lock, and READ COMMITTED: everything that committed before is seen.
     const first = await queued(db).limit(BATCH).execute()
-    if (first.length === 0) return 0
+    if (first.length === 0) return { count: 0, position: head.position }
     const events = first.length < BATCH ? first : await withTheirTickets(db, first)
     await writePositions(db, inTicketOrder(events), head.position)
-    return events.length
+    return { count: events.length, position: head.position + events.length }
   })
 }
 
@@ -81,12 +87,21 @@ export function inTicketOrder(events: Unstamped[]): Unstamped[] {
 }
 
 /** Stamps after each commit of this process, and looks five times a second for what other nodes left. */
-export function createSequencer({ database, onError }: { database: Database; onError: (error: unknown) => void }): Worker {
+export function createSequencer({
+  database,
+  onStamped,
+  onError,
+}: {
+  database: Database
+  /** Told how far the log goes whenever this process has stamped something. */
+  onStamped?: (position: number) => void
+  onError: (error: unknown) => void
+}): Worker {
   return createWorker({
     pollMs: POLL_MS,
     run: async () => {
       const waiting = await database.reader.selectFrom('event_queue').select('event_id').limit(1).execute()
-      return waiting.length > 0 && (await stampEvents(database)) >= BATCH
+      return waiting.length > 0 && (await stampEvents(database, onStamped)) >= BATCH
     },
     onError: (error) => {
       if (!isTransient(error) && !isAway(error)) onError(error)

@@ -24,7 +24,7 @@ export type Settings = Readonly<Record<string, Setting<unknown>>>
 export type Values<S extends Settings> = { -readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never }
 
 /** Where settings are looked up. `flags` has the settings' keys (`dataDir` for `--data-dir`). */
-export type Sources = {
+type Sources = {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly flags?: Readonly<Record<string, string | undefined>>
   readonly readFile: (path: string) => string
@@ -89,6 +89,19 @@ export function choiceSetting<const T extends string, const F extends T | undefi
     return { wrong: `${quote(text)} is not one of the choices.`, todo: `Give one of ${choices.join(', ')}.` }
   }
   return { ...rest, kind: choices.map((choice) => `\`${choice}\``).join(', '), isSecret: false, read }
+}
+
+/** A setting that is a place to listen, `HOST:PORT`; port 0 takes any that is free. */
+export function addressSetting(
+  words: Omit<Words<undefined>, 'fallback'>,
+): Setting<{ readonly host: string; readonly port: number } | undefined> {
+  const read = (text: string): Reading<{ host: string; port: number }> => {
+    const [, bracketed, plain, digits = ''] = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9_.-]+)):(\d{1,5})$/.exec(text) ?? []
+    const host = bracketed ?? plain
+    if (host !== undefined && Number(digits) <= 65_535) return { value: { host, port: Number(digits) } }
+    return { wrong: `${quote(text)} is no address to listen on.`, todo: 'Give HOST:PORT, like 127.0.0.1:2525 or [::]:25.' }
+  }
+  return { ...words, kind: '`HOST:PORT`', isSecret: false, fallback: undefined, read }
 }
 
 /** A setting that is a list with commas between; spaces around an item do not count. */

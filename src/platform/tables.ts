@@ -3,7 +3,8 @@ declare module './database/schema.ts' {
     events: EventRow
     /** Committed events that have no position yet; on SQLite always empty. */
     event_queue: { event_id: string }
-    log_head: { id: number; position: number }
+    /** One row: the last position that was given, and the one behind which the log can be followed. */
+    log_head: { id: number; position: number; floor: number }
     deliveries: DeliveryRow
     idempotency_keys: IdempotencyRow
     timers: TimerRow

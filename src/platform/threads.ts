@@ -1,4 +1,4 @@
-import { parentPort, Worker } from 'node:worker_threads'
+import { parentPort, type Transferable, Worker } from 'node:worker_threads'
 
 /** Why a task has no result. */
 export type Failure = 'busy' | 'too_slow' | 'crashed' | 'closed'
@@ -27,9 +27,18 @@ interface Thread<Task, Result> {
 
 const READY = 'ready'
 
-/** Work of a thread: answers each task that its owner sends, one at a time. An error ends the thread. */
-export function serveTasks<Task, Result>(work: (task: Task) => Result): void {
-  parentPort?.on('message', (task: Task) => parentPort?.postMessage({ result: work(task) }))
+/**
+ * Work of a thread: answers each task that its owner sends, one at a time. An error ends the thread. What `transfer` names of a result
+ * is handed over and not copied.
+ */
+export function serveTasks<Task, Result>(
+  work: (task: Task) => Result | Promise<Result>,
+  transfer: (result: Result) => readonly Transferable[] = () => [],
+): void {
+  parentPort?.on('message', async (task: Task) => {
+    const result = await work(task)
+    parentPort?.postMessage({ result }, [...transfer(result)])
+  })
   parentPort?.postMessage(READY)
 }
 
@@ -46,6 +55,7 @@ export function createThreads<Task, Result>({
   queueMax,
   memoryMb,
   idleMs = 60_000,
+  transfer = () => [],
   onFailure,
 }: {
   entry: URL
@@ -55,7 +65,9 @@ export function createThreads<Task, Result>({
   queueMax: number
   memoryMb: number
   idleMs?: number
-  onFailure: (failure: Failure, error?: unknown) => void
+  /** What of a task is handed over and not copied: it is gone here. */
+  transfer?: (task: Task) => readonly Transferable[]
+  onFailure: (failure: Failure, error: unknown, task: Task) => void
 }): Threads<Task, Result> {
   const waiting = new Set<Job<Task, Result>>()
   const threads = new Set<Thread<Task, Result>>()
@@ -64,7 +76,7 @@ export function createThreads<Task, Result>({
   const fail = (job: Job<Task, Result>, failure: Failure, error?: unknown): void => {
     clearTimeout(job.timer)
     waiting.delete(job)
-    onFailure(failure, error)
+    onFailure(failure, error, job.task)
     job.resolve(null)
   }
 
@@ -86,7 +98,7 @@ export function createThreads<Task, Result>({
       void end(thread)
       fail(job, 'too_slow')
     }, taskMs)
-    thread.worker.postMessage(job.task)
+    thread.worker.postMessage(job.task, [...transfer(job.task)])
   }
 
   const rest = (thread: Thread<Task, Result>): void => {

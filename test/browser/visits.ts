@@ -120,6 +120,9 @@ export async function openVisitor(executablePath: string): Promise<Visitor> {
       shown = html
       await page.goto(`${origin()}/message`, { waitUntil: 'load' })
       const wrong = await page.evaluate<string[]>(look(html)).catch((error: Error) => [error.message])
+      // A page that is on its way elsewhere has to get there, so that it is seen.
+      if (wrong.some((error) => /context was destroyed/.test(error)))
+        await page.waitForEvent('framenavigated', { timeout: 5000 }).catch(() => {})
       await page.waitForTimeout(20)
       return { ...visit, wrong, hosts: [...new Set(asked)].filter((host) => !BROWSERS_OWN.test(host)) }
     },

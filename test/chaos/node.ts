@@ -78,10 +78,19 @@ export interface NodeOptions {
   under?: string[]
   /** Another main than Beckon's own. */
   main?: string[]
+  readyWithinMs?: number
 }
 
 /** Starts a Beckon and resolves when it is ready. */
-export async function startNode({ folder, port, databaseUrl, env = {}, under = [], main }: NodeOptions): Promise<BeckonNode> {
+export async function startNode({
+  folder,
+  port,
+  databaseUrl,
+  env = {},
+  under = [],
+  main,
+  readyWithinMs = READY_WITHIN_MS,
+}: NodeOptions): Promise<BeckonNode> {
   const logFile = join(folder, 'beckon.log')
   const started = performance.now()
   const child = startChild([...under, process.execPath, ...(main ?? ['src/main.ts', 'serve'])], {
@@ -106,7 +115,7 @@ export async function startNode({ folder, port, databaseUrl, env = {}, under = [
   const logged = (): string => readFileSync(logFile, 'utf8')
   for (;;) {
     if (child.hasEnded()) throw new Error(`Beckon ended at its start:\n${logged()}`)
-    if (performance.now() - started > READY_WITHIN_MS) throw new Error(`Beckon did not become ready:\n${logged()}`)
+    if (performance.now() - started > readyWithinMs) throw new Error(`Beckon did not become ready:\n${logged()}`)
     const answer = await send(url, { path: '/readyz', timeoutMs: 2000 }).catch(() => undefined)
     if (answer?.status === 200) break
     await wait(20)
@@ -148,7 +157,7 @@ export interface Answer {
 }
 
 export interface Sent {
-  method?: 'GET' | 'POST' | 'PUT' | 'PATCH'
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   path: string
   token?: string | undefined
   /** Its Idempotency-Key. */

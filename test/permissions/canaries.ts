@@ -16,6 +16,8 @@ export interface Canaries {
   hide(text: string, about: { name: string; seenBy: readonly Role[]; maybeBy?: readonly Role[] }): void
   /** The same caller; every answer that he gets is searched. */
   watched(role: Role, caller: Caller): Caller
+  /** Searches what came over a stream. */
+  search(role: Role, stream: string, text: string): void
   /** Fails where somebody never came across what he must see: then the search would prove nothing. */
   assertSeen(): void
   /** How many texts were hidden, and in how many answers they were looked for. */
@@ -27,17 +29,21 @@ export function createCanaries(): Canaries {
   let pattern: RegExp | undefined
   let answers = 0
 
-  const look = (role: Role, request: string, reply: Reply): Reply => {
+  const search = (role: Role, request: string, text: string): void => {
     pattern ??= new RegExp([...hidden.keys()].sort((a, b) => b.length - a.length).join('|'), 'gi')
     answers++
-    for (const [found] of `${JSON.stringify(reply.headers)} ${reply.text} ${readable(reply)}`.matchAll(pattern)) {
+    for (const { 0: found, index } of text.replaceAll(LEFT, '').matchAll(pattern)) {
       const canary = hidden.get(found.toLowerCase())
       // His own words come back to him in links.
       if (!canary || request.toLowerCase().includes(found.toLowerCase())) continue
       canary.wasSeenBy.add(role)
       if (canary.seenBy.has(role) || canary.maybeBy.has(role)) continue
-      assert.fail(`${role} sees ${canary.name} (${found}) in the answer to ${request}: ${reply.text.slice(0, 2000)}`)
+      const around = text.replaceAll(LEFT, '').slice(Math.max(0, index - 1000), index + 1000)
+      assert.fail(`${role} sees ${canary.name} (${found}) in the answer to ${request}: ${around}`)
     }
+  }
+  const look = (role: Role, request: string, reply: Reply): Reply => {
+    search(role, request, `${JSON.stringify(reply.headers)} ${reply.text} ${readable(reply)}`)
     return reply
   }
 
@@ -47,6 +53,7 @@ export function createCanaries(): Canaries {
       pattern = undefined
       hidden.set(text.toLowerCase(), { name, seenBy: new Set(seenBy), maybeBy: new Set(maybeBy), wasSeenBy: new Set() })
     },
+    search,
     watched: (role, caller) => ({
       get: async (path, headers) => look(role, `GET ${path}`, await caller.get(path, headers)),
       post: async (path, body, headers) => look(role, `POST ${path}`, await caller.post(path, body, headers)),
@@ -64,6 +71,9 @@ export function createCanaries(): Canaries {
     counts: () => ({ texts: hidden.size, answers }),
   }
 }
+
+// A stream says of a ticket that its reader could see once that it is his no more: its id, and nothing else.
+const LEFT = /\{"type":"left","ticket_id":"tkt_\w{26}","topics":\["all"\],"again":false,"position":\d+\}/g
 
 /** What anybody can read in a cursor. */
 function readable({ body }: Reply): string {

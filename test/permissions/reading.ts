@@ -89,9 +89,17 @@ const sorts = [
 /** Reads all that there is to read, in every way, and checks that each list holds exactly what the role sees. */
 export async function readEverything(world: World, role: Role): Promise<void> {
   const caller = world.as[role]
+  await watchAll(world)
   await readLists(world, { role, caller })
   for (const name of tickets) await readTicket(world, { role, caller, name })
-  for (const query of ['', 'include=object', 'type=ticket.*', 'type=message.*&include=object', 'type=session.*,user.*,api_key.*'])
+  for (const query of [
+    '',
+    'include=object,ticket',
+    'include=ticket',
+    'type=ticket.*',
+    'type=message.*&include=object',
+    'type=session.*,user.*,api_key.*',
+  ])
     await readLog(caller, `/v1/events?${query}`)
   for (const type of [
     'ticket.tagged',
@@ -102,8 +110,19 @@ export async function readEverything(world: World, role: Role): Promise<void> {
     'message.mentioned',
     'message.retracted',
   ])
-    await readLog(caller, `/v1/events?type=${type}&include=object`)
+    await readLog(caller, `/v1/events?type=${type}&include=object,ticket`)
+  // The whole log as a stream tells it.
+  const { text } = await caller.get('/v1/stream?topics=all,me&after=0')
+  assert.match(text, /\ndata: \{"id":"evt_/, `${role} hears nothing`)
   await readDirectory(world, caller)
+}
+
+/** While everything is read, nora looks at every ticket and writes a note in it. */
+async function watchAll({ tickets: made, people }: World): Promise<void> {
+  for (const name of living) {
+    const { status } = await people.nora.put(`/v1/tickets/${made[name].id}/presence`, { viewing: true, typing: 'internal' })
+    assert.equal(status, 200)
+  }
 }
 
 async function readLists(world: World, { role, caller }: { role: Role; caller: Caller }): Promise<void> {
@@ -165,13 +184,14 @@ async function readTicket(world: World, { role, caller, name }: { role: Role; ca
   assert.equal(whole.status, status, `${role} reads ${name}`)
   if (status === 200) assert.equal('tags' in whole.body, isStaff, `the side on which ${role} sees ${name}`)
   for (const sort of ['created_at', '-created_at']) await readPages(caller, `/v1/tickets/${id}/messages?limit=2&sort=${sort}`)
-  await readLog(caller, `/v1/tickets/${id}/events?include=object`)
+  await readLog(caller, `/v1/tickets/${id}/events?include=object,ticket`)
   for (const what of ['body', 'retracted', 'note'] as const) {
     const expected = what === 'note' && !isStaff ? 404 : status
     const { status: found } = await caller.get(`/v1/tickets/${id}/messages/${messages[what]}`)
     assert.equal(found, expected, `${role} reads ${what} of ${name}`)
   }
   await readFiles(world, { role, caller, name })
+  await readMail(world, { role, caller, name })
   const people = await caller.get(`/v1/tickets/${id}/participants?limit=100`)
   assert.equal(people.status, status, `${role} reads who takes part in ${name}`)
   if (status === 200)
@@ -179,6 +199,12 @@ async function readTicket(world: World, { role, caller, name }: { role: Role; ca
   for (const what of ['edited', 'retracted'] as const)
     await readPages(caller, `/v1/tickets/${id}/messages/${messages[what]}/revisions?limit=1`)
   await caller.get(`/v1/tickets/${id}/draft`)
+  const here = await caller.get(`/v1/tickets/${id}/presence`)
+  assert.equal(here.status, status, `${role} reads who is in ${name}`)
+  const writers = status === 200 ? here.body.data.map(({ typing }: Json) => typing) : []
+  assert.deepEqual(writers, isStaff && name !== 'gone' ? ['internal'] : [], `${role} sees who writes in ${name}`)
+  await readPages(caller, `/v1/tickets/${id}/read-marks?limit=2`)
+  await readPages(caller, `/v1/tickets/${id}/messages/${messages.body}/receipts?limit=2`)
   // A draft of the rules' work is for who works on it.
   const routing = await caller.get(`/v1/tickets/${id}/routing`)
   assert.equal(routing.status === 200, isStaff, `${role} reads the routing of ${name}`)
@@ -207,6 +233,26 @@ async function readFiles(world: World, { role, caller, name }: { role: Role; cal
     assert.equal(link.status, expected, told)
     if (expected === 200) assert.equal((await caller.get(new URL(link.body.url).pathname)).status, 200, told)
   }
+}
+
+/** A mail is read by who works on the ticket that it was applied to, or is about, and by nobody else on any path. */
+async function readMail(world: World, { role, caller, name }: { role: Role; caller: Caller; name: TicketName }): Promise<void> {
+  const { id, came, mail } = world.tickets[name]
+  const isAdmin = role === 'admin' || role === 'keyAdmin'
+  const seen = isAdmin || (name !== 'gone' && sees[name].staff.includes(role)) ? 200 : 404
+  const isRefused = requesters.some((one) => one === role)
+  for (const path of [came, `${came}/raw`]) {
+    const { status } = await caller.get(`/v1/inbound-mails/${path}`)
+    // What a deleted ticket was made of is deleted with it.
+    const found = seen === 200 && name === 'gone' && path !== came ? 410 : seen
+    assert.equal(status, isRefused ? 403 : found, `${role} reads ${path} of ${name}`)
+  }
+  if (name !== 'gone') {
+    const { status } = await caller.get(`/v1/outbound-mails/${mail}`)
+    assert.equal(status, isRefused ? 403 : seen, `${role} reads what is sent about ${name}`)
+  }
+  const listed = await caller.get(`/v1/inbound-mails?ticket_id=${id}`)
+  if (!isRefused) assert.equal(listed.body.data.length, seen === 200 ? 1 : 0, `${role} lists the mails of ${name}`)
 }
 
 /** Neither side's entity tag is good for the other. */
@@ -241,7 +287,7 @@ async function readLog(caller: Caller, path: string): Promise<void> {
 }
 
 async function readDirectory(
-  { people, queues, organizations, job, lifecycle, rule, views, replies, macros }: World,
+  { people, queues, organizations, job, lifecycle, rule, mailbox, domain, views, replies, macros }: World,
   caller: Caller,
 ): Promise<void> {
   const paths = ['me', 'me/drafts?limit=1', 'me/sessions?include=total', 'settings', 'api-keys?limit=100&include=total']
@@ -256,6 +302,13 @@ async function readDirectory(
   paths.push(`users?email=${canary('bob', 'mail')}@example.com`, `users?external_id=${canary('bob', 'external')}`)
   paths.push(`users?organization_id=${organizations.acme}&role=requester&active=true`, `users/${people.bob.id}`)
   paths.push('routing-rules?limit=100&include=total', 'routing-rules?limit=1', `routing-rules/${rule}`)
+  paths.push(
+    'mailboxes?limit=100&include=total',
+    'mailboxes?enabled=false',
+    `mailboxes/${mailbox}`,
+    `mailboxes/${mailbox}/status`,
+  )
+  paths.push('sending-domains?include=total', `sending-domains/${domain}`)
   paths.push('tags?limit=100', 'tags?limit=2', 'tags?q=canary')
   paths.push(`jobs/${job}`, 'jobs?state=done', `agents/${people.tess.id}`, 'agents?availability=online')
   for (const id of Object.values(queues)) paths.push(`queues/${id}`)

@@ -3,13 +3,15 @@ import { insertRow, insertRows } from '../../src/platform/database/prepared.ts'
 import { newId } from '../../src/platform/ids.ts'
 import type { Caller } from '../desk.ts'
 import { formOf } from '../forms.ts'
+import { keepMailOf } from './mails.ts'
 import { type Role, requesters, signedIn, ticketOf } from './roles.ts'
-import { canary, personBehind, type World } from './world.ts'
+import { canary, oweMail, personBehind, type World } from './world.ts'
 
 /** One request of the sweep: what stands for the path's parameters, and what is sent. */
 export interface Request {
   params?: Record<string, string>
   body?: unknown
+  query?: string
   headers?: Record<string, string>
   /** Whoever sends it instead of the role's usual caller: the same person on another device. */
   caller?: Caller
@@ -32,7 +34,7 @@ function fresh(): string {
 }
 
 const missingIds: Record<string, string> = Object.fromEntries(
-  'usr org team que cat fld typ tkt msg att ses key lif job rul vie lnk mrg rpl mac'
+  'usr org team que cat fld typ tkt msg att ses key lif job rul vie lnk mrg rpl mac mail sup mbx dom inb tpl'
     .split(' ')
     .map((prefix) => [prefix, newId(prefix)]),
 )
@@ -176,6 +178,13 @@ const byAttachment =
     return { params: { attachment: isTaken && succeeds ? await copyAttachment(world, attachment) : attachment } }
   }
 
+/** A mail that was applied to a ticket, named as the targets of the table are; `stray` is one without a ticket. */
+const byInboundMail: Build = ({ world, role, target }) => {
+  if (target === 'missing') return { params: { inbound_mail: missing('inb') } }
+  if (target === 'stray') return { params: { inbound_mail: world.strayMail } }
+  return { params: { inbound_mail: world.tickets[ticketOf(role, target)].came } }
+}
+
 async function uploadAs(caller: Caller): Promise<string> {
   return (await caller.upload({ name: `${fresh()}.txt`, content: fresh() })).body.id
 }
@@ -260,6 +269,18 @@ export const requests: Readonly<Record<string, Build>> = {
     const device = await anotherDevice(cell)
     return device ? { caller: device.caller } : {}
   },
+  unsubscribe: () => ({ body: {} }),
+  getMyNotifications: nothing,
+  updateMyNotifications: () => ({ body: { digest_at: '09:00' } }),
+  listMailTemplates: nothing,
+  getMailTemplate: byId('tpl', templateOf),
+  createMailTemplate: () => ({ body: newTemplate() }),
+  updateMailTemplate: byId('tpl', templateOf, () => ({ greeting: null })),
+  deleteMailTemplate: async ({ world, target, succeeds }) => {
+    if (target !== 'fresh' || !succeeds) return { params: { id: missing('tpl') } }
+    return { params: { id: (await world.people.paul.post('/v1/mail-templates', newTemplate())).body.id } }
+  },
+  previewMail: () => ({ body: { kind: 'solved' } }),
   getMe: nothing,
   updateMe: ({ world, role }) => ({ body: { name: personBehind(world, role)?.name ?? fresh() } }),
   changeMyPassword: () => ({ body: { current_password: 'wrong', password: 'seven green umbrellas' } }),
@@ -343,6 +364,36 @@ export const requests: Readonly<Record<string, Build>> = {
   previewRouting: () => ({ body: { subject: 'Help' } }),
   routeTicket: byTicket(),
   getTicketRouting: byTicket(),
+  listMailboxes: nothing,
+  getMailbox: byId('mbx', mailboxOf),
+  getMailboxStatus: byId('mbx', mailboxOf),
+  createMailbox: () => ({ body: newMailbox() }),
+  updateMailbox: byId('mbx', mailboxOf, () => ({ signature: fresh() })),
+  deleteMailbox: async ({ world, target, succeeds }) => {
+    if (target !== 'fresh' || !succeeds) return { params: { id: missing('mbx') } }
+    return { params: { id: (await world.people.paul.post('/v1/mailboxes', newMailbox())).body.id } }
+  },
+  listSendingDomains: nothing,
+  getSendingDomain: byId('dom', domainOf),
+  verifySendingDomain: byId('dom', domainOf),
+  createSendingDomain: () => ({ body: { domain: `${fresh()}.example` } }),
+  updateSendingDomain: byId('dom', domainOf, () => ({ enabled: true })),
+  deleteSendingDomain: async ({ world, target, succeeds }) => {
+    if (target !== 'fresh' || !succeeds) return { params: { id: missing('dom') } }
+    return { params: { id: (await world.people.paul.post('/v1/sending-domains', { domain: `${fresh()}.example` })).body.id } }
+  },
+  listInboundMails: nothing,
+  getInboundMail: byInboundMail,
+  getInboundMailContent: byInboundMail,
+  // Each has one of its own: one that is worked on is not replayed.
+  replayInboundMail: async ({ world, target, succeeds }) => {
+    const isOwn = target === 'stray' && succeeds
+    const id = isOwn ? await keepMailOf(world.desk, { word: fresh(), ticket_id: null }) : missing('inb')
+    return { params: { inbound_mail: id } }
+  },
+  receiveRawMail: () => ({ body: `Subject: ${fresh()}\r\n\r\n`, headers: { 'content-type': 'message/rfc822' } }),
+  receiveMailgunMail: () => ({ body: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
+  receivePostmarkMail: () => ({ body: {} }),
   listTags: nothing,
   renameTag: async (cell) => ({
     params: { tag: await tagFor(cell) },
@@ -402,6 +453,8 @@ export const requests: Readonly<Record<string, Build>> = {
     body: {},
   }),
   listTicketParticipants: byTicket(),
+  markTicketRead: byTicket(() => ({})),
+  listReadMarks: byTicket(),
   updateTicketParticipant: async (cell) => {
     const { world, role, target } = cell
     const own = target === 'another' ? { ...cell, target: 'own' } : cell
@@ -430,6 +483,14 @@ export const requests: Readonly<Record<string, Build>> = {
   }),
   getTicketLink: byLink,
   unlinkTickets: byLink,
+  listOutboundMails: nothing,
+  getOutboundMail: byMail,
+  retryOutboundMail: byMail,
+  cancelOutboundMail: byMail,
+  listSuppressions: nothing,
+  createSuppression: () => ({ body: { address: `${fresh()}@example.com` } }),
+  getSuppression: bySuppression,
+  deleteSuppression: bySuppression,
   mergeTicket: async (cell) => ({
     params: await ticketFor(cell),
     body: { into_ticket_id: await neighbourOf(cell) },
@@ -456,6 +517,7 @@ export const requests: Readonly<Record<string, Build>> = {
   updateMessage: byMessage({ body: 'What I meant to say.' }),
   retractMessage: byMessage(),
   listMessageRevisions: byMessage(),
+  listReceipts: byMessage(),
   redactMessage: redaction,
   listMyDrafts: nothing,
   getDraft: (cell) => ({ params: ticketAsItIs(cell) }),
@@ -466,6 +528,9 @@ export const requests: Readonly<Record<string, Build>> = {
     await personBehind(cell.world, cell.role)?.put(`/v1/tickets/${ticket}/draft`, { body: 'What I have begun to write.' })
     return { params: { ticket } }
   },
+  listTicketPresence: byTicket(),
+  sayTicketPresence: byTicket(() => ({ viewing: true, typing: 'public' })),
+  endTicketPresence: byTicket(),
   listViews: nothing,
   createView: () => ({ body: { ...renamed(), filters: { assignee_id: 'me' } } }),
   getView: byId('vie', viewOf),
@@ -495,6 +560,13 @@ export const requests: Readonly<Record<string, Build>> = {
   applyMacro: macroOnTicket,
   listEvents: nothing,
   listTicketEvents: byTicket(),
+
+  createRealtimeToken: nothing,
+  openStream: async (cell) => {
+    const { params = {} } = await byTicket()(cell)
+    return { query: `?topics=me,ticket:${params.ticket}` }
+  },
+  openSocket: nothing,
 }
 
 /** A ticket in the place of another that this role works on; any where it works on none. */
@@ -504,6 +576,19 @@ async function neighbourOf(cell: Cell): Promise<string> {
 }
 
 /** A link of a ticket with another one that is seen by the same people. */
+/** The mail of a ticket, or one about it that waits and is there for the request alone. */
+async function byMail({ world, role, target, succeeds }: Cell): Promise<Request> {
+  if (target === 'missing') return { params: { id: missing('mail') } }
+  const ticket = world.tickets[ticketOf(role, target)]
+  return { params: { id: succeeds ? await oweMail(world.desk, ticket.id, `${fresh()}@example.com`) : ticket.mail } }
+}
+
+async function bySuppression({ world, target, succeeds }: Cell): Promise<Request> {
+  if (target === 'missing' || !succeeds) return { params: { id: missing('sup') } }
+  const made = await world.people.paul.post('/v1/suppressions', { address: `${fresh()}@example.com` })
+  return { params: { id: made.body.id } }
+}
+
 async function byLink(cell: Cell): Promise<Request> {
   const { ticket } = await ticketFor(cell)
   if (!cell.succeeds) return { params: { ticket, link: missing('lnk') } }
@@ -551,6 +636,27 @@ function lifecycleOf({ lifecycle }: World, target: string): string | undefined {
 function newLifecycle(): object {
   const { statuses, transitions } = defaultDefinition
   return { ...renamed(), statuses, transitions }
+}
+
+function mailboxOf({ mailbox }: World, target: string): string | undefined {
+  return target === 'mailbox' ? mailbox : undefined
+}
+
+function domainOf({ domain }: World, target: string): string | undefined {
+  return target === 'domain' ? domain : undefined
+}
+
+function newMailbox() {
+  return { address: `${fresh()}@example.com`, name: fresh() }
+}
+
+function templateOf({ template }: World, target: string): string | undefined {
+  return target === 'template' ? template : undefined
+}
+
+/** Of a language of its own: a kind has one for each. */
+function newTemplate(): object {
+  return { kind: 'solved', locale: `de-x-${fresh().replace('fresh', 'f')}`, greeting: 'Hello' }
 }
 
 function ruleOf({ rule }: World, target: string): string | undefined {

@@ -102,6 +102,16 @@ const onMyDraft = (status: string): Operation =>
 
 const MESSAGES = 'mine own org foreign missing note elsewhere'
 
+/** A mail about a ticket is seen by who sees the ticket's staff side; of others there is none. */
+const onMailOfTicket = operation('own org foreign missing', {
+  requesters: '403',
+  agents: '200 404 404 404',
+  teamAgent: '200 200 404 404',
+  raisingAgent: '404 404 404 404',
+  admins: '200 200 200 404',
+  keyAgent: '200 404 404 404',
+})
+
 /** Only its author changes a message; others get 403 where they see it. */
 const onMyMessage = operation(MESSAGES, {
   requesters: '200 403 404 404 404 404 404',
@@ -159,6 +169,16 @@ export const table: Readonly<Record<string, Operation>> = {
   forgotPassword: open('422'),
   resetPassword: open('422'),
   logout: forPeople('session', '204'),
+
+  unsubscribe: open('422'),
+  getMyNotifications: forPeople('me', '200'),
+  updateMyNotifications: forPeople('me', '200'),
+  listMailTemplates: forAdmins('all', '200'),
+  getMailTemplate: forAdmins('template missing', '200 404'),
+  createMailTemplate: forAdmins('new', '201'),
+  updateMailTemplate: forAdmins('template missing', '200 404'),
+  deleteMailTemplate: forAdmins('fresh missing', '204 404'),
+  previewMail: forAdmins('any', '200'),
 
   getMe: forPeople('me', '200'),
   updateMe: forPeople('me', '200'),
@@ -227,6 +247,27 @@ export const table: Readonly<Record<string, Operation>> = {
   routeTicket: onWorkedTicket('200'),
   getTicketRouting: onWorkedTicket('200'),
 
+  listMailboxes: forStaff('all', '200'),
+  getMailbox: forStaff('mailbox missing', '200 404'),
+  getMailboxStatus: forStaff('mailbox missing', '200 404'),
+  createMailbox: forAdmins('new', '201'),
+  updateMailbox: forAdmins('mailbox missing', '200 404'),
+  deleteMailbox: forAdmins('fresh missing', '204 404'),
+  listSendingDomains: forAdmins('all', '200'),
+  getSendingDomain: forAdmins('domain missing', '200 404'),
+  verifySendingDomain: forAdmins('domain missing', '200 404'),
+  createSendingDomain: forAdmins('new', '201'),
+  updateSendingDomain: forAdmins('domain missing', '200 404'),
+  deleteSendingDomain: forAdmins('fresh missing', '204 404'),
+
+  listInboundMails: forStaff('all', '200'),
+  getInboundMail: onInboundMail('200'),
+  getInboundMailContent: onInboundMail('200'),
+  replayInboundMail: forAdmins('stray missing', '202 404'),
+  receiveRawMail: forAdmins('new', '202'),
+  receiveMailgunMail: open('404'),
+  receivePostmarkMail: open('404'),
+
   listTags: forStaff('all', '200'),
   renameTag: forAdmins('fresh taken missing', '202 409 404'),
   mergeTag: forAdmins('fresh missing', '202 404'),
@@ -292,6 +333,9 @@ export const table: Readonly<Record<string, Operation>> = {
   }),
   removeTicketParticipant: onOwnTicket('204'),
 
+  markTicketRead: { ...onSeenTicket('200'), is: { ...onSeenTicket('200').is, keyAgent: '403', keyAdmin: '403' } },
+  listReadMarks: onSeenTicket('200'),
+
   listTicketLinks: onWorkedTicket('200'),
   linkTickets: onWorkedTicket('201'),
   getTicketLink: onWorkedTicket('200'),
@@ -318,6 +362,15 @@ export const table: Readonly<Record<string, Operation>> = {
   }),
   updateMessage: onMyMessage,
   retractMessage: onMyMessage,
+  listReceipts: operation('own org foreign missing note elsewhere', {
+    requesters: '200 404 404 404 404 404',
+    manager: '200 200 404 404 404 404',
+    agents: '200 404 404 404 200 404',
+    teamAgent: '200 200 404 404 200 404',
+    raisingAgent: '200 404 404 404 404 404',
+    admins: '200 200 200 404 200 404',
+    keyAgent: '200 404 404 404 200 404',
+  }),
   listMessageRevisions: operation('own org foreign missing note elsewhere', {
     requesters: '403',
     agents: '200 404 404 404 200 404',
@@ -332,6 +385,10 @@ export const table: Readonly<Record<string, Operation>> = {
   getDraft: onMyDraft('200'),
   saveDraft: { ...onSeenTicket('201'), is: { ...onSeenTicket('201').is, keyAgent: '403', keyAdmin: '403' } },
   discardDraft: onMyDraft('204'),
+
+  listTicketPresence: onSeenTicket('200'),
+  sayTicketPresence: onSeenTicket('200'),
+  endTicketPresence: onSeenTicket('204'),
 
   createAttachment: forEverybody('new', '201'),
   getAttachment: onAttachment('200'),
@@ -368,8 +425,34 @@ export const table: Readonly<Record<string, Operation>> = {
   previewMacro: applyKept,
   applyMacro: applyKept,
 
+  listOutboundMails: forStaff('all', '200'),
+  getOutboundMail: onMailOfTicket,
+  retryOutboundMail: onMailOfTicket,
+  cancelOutboundMail: onMailOfTicket,
+  listSuppressions: forAdmins('all', '200'),
+  createSuppression: forAdmins('new', '201'),
+  getSuppression: forAdmins('fresh missing', '200 404'),
+  deleteSuppression: forAdmins('fresh missing', '204 404'),
+
   listEvents: forEverybody('all', '200'),
   listTicketEvents: onSeenTicket('200'),
+
+  createRealtimeToken: forEverybody('new', '201'),
+  openStream: onSeenTicket('200'),
+  // Nothing is upgraded in this sweep: whoever is told to ask for it has come in.
+  openSocket: forEverybody('all', '426'),
+}
+
+/** A mail that came in is seen by who sees the staff side of its ticket; one without a ticket by admins. */
+function onInboundMail(status: string): Operation {
+  return operation('own org foreign stray missing', {
+    requesters: '403',
+    agents: `${status} 404 404 404 404`,
+    teamAgent: `${status} ${status} 404 404 404`,
+    raisingAgent: '404 404 404 404 404',
+    admins: `${status} ${status} ${status} ${status} 404`,
+    keyAgent: `${status} 404 404 404 404`,
+  })
 }
 
 /** An attachment is seen by who sees its message; one that no message names by its uploader and admins. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Caller, type Desk, openDesk, type Person, type Reply } from '../desk.ts'
+import { type Caller, type Desk, type Json, openDesk, type Person, type Reply } from '../desk.ts'
+import { listen } from '../listener.ts'
 
 /** Somebody who sees a ticket until something is done. */
 interface Loss {
@@ -45,6 +46,51 @@ test('a right that is taken away ends within a second, on every node', async (t)
         assert.equal(answer.text.includes(ticket), false, name)
       }
     }
+})
+
+test('a right that is taken away is gone from the streams of every node before anything else is told, also where one stands still', async (t) => {
+  const desk = await openDesk(t, { startAt: Date.now() })
+  const root = await desk.person({ role: 'admin' })
+  const nodes = [desk, await desk.node(), await desk.node()]
+  const losses = await prepareLosses(desk)
+  await desk.settle()
+  const ears = []
+  for (const loss of losses)
+    for (const node of nodes)
+      for (const isStalled of [false, true]) {
+        const topics = ['all', 'me', `ticket:${loss.ticket}`]
+        ears.push({ ...loss, node, isStalled, listener: await listen(node, loss.token, { topics }) })
+      }
+  const sayAll = async (body: string) => {
+    for (const { ticket } of losses)
+      for (const visibility of ['public', 'internal'])
+        assert.equal((await root.post(`/v1/tickets/${ticket}/messages`, { body: `${body} ${ticket}`, visibility })).status, 201)
+  }
+  const settle = async () => {
+    await desk.settle()
+    for (const { app } of nodes) await app.hub.settle()
+  }
+  await sayAll('Before:')
+  await settle()
+  for (const { listener, isStalled } of ears) if (isStalled) listener.clog(100_000)
+  await sayAll('Meanwhile:')
+  await settle()
+
+  for (const { name, take } of losses) assert.ok((await take()).status < 300, name)
+  await sayAll('Afterwards:')
+  await settle()
+  for (const { listener } of ears) listener.clog(0)
+  await settle()
+
+  for (const { name, ticket, left, node, isStalled, listener } of ears) {
+    const what = `${name}, on node ${nodes.indexOf(node)}${isStalled ? ', standing still' : ''}`
+    const hasHeard = (said: string) => listener.text().includes(`${said}: ${ticket}`)
+    assert.deepEqual([hasHeard('Before'), hasHeard('Meanwhile'), hasHeard('Afterwards')], [true, !isStalled, false], what)
+    assert.equal(listener.ended(), left === 401 ? 'signed_out' : undefined, what)
+    const isTold = ({ type, ticket_id, topics }: Json): boolean =>
+      (type === 'left' && ticket_id === ticket) || (type === 'unsubscribed' && topics.includes(`ticket:${ticket}`))
+    if (left === 404) assert.ok(listener.frames.some(isTold), what)
+  }
 })
 
 /** Where a ticket shows itself without being named. */

@@ -154,8 +154,9 @@ function pathsOf({ open, pending, queue, view, macro, rule, tom, inner, lifecycl
       '?include=messages',
       '/messages',
       '/participants',
+      '/read-marks',
       '/draft',
-      '/events?include=object',
+      '/events?include=object,ticket',
       '/transitions',
       '/eligibility',
       '/routing',
@@ -182,7 +183,7 @@ function pathsOf({ open, pending, queue, view, macro, rule, tom, inner, lifecycl
     ],
     ...['teams', 'users', 'settings', 'api-keys', `fields/${inner}`, `queues/${queue}`],
   ]
-  const rest = ['statuses', 'fields', 'categories', 'queues', 'events?include=object', 'events?type=ticket.*', 'me']
+  const rest = ['statuses', 'fields', 'categories', 'queues', 'events?include=object,ticket', 'events?type=ticket.*', 'me']
   return [...ofTicket, ...lists, ...refused, ...rest].map((path) => `/v1/${path}`)
 }
 

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { startJob } from '../../src/modules/jobs/index.ts'
+import { queueMail } from '../../src/modules/sending/index.ts'
 import { defaultDefinition } from '../../src/modules/workflow/index.ts'
 import { systemActor } from '../../src/platform/actor.ts'
 import { toTime } from '../../src/platform/codecs.ts'
 import type { JobKind } from '../../src/platform/job.ts'
 import { type Caller, type Desk, type Json, openDesk, type Person, type Reply } from '../desk.ts'
 import { type Canaries, createCanaries } from './canaries.ts'
+import { keepMailOf } from './mails.ts'
 import { admins, type Role, requesters, roles, sees, staff, type TicketName, ticketOf, tickets } from './roles.ts'
 
 /** A desk in which everything that is hidden from somebody carries a word of its own. */
@@ -16,6 +18,8 @@ export interface World {
   /** Everybody, each watched by the canaries. */
   as: Record<Role, Caller>
   people: Record<PersonName, Person>
+  /** The secrets of the API keys that are roles. */
+  secrets: Partial<Record<Role, string>>
   organizations: { acme: string; globex: string }
   teams: Record<'tee' | 'yew' | 'wye', string>
   queues: Record<'general' | 'open' | 'tee' | 'yew' | 'wye' | 'archived', string>
@@ -23,6 +27,12 @@ export interface World {
   lifecycle: string
   /** A rule of routing that matches every ticket. */
   rule: string
+  mailbox: string
+  /** A mail that came in and belongs to no ticket. */
+  strayMail: string
+  domain: string
+  /** What an admin words of a kind of mail. */
+  template: string
   /** A job that is done. */
   job: string
   categories: Record<'top' | 'child' | 'archived' | 'closed', string>
@@ -44,6 +54,10 @@ export interface WorldTicket {
   number: number
   messages: Record<'body' | 'reply' | 'edited' | 'retracted' | 'note', string>
   attachments: Record<'reply' | 'retracted' | 'note', string>
+  /** A mail about it that waits. */
+  mail: string
+  /** A mail that was applied to it. */
+  came: string
 }
 
 const people = {
@@ -191,18 +205,31 @@ export async function buildWorld(t: TestContext): Promise<World> {
     name: canary('rule', 'rulename'),
     actions: { add_tags: [canary('rule', 'ruletag')] },
   })
+  const mailbox = await make(root, '/v1/mailboxes', {
+    address: `${canary('mailbox', 'address')}@example.com`,
+    name: canary('mailbox', 'name'),
+    imap: { host: 'imap.example.com', user: canary('mailbox', 'user'), password: canary('mailbox', 'password'), after: 'seen' },
+    enabled: false,
+  })
+  const domain = await make(root, '/v1/sending-domains', { domain: `${canary('mailbox', 'domain')}.example` })
+  const template = await make(root, '/v1/mail-templates', { kind: 'status_changed', body: canary('template', 'words') })
   const known = await makePeople(desk, root, { organizations, teams })
   const { keys, secrets } = await makeKeys(known.anna)
   const world: World = {
     desk,
     canaries,
     people: known,
+    secrets,
     organizations,
     teams,
     queues,
     lifecycle,
     categories,
     rule,
+    mailbox,
+    strayMail: await keepMailOf(desk, { word: canary('stray', 'mail'), ticket_id: null }),
+    domain,
+    template,
     job: (await desk.app.transact((tx) => startJob(tx, systemActor, { kind: jobKind.name, params: {} }))).id,
     keys,
     fields,
@@ -230,7 +257,7 @@ export async function buildWorld(t: TestContext): Promise<World> {
   await done(root.patch(`/v1/fields/${fields.archived}`, { archived: true }))
   await desk.settle()
   hideDirectory(world)
-  for (const role of roles) world.as[role] = canaries.watched(role, callerOf(world, role, secrets))
+  for (const role of roles) world.as[role] = canaries.watched(role, callerOf(world, role))
   return world
 }
 
@@ -261,11 +288,15 @@ async function makeKept(
   }
 }
 
-function callerOf({ desk, people }: World, role: Role, secrets: Record<string, string>): Caller {
+function callerOf(world: World, role: Role): Caller {
+  const token = tokenOf(world, role)
+  return token === undefined ? world.desk.anyone : world.desk.bearer(token)
+}
+
+/** The credential of a role; undefined for nobody. */
+export function tokenOf({ people, secrets }: World, role: Role): string | undefined {
   const name = personOf[role]
-  if (name) return people[name]
-  const secret = secrets[role]
-  return secret === undefined ? desk.anyone : desk.bearer(secret)
+  return name ? people[name].token : secrets[role]
 }
 
 /** The person behind a role; undefined for API keys and nobody. */
@@ -335,7 +366,7 @@ async function makeTickets(
   const made: Partial<World['tickets']> = {}
   for (const [i, name] of tickets.entries()) {
     desk.clock.advance(1000)
-    const ticket = await makeTicket(known, { queues, types }, name)
+    const ticket = await makeTicket(known, { desk, queues, types }, name)
     await markInternalNumbers(desk, canaries, { name, i, id: ticket.id })
     await hideTicket(desk, canaries, { name, ticket })
     made[name] = ticket
@@ -345,7 +376,7 @@ async function makeTickets(
 
 async function makeTicket(
   known: World['people'],
-  { queues, types }: Pick<World, 'queues' | 'types'>,
+  { desk, queues, types }: Pick<World, 'desk' | 'queues' | 'types'>,
   name: TicketName,
 ): Promise<WorldTicket> {
   const { paul, nora } = known
@@ -385,7 +416,23 @@ async function makeTicket(
   }
   if (name === 'case') await done(nora.patch(path, { status: canary('life', 'status') }))
   const { data } = await done(paul.get(`${path}/messages`))
-  return { id, number, messages: { body: data[0].id, reply, edited, retracted, note }, attachments }
+  const mail = await oweMail(desk, id, `${canary(name, 'mailto')}@example.com`)
+  const came = await keepMailOf(desk, { word: canary(name, 'mailword'), ticket_id: id })
+  return { id, number, messages: { body: data[0].id, reply, edited, retracted, note }, attachments, mail, came }
+}
+
+/** A mail about a ticket that waits for a long time. */
+export async function oweMail(desk: Desk, ticket_id: string, address: string): Promise<string> {
+  const facts = { mailbox_id: null, ticket_id, message_id: null, event_id: null }
+  const row = await desk.app.transact((tx) =>
+    queueMail(tx, {
+      ...{ key: address, kind: 'replied', automatic: true, to: { user_id: null, address, address_key: address }, ...facts },
+      send_after: tx.now + 86_400_000_000,
+      header_id: (id) => `<${id}@example.com>`,
+    }),
+  )
+  assert.ok(row)
+  return row.id
 }
 
 /** Everybody has begun to write something in his own ticket, a note where he works on it; nora, too, which nobody else reads. */
@@ -466,6 +513,10 @@ async function hideTicket(
   canaries.hide(canary(name, 'tag'), { name: `the tag of ${name}`, seenBy: staff, maybeBy: logReaders(name) })
   for (const what of ['former', 'retracted']) hide(what, staff)
   hide('oldvalue', [])
+  canaries.hide(canary(name, 'mailto'), { name: `whom a mail about ${name} goes to`, seenBy: staff, maybeBy: admins })
+  // Of a deleted ticket nothing is left but the mail, for admins.
+  hide('mailword', name === 'gone' ? admins : staff)
+  canaries.hide(ticket.came, { name: `the id of the mail of ${name}`, seenBy: name === 'gone' ? admins : staff })
   canaries.hide(ticket.messages.note, { name: `the id of the note of ${name}`, seenBy: staff, maybeBy: logReaders(name) })
   if (name !== 'gone') canaries.hide(ticket.id, { name: `the id of ${name}`, seenBy: everyone })
   const events = await desk.database.reader
@@ -504,8 +555,16 @@ function hideDirectory({ canaries, people: known, keys, ...world }: World): void
     hide(owner, ['queuekey', 'queuename'], owner === 'open' ? [...staff, ...requesters] : staff)
     hide(`${owner}line`, importedWords, staff)
   }
+  hide('stray', ['mail'], admins)
+  canaries.hide(world.mailbox, { name: 'the id of the mailbox', seenBy: staff })
+  for (const part of ['address', 'name', 'user'])
+    canaries.hide(canary('mailbox', part), { name: `the ${part} of the mailbox`, seenBy: staff })
+  canaries.hide(canary('mailbox', 'password'), { name: 'the password of the mailbox', seenBy: [] })
+  canaries.hide(canary('mailbox', 'domain'), { name: 'the sending domain', seenBy: ['admin', 'keyAdmin'] })
   canaries.hide(world.rule, { name: 'the id of the rule', seenBy: staff })
   hide('rule', ['rulename', 'ruletag'], staff)
+  canaries.hide(world.template, { name: 'the id of the template', seenBy: admins })
+  hide('template', ['words'], admins)
   canaries.hide(world.job, { name: 'the id of the job', seenBy: staff })
   hide('jobs', ['noun', 'verb'], staff)
   hide('tee', ['view'], ['teamAgent', 'admin', 'keyAdmin'])

@@ -1,9 +1,11 @@
-/** A request whose statements are looked at: those that `about` fits. */
+/** A request, or somebody who listens, whose statements are looked at: those that `about` fits. */
 export interface Hot {
   name: string
   /** Who asks; nobody for what runs by itself. */
   by?: Person
   ask?: `${'GET' | 'POST' | 'PUT' | 'PATCH'} /${string}`
+  /** The topic that he listens to, from the beginning of the log on. */
+  hears?: string
   body?: (desk: Desk) => object
   /** What follows from the request in the background is looked at, too. */
   settles?: true
@@ -25,9 +27,9 @@ export interface Desk {
 export const LARGE = new Set([
   ...['tickets', 'messages', 'events', 'deliveries', 'ticket_tags', 'ticket_participants', 'idempotency_keys', 'timers'],
   ...['ticket_field_values', 'ticket_skills', 'ticket_preferences'],
-  ...['drafts', 'message_revisions', 'attachments', 'ticket_links', 'ticket_merges', 'merged_messages'],
+  ...['drafts', 'read_marks', 'message_revisions', 'attachments', 'ticket_links', 'ticket_merges', 'merged_messages'],
   // As their statements call them.
-  ...['d', 'earlier', 'place', 'asked', 'base', 'later'],
+  ...['d', 'earlier', 'place', 'asked', 'base', 'later', 'mark'],
 ])
 
 const staffFilters = [
@@ -160,6 +162,21 @@ export const hot: Hot[] = [
     { name: 'events behind a position', by, ask: 'GET /v1/events?after=5000', about: /from events/ },
     { name: 'events of a ticket', by, ask: 'GET /v1/tickets/TICKET/events', about: /from events/ },
   ]),
+  ...(['agent', 'admin', 'requester'] as const).flatMap((by): Hot[] => [
+    { name: 'unread in a ticket', by, ask: 'GET /v1/tickets/TICKET', about: /\bread_marks\b|count\(\*\)/ },
+    { name: 'unread in a list', by, ask: 'GET /v1/tickets?limit=2&include=unread_count', about: /\bread_marks\b|count\(\*\)/ },
+    {
+      name: 'reading on',
+      by,
+      ask: 'PUT /v1/tickets/TICKET/read',
+      body: () => ({}),
+      about: /^select.*\b(read_marks|messages)\b/s,
+    },
+  ]),
+  // Far behind, where only what is about the ticket is read.
+  { name: 'the log of a ticket', by: 'agent', hears: 'ticket:TICKET', about: /^select \* from [`"]?events\b/ },
+  { name: 'the log of everything', by: 'admin', hears: 'all', about: /^select \* from [`"]?events\b/ },
+  { name: 'facts of what is told', by: 'agent', hears: 'ticket:TICKET', about: /\bticket_participants\b|from [`"]?tickets\b/ },
   ...(['agent', 'admin'] as const).map(
     (by): Hot => ({ name: 'links of a ticket', by, ask: 'GET /v1/tickets/TICKET/links', about: /\bticket_links\b/ }),
   ),

@@ -2,6 +2,7 @@ import type { AttachmentRow } from '../../src/modules/attachments/tables.ts'
 import type { LinkRow } from '../../src/modules/links/tables.ts'
 import type { MergeRow } from '../../src/modules/merging/tables.ts'
 import type { MessageRow } from '../../src/modules/messages/tables.ts'
+import type { ReadMarkRow } from '../../src/modules/reading/tables.ts'
 import type { TicketRow } from '../../src/modules/tickets/tables.ts'
 import { insertRows } from '../../src/platform/database/prepared.ts'
 import type { Reader } from '../../src/platform/database/schema.ts'
@@ -36,14 +37,31 @@ function attachmentOf({ id: message_id, author_type, author_id, created_at }: Me
   }
 }
 
-/** Files of messages; each ticket is related to the next, and every twentieth went into the one before it. */
+/** Its requester and one who reads everything have read the beginning of a ticket. */
+function marksOn({ id: ticket_id, created_at: at, requester_id }: TicketRow, reader_id: string): ReadMarkRow[] {
+  return [requester_id, reader_id].map((user_id) => ({
+    ...{ ticket_id, user_id, read_place: 1, read_at: at, public_read_place: 1, public_read_at: at },
+    ...{
+      delivered_place: 1,
+      delivered_at: at,
+      public_delivered_place: 1,
+      public_delivered_at: at,
+      version: 1,
+      public_version: 1,
+    },
+  }))
+}
+
+/** Files of messages, and who has read them; each ticket is related to the next, and every twentieth went into the one before it. */
 export async function addConversation(
   db: Reader,
-  { tickets, messages }: { tickets: readonly TicketRow[]; messages: readonly MessageRow[] },
+  { tickets, messages, reader_id }: { tickets: readonly TicketRow[]; messages: readonly MessageRow[]; reader_id: string },
 ): Promise<void> {
   const files = messages.filter(({ attachment_count }) => attachment_count > 0).map(attachmentOf)
   await insertRows(db, 'attachments', files)
   const by = { created_by_type: 'system', created_by_id: 'system' } as const
+  const marks = tickets.flatMap((ticket) => marksOn(ticket, reader_id))
+  await insertRows(db, 'read_marks', marks)
   const links = tickets.flatMap(({ id: other_id, created_at }, i): LinkRow[] => {
     const before = tickets[i - 1]
     if (!before) return []

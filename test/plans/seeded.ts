@@ -49,7 +49,7 @@ export async function fillEvenly(database: Database, { count, ...spread }: Sprea
         'events',
         made.flatMap((one) => one.events),
       )
-      await addConversation(db, { tickets, messages })
+      await addConversation(db, { tickets, messages, reader_id: spread.agents[0] ?? '' })
       const tags = tickets.flatMap(({ id }, i) =>
         i % 10 === 0 ? [{ ticket_id: id, tag: pick(['vip', 'fire', 'eu'], i, 7) }] : [],
       )
@@ -250,6 +250,7 @@ function oneOf(i: number, started: number, spread: Spread) {
 
 const TABLES = [
   ...['tickets', 'messages', 'events', 'deliveries', 'ticket_tags', 'ticket_participants', 'idempotency_keys'],
+  'read_marks',
   ...['ticket_preferences', 'attachments', 'ticket_links', 'ticket_merges'],
   ...['timers', 'ticket_field_values', 'ticket_skills', 'agents', 'agent_skills', 'queue_agents', 'fields', 'jobs'],
   ...['queues', 'users', 'team_members', 'queue_teams', 'sessions', 'views', 'api_keys', 'routing_rules', 'lifecycles'],

@@ -14,9 +14,17 @@ export async function draft(_: Telling, { grace, ada, bob, queue_id }: Cast): Pr
   const mistake = await done(bob.post(`${path}/messages`, { body: 'My card is 4111 1111 1111 1111, please just buy one.' }), 201)
   const list = await done(ada.upload({ name: 'toners.txt', content: 'Toner 7: all printers.' }), 201)
   const attachment_ids = [list.id]
+  await refused(
+    ada.post(`${path}/messages`, { body: 'Which printer is it?', expected_last_message_id: null }),
+    'conversation_moved_on',
+  )
   await done(ada.put(`${path}/draft`, { body: 'Toner 7 fits all of them.', attachment_ids }, { 'if-match': '"v2"' }))
   await done(ada.get('/v1/me/drafts'))
   await done(ada.post(`${path}/messages`, { body: 'Toner 7 fits all of them.', attachment_ids, draft_version: 3 }), 201)
+  await done(bob.put(`${path}/read`, {}))
+  await done(ada.get(`${path}/read-marks`))
+  await done(ada.get(`${path}/messages/${mistake.id}/receipts`))
+  await done(ada.get(`${path}?include=position`))
   await done(ada.put(`${path}/draft`, { body: 'Never mind' }), 201)
   await done(ada.delete(`${path}/draft`), 204)
 

@@ -59,4 +59,6 @@ export async function burn({ desk }: Telling, { grace, ada, bob, queue_id, categ
   await desk.settle()
   await done(ada.get(`${path}/events`))
   await done(grace.get('/v1/events?type=ticket.*,message.*'))
+  await done(grace.get('/v1/events?type=message.created&include=object,ticket&limit=2'))
+  await refused(grace.get('/v1/events?after=1000000'), 'cursor_expired')
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { ACCOUNT_LINK } from '../accounts.ts'
 import type { Caller, Desk, Json, Reply } from '../desk.ts'
 
 /** What the chapters of the story share. */
@@ -38,10 +39,10 @@ export async function refused(reply: Promise<Reply>, code: string): Promise<Json
   return body
 }
 
-/** The token in the last mail to an address. */
+/** The token in the last mail about the account of an address. */
 export async function tokenFor(desk: Desk, email: string): Promise<string> {
-  const mails = (await desk.mails()).filter(({ to }) => to === email)
-  const [, token] = /[?&]token=([^\s&]+)/.exec(mails.at(-1)?.text ?? '') ?? []
+  const mails = (await desk.mails()).filter(({ to, text }) => to === email && ACCOUNT_LINK.test(text))
+  const [, token] = ACCOUNT_LINK.exec(mails.at(-1)?.text ?? '') ?? []
   assert.ok(token, `no link in a mail to ${email}`)
   return decodeURIComponent(token)
 }

@@ -23,6 +23,12 @@ const nouns = [
   'settings',
   'events',
   'attachments',
+  'mailboxes',
+  'sending_domains',
+  'outbound_mails',
+  'suppressions',
+  'inbound',
+  'mail_templates',
 ] as const
 
 /** What an API key may be limited to. */

@@ -21,6 +21,7 @@ import { accountReactions } from './reactions.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
 import { linkRoutes } from './routes/links.ts'
 import { meRoutes } from './routes/me.ts'
+import { realtimeTokenRoutes } from './routes/realtime-tokens.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { accountRoutes } from './routes/users.ts'
 import { createSigningKeys, WrongSecret } from './signing-keys.ts'
@@ -28,6 +29,7 @@ import './tables.ts'
 import { createThrottles } from './throttles.ts'
 
 export { rotateSigningKey } from './commands/rotate-signing-key.ts'
+export { personAsOfNow } from './people.ts'
 export { presentApiKeys } from './present.ts'
 export { ApiKey } from './schema.ts'
 
@@ -43,6 +45,10 @@ export { WrongSecret }
 export interface Accounts extends Module {
   /** Who sends this credential, as of less than a second ago; throws 401. */
   authenticate(bearer: string): Promise<Actor>
+  /** Who asked for this token, which opens nothing from here on; throws 401. */
+  spendRealtimeToken(token: string): Promise<Actor>
+  /** These actors as of now, in the same order; null for each whose session or key may not any more. */
+  lookAgain(actors: readonly Actor[]): Promise<(Actor | null)[]>
   /** Has this process look up all actors anew: call it after a commit that changed teams or queues. */
   forgetActors(): void
   /** Signs a person in: opens a session and answers it as the wire shows it. */
@@ -72,10 +78,19 @@ export function createAccounts(
   const parts: Parts = { clock, cursors, secrets, hasher, tokens, throttles, sessionDays, forget: actors.forget }
 
   return {
-    routes: [...signInRoutes(parts), ...linkRoutes(parts), ...meRoutes(parts), ...apiKeyRoutes(parts), ...accountRoutes(parts)],
+    routes: [
+      ...signInRoutes(parts),
+      ...linkRoutes(parts),
+      ...meRoutes(parts),
+      ...apiKeyRoutes(parts),
+      ...accountRoutes(parts),
+      ...realtimeTokenRoutes,
+    ],
     pages: accountPages({ keys }),
     reactions: accountReactions({ ground, sendMail, publicUrl }),
     authenticate: actors.authenticate,
+    spendRealtimeToken: actors.spend,
+    lookAgain: actors.lookAgain,
     forgetActors: () => actors.forget(),
     openSession: async (tx, user_id) => {
       const user = await getUser(tx.db, user_id)

@@ -3,7 +3,7 @@ import { isSameSecret } from '../../platform/secrets.ts'
 import type { MailTokenRow } from './tables.ts'
 
 /** What a token was mailed for. */
-export type MailPurpose = MailTokenRow['purpose'] | 'registration'
+type MailPurpose = MailTokenRow['purpose'] | 'registration'
 
 type Sealed = { id: string; created_at: number }
 

@@ -146,6 +146,17 @@ test('a role that is taken away is gone on the other node within half a second',
   assert.deepEqual(actor.queue_ids, [])
 })
 
+test('a clock that is set back keeps nobody signed in who was logged out', async (t) => {
+  const { clock, a, b, transact, user, signIn } = await openTwoNodes(t)
+  const { access_token } = await signIn(a)
+  await b.authenticate(access_token)
+
+  await transact((tx) => endSessions(tx, systemActor, { user_id: user.id, reason: 'logged_out', forget: a.forgetActors }))
+  clock.advance(-60_000)
+
+  await assert.rejects(b.authenticate(access_token), { code: 'invalid_token' })
+})
+
 test('somebody who is not active opens nothing, even if his session was not ended', async (t) => {
   const { database, a, user, signIn } = await openTwoNodes(t)
   const { access_token } = await signIn(a)

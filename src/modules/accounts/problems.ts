@@ -1,3 +1,4 @@
+import { RateLimited } from '../../platform/http/problems.ts'
 import { defineProblem, type Problem } from '../../platform/problems.ts'
 
 export const InvalidCredentials = defineProblem('invalid_credentials', 401, 'The e-mail address or the password is wrong.')
@@ -40,4 +41,10 @@ export function invalidRefreshToken(): Problem {
 export function wrongPassword(): Problem {
   const detail = WrongPassword.title
   return WrongPassword({ detail, errors: [{ pointer: '/current_password', code: 'wrong', detail }] })
+}
+
+/** 429 for who keeps tokens that he does not spend. */
+export function tooManyTokens(limit: number): Problem {
+  const detail = `There are ${limit} tokens of yours that were not spent: use them, or wait until they expire.`
+  return RateLimited({ detail, headers: { 'Retry-After': '10' } })
 }

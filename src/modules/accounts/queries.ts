@@ -4,33 +4,53 @@ import { forUpdate } from '../../platform/database/dialect.ts'
 import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { findUser } from '../directory/index.ts'
-import type { ApiKeyRow, MailTokenRow, RegistrationRow, SessionRow, SigningKeyRow } from './tables.ts'
+import type { ApiKeyRow, MailTokenRow, RealtimeTokenRow, RegistrationRow, SessionRow, SigningKeyRow } from './tables.ts'
 
 /** All signing keys, the newest first. */
 export function listSigningKeys(db: Reader): Promise<SigningKeyRow[]> {
   return db.selectFrom('signing_keys').selectAll().orderBy('created_at', 'desc').orderBy('kid', 'desc').execute()
 }
 
-const personOfSession = prepare((db, { id }: { id: string }) =>
-  db
+/** Sessions with the people they belong to. */
+function peopleOfSessions(db: Reader) {
+  return db
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.user_id')
     .select(['users.id', 'users.role', 'users.name', 'users.organization_id', 'users.organization_role', 'users.active'])
-    .select(['sessions.ended_at', 'sessions.expires_at'])
-    .where('sessions.id', '=', id),
-)
+    .select(['sessions.id as session_id', 'sessions.ended_at', 'sessions.expires_at'])
+}
+
+export type PersonOfSession = Awaited<ReturnType<typeof listPeopleOfSessions>>[number]
+
+const personOfSession = prepare((db, { id }: { id: string }) => peopleOfSessions(db).where('sessions.id', '=', id))
 
 /** A session with the person it belongs to, or undefined. */
 export async function findPersonOfSession(db: Reader, session_id: string) {
   return (await personOfSession(db, { id: session_id }))[0]
 }
 
-const apiKeyByHash = prepare((db, { hash }: { hash: string }) =>
-  db
-    .selectFrom('api_keys')
-    .select(['id', 'name', 'role', 'scopes', 'expires_at', 'last_used_at', 'revoked_at'])
-    .where('secret_hash', '=', hash),
-)
+/** Those of these sessions that there are, with the people they belong to. */
+export async function listPeopleOfSessions(db: Reader, session_ids: readonly string[]) {
+  return session_ids.length === 0 ? [] : peopleOfSessions(db).where('sessions.id', 'in', session_ids).execute()
+}
+
+/** What decides what an API key may. */
+export type ApiKeyOutline = Pick<ApiKeyRow, 'id' | 'name' | 'role' | 'scopes' | 'expires_at' | 'last_used_at' | 'revoked_at'>
+
+function apiKeyOutlines(db: Reader) {
+  return db.selectFrom('api_keys').select(['id', 'name', 'role', 'scopes', 'expires_at', 'last_used_at', 'revoked_at'])
+}
+
+const apiKeyByHash = prepare((db, { hash }: { hash: string }) => apiKeyOutlines(db).where('secret_hash', '=', hash))
+
+/** Those of these API keys that there are, revoked ones too. */
+export async function listApiKeyOutlines(db: Reader, ids: readonly string[]): Promise<ApiKeyOutline[]> {
+  return ids.length === 0 ? [] : apiKeyOutlines(db).where('id', 'in', ids).execute()
+}
+
+export async function findApiKeyOutline(db: Reader, id: string): Promise<ApiKeyOutline | undefined> {
+  return (await listApiKeyOutlines(db, [id]))[0]
+}
 
 export async function findApiKeyByHash(db: Reader, hash: string) {
   return (await apiKeyByHash(db, { hash }))[0]
@@ -128,4 +148,22 @@ export async function hasAdmin(db: Reader): Promise<boolean> {
     .limit(1)
     .executeTakeFirst()
   return row !== undefined
+}
+
+export function findRealtimeToken(db: Reader, id: string): Promise<RealtimeTokenRow | undefined> {
+  return db.selectFrom('realtime_tokens').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** How many tokens of a principal wait to be spent. */
+export async function countRealtimeTokens(
+  db: Reader,
+  { principal_id, now }: { principal_id: string; now: number },
+): Promise<number> {
+  const { count } = await db
+    .selectFrom('realtime_tokens')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('principal_id', '=', principal_id)
+    .where('expires_at', '>', now)
+    .executeTakeFirstOrThrow()
+  return Number(count)
 }

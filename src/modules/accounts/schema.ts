@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { CreationQuery } from '../../platform/http/list.ts'
 import { ExternalId, listOf, Metadata, named, nullable, strict, Time } from '../../platform/http/schemas.ts'
-import { Id, importedPatch, Name, OrganizationRole, RoleName, User } from '../directory/index.ts'
+import { Id, importedPatch, Locale, Name, OrganizationRole, RoleName, TimeZone, User } from '../directory/index.ts'
 import { scopes } from './api-key.ts'
 
 const Email = Type.String({ format: 'email', maxLength: 254, examples: ['ada@example.com'] })
@@ -71,6 +71,8 @@ export const MePatch = named(
   strict({
     name: Type.Optional(Name),
     email: Type.Optional({ ...Email, description: 'Takes effect when it is verified, by the link that is mailed to it.' }),
+    locale: Type.Optional(nullable(Locale)),
+    time_zone: Type.Optional(nullable(TimeZone)),
   }),
 )
 
@@ -151,7 +153,18 @@ export const NewApiKey = named(
   }),
 )
 
+export const RealtimeToken = named(
+  'RealtimeToken',
+  Type.Object({
+    object: Type.Literal('realtime_token'),
+    token: Type.String({ description: 'Give it as `?token=`, once.', examples: ['beckon_rt_…'] }),
+    expires_at: Time,
+  }),
+)
+
 const person = {
+  locale: Type.Optional(nullable(Locale)),
+  time_zone: Type.Optional(nullable(TimeZone)),
   organization_id: Type.Optional(nullable(Id)),
   organization_role: Type.Optional(nullable(OrganizationRole)),
   active: Type.Optional(Type.Boolean({ description: 'Whether they may sign in. False ends their sessions at once.' })),

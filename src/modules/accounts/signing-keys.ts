@@ -1,10 +1,11 @@
-import { createCipheriv, createDecipheriv, createPrivateKey, createPublicKey, type KeyObject, randomBytes } from 'node:crypto'
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { JWK } from 'jose'
 import type { Clock } from '../../platform/clock.ts'
 import { fromJson } from '../../platform/codecs.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { isId } from '../../platform/ids.ts'
+import { openSealed, sealBytes } from '../../platform/sealed.ts'
 import type { Secrets } from '../../platform/secrets.ts'
 import { listSigningKeys } from './queries.ts'
 import type { SigningKeyRow } from './tables.ts'
@@ -93,20 +94,14 @@ async function read(db: Reader, at: number): Promise<Loaded> {
   }
 }
 
-/** Encrypts a private key under BECKON_SECRET: nonce, ciphertext and tag of AES-256-GCM, bound to its `kid`. */
+/** Encrypts a private key under BECKON_SECRET, bound to its `kid`. */
 export function wrapKey(secrets: Secrets, { kid, privateKey }: { kid: string; privateKey: KeyObject }): string {
-  const nonce = randomBytes(12)
-  const cipher = createCipheriv('aes-256-gcm', secrets.key('signing-keys'), nonce).setAAD(Buffer.from(kid))
-  const sealed = Buffer.concat([cipher.update(privateKey.export({ type: 'pkcs8', format: 'der' })), cipher.final()])
-  return Buffer.concat([nonce, sealed, cipher.getAuthTag()]).toString('base64url')
+  return sealBytes(secrets.key('signing-keys'), privateKey.export({ type: 'pkcs8', format: 'der' }), kid)
 }
 
 function unwrapKey(secrets: Secrets, { kid, private_wrapped }: SigningKeyRow): KeyObject {
-  const bytes = Buffer.from(private_wrapped, 'base64url')
-  const cipher = createDecipheriv('aes-256-gcm', secrets.key('signing-keys'), bytes.subarray(0, 12), { authTagLength: 16 })
-  cipher.setAAD(Buffer.from(kid)).setAuthTag(bytes.subarray(-16))
   try {
-    const key = Buffer.concat([cipher.update(bytes.subarray(12, -16)), cipher.final()])
+    const key = openSealed(secrets.key('signing-keys'), private_wrapped, kid)
     return createPrivateKey({ key, type: 'pkcs8', format: 'der' })
   } catch (cause) {
     throw new WrongSecret(

@@ -6,11 +6,12 @@ declare module '../../platform/database/schema.ts' {
     sessions: SessionRow
     signing_keys: SigningKeyRow
     api_keys: ApiKeyRow
+    realtime_tokens: RealtimeTokenRow
   }
 }
 
 /** A person's password; people without one sign in by mail only after a reset or an invitation. */
-export interface CredentialRow {
+interface CredentialRow {
   user_id: string
   password_hash: string
   updated_at: number
@@ -64,6 +65,17 @@ export interface SigningKeyRow {
   created_at: number
   /** Signs no more from here on; verifies until the last token that it signed has expired. */
   retired_at: number | null
+}
+
+/** A token that opens one stream; its id is a digest of it. The row is gone once it was spent. */
+export interface RealtimeTokenRow {
+  id: string
+  /** The person or the API key that asked for it. */
+  principal_id: string
+  /** The session that asked for it; null for an API key. */
+  session_id: string | null
+  created_at: number
+  expires_at: number
 }
 
 export interface ApiKeyRow {

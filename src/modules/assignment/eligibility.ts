@@ -20,7 +20,7 @@ export interface AgentFacts {
 }
 
 /** What a queue asks of agents for one ticket. */
-export interface Demand {
+interface Demand {
   mode: AssignmentMode
   /** Whether agents who are away count where nobody else can be given the ticket. */
   takes_away: boolean
@@ -28,7 +28,7 @@ export interface Demand {
 }
 
 /** An agent with what speaks against him. */
-export interface Candidate {
+interface Candidate {
   agent: AgentFacts
   /** `not_in_queue`, `inactive`, `away`, `offline`, `at_capacity`, `missing_skill:<skill>`. */
   reasons: readonly string[]

@@ -8,7 +8,7 @@ import type { Agent, AgentQuery } from './schema.ts'
 import type { AgentRow } from './tables.ts'
 
 /** An agent of whom nothing was ever said. */
-export function newAgent(user: Pick<UserRow, 'id' | 'created_at'>): AgentRow {
+function newAgent(user: Pick<UserRow, 'id' | 'created_at'>): AgentRow {
   const unsaid = { availability: 'online' as const, availability_changed_at: null, capacity: null }
   return { user_id: user.id, ...unsaid, updated_at: user.created_at, version: 1 }
 }

@@ -24,7 +24,7 @@ export interface AgentRow {
 }
 
 /** A skill that a ticket asks for. */
-export interface TicketSkillRow {
+interface TicketSkillRow {
   ticket_id: string
   skill: string
   /** From then on it binds no longer. */

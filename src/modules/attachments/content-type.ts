@@ -3,7 +3,7 @@ import { extensionOf } from './file-name.ts'
 import { type Signature, signatures, within } from './signatures.ts'
 
 /** What is said of no bytes in particular, and of those that pretend. */
-export const UNKNOWN_TYPE = 'application/octet-stream'
+const UNKNOWN_TYPE = 'application/octet-stream'
 
 /** Text that a browser would run or draw. */
 const markup: readonly { type: string; pattern: RegExp; extensions: readonly string[] }[] = [

@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/clock.ts'
 import { isSameSecret, type Secrets } from '../../platform/secrets.ts'
 
 /** Whose sight a link has: that of staff, that of the public side, or of an uploader whose file no message names yet. */
-export type LinkSide = 'staff' | 'requester' | 'uploader'
+type LinkSide = 'staff' | 'requester' | 'uploader'
 
 /** Links that open one attachment for a while, without a credential. */
 export interface Links {

@@ -21,7 +21,7 @@ export interface Readership {
 }
 
 /** An attachment, and from which side somebody sees it. */
-export interface SeenAttachment extends AttachmentRow {
+interface SeenAttachment extends AttachmentRow {
   side: Side | 'uploader'
 }
 

@@ -33,7 +33,7 @@ const unreadable = [AttachmentNotScanned, AttachmentInfected, StorageUnavailable
 // Files that arrive together must not take every connection to the database, nor wait for one until they are refused.
 const RECORDED_AT_A_TIME = 8
 
-export interface AttachmentHouse {
+interface AttachmentHouse {
   files: FileStore
   log: Logger
   clock: Clock

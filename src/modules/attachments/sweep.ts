@@ -6,7 +6,7 @@ import { expireUploads } from './commands/expire-uploads.ts'
 import { forgetFile } from './commands/forget-file.ts'
 
 /** How long an upload waits for a message to name it. */
-export const UNNAMED_MS = 86_400_000
+const UNNAMED_MS = 86_400_000
 /** How old a file is at the least before it is taken for one that nobody will name. */
 export const STRAY_MS = 3_600_000
 const BATCH = 200

@@ -19,7 +19,7 @@ export interface UploadLimits {
 }
 
 /** A file that came as a whole, and what it is. */
-export interface Arrived {
+interface Arrived {
   received: Received
   name: string
   content_type: string

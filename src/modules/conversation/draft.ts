@@ -11,7 +11,7 @@ export interface SeenDraft extends Omit<DraftRow, 'side' | 'base_place' | 'disca
 }
 
 /** What a draft says. */
-export type DraftContent = Pick<DraftRow, 'body' | 'visibility' | 'attachment_ids' | 'last_message_id'>
+type DraftContent = Pick<DraftRow, 'body' | 'visibility' | 'attachment_ids' | 'last_message_id'>
 
 /** Whether two drafts say the same. */
 export function isSameDraft(one: DraftContent, other: DraftContent): boolean {

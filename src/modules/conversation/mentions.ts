@@ -1,7 +1,7 @@
 import { foldEmail } from '../../platform/codecs.ts'
 
 /** Who and what a text mentions, in the order in which it does, each once. */
-export interface Mentions {
+interface Mentions {
   /** `usr_…`, or a folded e-mail address. */
   people: string[]
   /** `tkt_…`, or a number as it is written. */

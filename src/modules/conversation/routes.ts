@@ -1,17 +1,20 @@
+import type { Static } from 'typebox'
+import type { Reader } from '../../platform/database/schema.ts'
 import { type Answer, created, ok } from '../../platform/http/answer.ts'
 import { answerList } from '../../platform/http/list.ts'
 import { everyone, type Route, route } from '../../platform/http/route.ts'
 import type { Ground } from '../../platform/module.ts'
 import { Conflict, VersionConflict } from '../../platform/problems.ts'
-import { requireFew } from '../attachments/index.ts'
 import {
   getMessage,
   listMessages,
   Message,
+  type MessageDelivery,
   type MessageParts,
   type SignedMessage,
   showMessages,
   toMessage,
+  toMessageWithQuote,
   toText,
 } from '../messages/index.ts'
 import {
@@ -24,8 +27,8 @@ import {
   TooManyParticipants,
 } from '../tickets/index.ts'
 import { changeMessage, retractMessage } from './commands/change-message.ts'
-import { postMessage } from './commands/post-message.ts'
-import { EditWindowOver, MessageRetracted } from './problems.ts'
+import type { PreparePost } from './posting.ts'
+import { ConversationMovedOn, EditWindowOver, MessageRetracted } from './problems.ts'
 import * as shape from './schema.ts'
 
 const read = { roles: everyone, scope: 'tickets:read' }
@@ -43,12 +46,22 @@ export function answerMessage(message: SignedMessage): Answer {
   return ok(toMessage(message), extrasOf(message))
 }
 
+/** To whom messages go by mail, and how far that is, by message. */
+export type DeliveriesOf = (
+  db: Reader,
+  message_ids: readonly string[],
+) => Promise<ReadonlyMap<string, Static<typeof MessageDelivery>[]>>
+
+const idsOf = (messages: readonly { id: string }[]): string[] => messages.map(({ id }) => id)
+
 /** The operations on the conversation of a ticket. */
 export function messageRoutes({
   cursors,
-  attachmentsPerMessage,
+  preparePost,
+  deliveriesOf,
   ...stage
-}: MessageParts & Pick<Ground, 'cursors' | 'renderer'>): Route[] {
+}: Pick<MessageParts, 'findImageLinks'> &
+  Pick<Ground, 'cursors' | 'renderer'> & { preparePost: PreparePost; deliveriesOf: DeliveriesOf }): Route[] {
   return [
     route({
       method: 'GET',
@@ -73,7 +86,14 @@ export function messageRoutes({
           place: after === undefined ? undefined : Number(after.key),
           limit,
         })
-        const data = (await showMessages(stage, db, messages, images)).map(toMessage)
+        const shown = await showMessages(stage, db, messages, images)
+        // Who gets mail is internal.
+        const isTold = include?.includes('deliveries') === true && ticket.view === 'staff'
+        const deliveries = isTold ? await deliveriesOf(db, idsOf(messages)) : undefined
+        const data = shown.map((message) => ({
+          ...toMessage(message),
+          ...(deliveries ? { deliveries: deliveries.get(message.id) ?? [] } : {}),
+        }))
         const last = messages.at(-1)
         const next_cursor = has_more && last ? cursors.write(bound, { key: last.place, id: last.id }) : null
         const total = include?.includes('total')
@@ -91,7 +111,7 @@ export function messageRoutes({
       operationId: 'createMessage',
       summary: 'Reply, or write a note',
       description:
-        'Posts a public reply, or as staff an internal note. An agent whom a note mentions, `@name@example.com` or `@usr_…`, follows the ticket from then on. A requester’s reply wakes a pending or solved ticket; to a closed one it opens a follow-up ticket, which `ticket_id` and `Location` name. What is written to a merged ticket goes to the one that it was merged into. The same `client_id` again answers 200 with the first message. With `draft_version` your draft goes with the message.',
+        'Posts a public reply, or as staff an internal note. An agent whom a note mentions, `@name@example.com` or `@usr_…`, follows the ticket from then on. A requester’s reply wakes a pending or solved ticket; to a closed one it opens a follow-up ticket, which `ticket_id` and `Location` name. What is written to a merged ticket goes to the one that it was merged into. The same `client_id` again answers 200 with the first message. With `draft_version` your draft goes with the message. With `expected_last_message_id` nothing is written past messages that you have not seen.',
       tag,
       access: write,
       params: TicketParams,
@@ -99,21 +119,11 @@ export function messageRoutes({
       longBody: true,
       requesterBody: shape.NewMessageByRequester,
       answers: { 200: Message, 201: Message },
-      problems: [VersionConflict, TicketClosed, TicketMerged, Conflict, TooManyParticipants],
+      problems: [VersionConflict, TicketClosed, TicketMerged, ConversationMovedOn, Conflict, TooManyParticipants],
       handle: async ({ actor, params, body, if_match, transact }) => {
-        const text = await toText(stage.renderer, body.body)
-        const { visibility = 'public', client_id, attachment_ids, draft_version } = body
-        requireFew(attachment_ids, attachmentsPerMessage)
+        const post = await preparePost(actor, { ticket: params.ticket, body, if_match })
         return transact(async (tx) => {
-          const { message, was_there } = await postMessage(tx, actor, {
-            ticket: params.ticket,
-            text,
-            visibility,
-            client_id,
-            attachment_ids,
-            draft_version,
-            if_match,
-          })
+          const { message, was_there } = await post(tx)
           if (was_there) return answerMessage(message)
           return created(`/v1/tickets/${message.ticket_id}/messages/${message.id}`, toMessage(message), extrasOf(message))
         })
@@ -130,12 +140,12 @@ export function messageRoutes({
       params: shape.MessageParams,
       query: shape.OneMessageQuery,
       answers: { 200: Message },
-      handle: async ({ actor, params, query: { images = 'none' }, db }) => {
+      handle: async ({ actor, params, query: { images = 'none', include }, db }) => {
         const ticket = await getConversation(db, actor, params.ticket)
         const message = await getMessage(db, ticket, params.message)
-        if (images === 'none') return answerMessage(message)
+        if (images === 'none' && !include) return answerMessage(message)
         const [shown = message] = await showMessages(stage, db, [message], images)
-        return { ...answerMessage(shown), perishable: true }
+        return { ...ok(include ? toMessageWithQuote(shown) : toMessage(shown), extrasOf(shown)), perishable: true }
       },
     }),
     route({

@@ -1,6 +1,5 @@
 import { Type } from 'typebox'
-import { IncludeTotal } from '../../platform/http/list.ts'
-import { listOf, named, PageQuery, strict } from '../../platform/http/schemas.ts'
+import { listOf, named, nullable, PageQuery, strict } from '../../platform/http/schemas.ts'
 import { AttachmentIds } from '../attachments/index.ts'
 import { Body, ImagesWanted, Message, MessageRevision } from '../messages/index.ts'
 import { TicketParams } from '../tickets/index.ts'
@@ -17,6 +16,17 @@ const DraftVersion = Type.Integer({
   description: 'The version of your draft in this ticket that you send: the draft goes with it, unless it was saved again since.',
 })
 
+/** The last message that an author knows. */
+export const ExpectedLastMessage = Type.Optional(
+  nullable(
+    Type.String({
+      pattern: '^msg_[0-9a-hjkmnp-tv-z]{26}$',
+      description:
+        'The last message that you see, null where there is none: if another one is the last by now, nothing is written, and 409 `conversation_moved_on` names it. Notes that you may not see do not count.',
+    }),
+  ),
+)
+
 export const MessageParams = strict({
   ...TicketParams.properties,
   message: Type.String({ pattern: '^msg_[0-9a-hjkmnp-tv-z]{26}$', description: 'A message of this ticket.' }),
@@ -29,6 +39,7 @@ export const NewMessageByRequester = strict({
   client_id: Type.Optional(ClientId),
   attachment_ids: Type.Optional(AttachmentIds),
   draft_version: Type.Optional(DraftVersion),
+  expected_last_message_id: ExpectedLastMessage,
 })
 export const NewMessage = named(
   'NewMessage',
@@ -38,9 +49,18 @@ export const NewMessage = named(
     client_id: Type.Optional(ClientId),
     attachment_ids: Type.Optional(AttachmentIds),
     draft_version: Type.Optional(DraftVersion),
+    expected_last_message_id: ExpectedLastMessage,
   }),
 )
-export const OneMessageQuery = strict({ images: ImagesWanted })
+export const OneMessageQuery = strict({
+  images: ImagesWanted,
+  include: Type.Optional(
+    Type.Array(Type.Enum(['quoted'], { type: 'string' }), {
+      maxItems: 1,
+      description: '`quoted`: what a mail said beside the message.',
+    }),
+  ),
+})
 export const MessageChangesByRequester = strict({ body: Body })
 export const MessageChanges = {
   ...strict({
@@ -61,7 +81,12 @@ export const Redaction = strict({
 })
 export const MessageQuery = strict({
   ...PageQuery,
-  include: IncludeTotal,
+  include: Type.Optional(
+    Type.Array(Type.Enum(['total', 'deliveries'], { type: 'string' }), {
+      description:
+        '`total`: say how many there are in all. `deliveries`: to whom each goes by mail and how far that is; only for who works on the ticket.',
+    }),
+  ),
   images: ImagesWanted,
   sort: Type.Optional(
     Type.Enum(['created_at', '-created_at'], { type: 'string', default: 'created_at', description: 'Oldest or newest first.' }),

@@ -17,29 +17,38 @@ export {
   agentsInQueue,
   findQueue,
   getQueue,
+  getVisibleQueue,
   isLifecycleInUse,
   isTeamInUse,
   presentQueues,
   pushingQueues,
+  queueIdsOfAgents,
 } from './queries/queues.ts'
 export { getSettings } from './queries/settings.ts'
 export { tagOf } from './routes/tag.ts'
 export { Category, PriorityName, Queue, Tag } from './schema.ts'
 export type { CategoryRow, QueueRow, SettingsRow } from './tables.ts'
+export { type UnverifiedMail, unverifiedMail } from './unverified-mail.ts'
 
 /** Who else holds on to the desk's objects. */
 export interface DeskDeps {
   /** Whether a ticket is, or ever was, in this queue. */
   isQueueInUse: IsInUse
+  /** Whether mail becomes tickets of this queue. */
+  hasMailbox: IsInUse
   /** Whether a ticket has this category. */
   isCategoryInUse: IsInUse
 }
 
 /** Queues, categories, and what an admin sets while the desk runs. */
 export function createDesk({ cursors }: Ground, deps: DeskDeps): Module {
-  const { isQueueInUse, isCategoryInUse } = deps
+  const { isQueueInUse, hasMailbox, isCategoryInUse } = deps
   return {
-    routes: [...queueRoutes({ cursors, isQueueInUse }), ...categoryRoutes({ cursors, isCategoryInUse }), ...settingsRoutes()],
+    routes: [
+      ...queueRoutes({ cursors, isQueueInUse, hasMailbox }),
+      ...categoryRoutes({ cursors, isCategoryInUse }),
+      ...settingsRoutes(),
+    ],
     pages: [],
     reactions: [],
   }

@@ -11,6 +11,11 @@ export const FallbackQueue = defineProblem(
   409,
   'Another queue sends here what nobody can be given. Give that one another fallback first.',
 )
+export const QueueHasMailbox = defineProblem(
+  'queue_has_mailbox',
+  409,
+  'Mail to a mailbox becomes tickets of this queue. Give the mailbox another queue first, or delete it.',
+)
 export const CategoryHasChildren = defineProblem(
   'category_has_children',
   409,

@@ -120,7 +120,9 @@ test('a queue with tickets is archived and comes back; one without is deleted', 
   const used = (await admin.post('/v1/queues', { key: 'used', name: 'Used' })).body.id
   const unused = (await admin.post('/v1/queues', { key: 'unused', name: 'Unused' })).body.id
   const remove = (queue_id: string) =>
-    desk.app.transact((tx) => deleteQueue(tx, systemActor, { queue_id, if_match: undefined, isInUse: async () => true }))
+    desk.app.transact((tx) =>
+      deleteQueue(tx, systemActor, { queue_id, if_match: undefined, isInUse: async () => true, hasMailbox: async () => false }),
+    )
   await desk.announcements()
 
   await remove(used)

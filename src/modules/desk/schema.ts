@@ -1,9 +1,10 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { CreationQuery } from '../../platform/http/list.ts'
 import { ExternalId, listOf, Metadata, named, nullable, strict, Time } from '../../platform/http/schemas.ts'
-import { Id, importedPatch, Name } from '../directory/index.ts'
+import { Id, importedPatch, Locale, Name } from '../directory/index.ts'
 import { assignmentModes, assignmentOrders, fallbacks } from './assignment.ts'
 import { priorities } from './classification.ts'
+import { unverifiedMail } from './unverified-mail.ts'
 
 /** A key that only staff are shown; for a requester it is absent. */
 function staffOnly<S extends TSchema>(schema: S) {
@@ -23,7 +24,7 @@ const newImported = { external_id: Type.Optional(nullable(ExternalId)), metadata
 const archived = Type.Optional(Type.Boolean({ description: 'True takes it out of use, false back into use.' }))
 const onlyArchived = Type.Optional(Type.Boolean({ description: 'Only those out of use, or only those in use.' }))
 
-export const QueueKey = Type.String({
+const QueueKey = Type.String({
   pattern: '^[a-z0-9_-]{1,40}$',
   description: 'Short and unique: lower-case letters, digits, `_` and `-`.',
   examples: ['billing'],
@@ -85,6 +86,12 @@ const AssignmentPatch = Type.Optional(
   ),
 )
 
+const UnverifiedMail = Type.Enum([...unverifiedMail], {
+  type: 'string',
+  description:
+    'What becomes of a mail that leads to a ticket of this queue and whose sender takes no part in it, or is not proven to be who he says: `new_ticket`, a ticket of its own that is linked with the first; `internal_note`, a note in the ticket; `quarantine`, it waits for an admin.',
+})
+
 export const Queue = named(
   'Queue',
   Type.Object({
@@ -96,6 +103,7 @@ export const Queue = named(
     public: staffOnly(Type.Boolean({ description: 'Whether requesters see it and may choose it.' })),
     lifecycle_id: staffOnly(Type.String({ description: 'Which statuses its tickets have.' })),
     assignment: staffOnly(AssignmentPolicy),
+    unverified_mail: staffOnly(UnverifiedMail),
     created_at: Time,
     ...forStaff,
   }),
@@ -121,6 +129,7 @@ export const NewQueue = named(
       description: 'Which statuses its tickets have; without it those of the default lifecycle.',
     }),
     assignment: AssignmentPatch,
+    unverified_mail: Type.Optional({ ...UnverifiedMail, default: 'new_ticket' }),
     ...newImported,
   }),
 )
@@ -136,6 +145,7 @@ export const QueuePatch = named(
       description: 'Another lifecycle: a job moves the tickets of the queue to it, by its mappings.',
     }),
     assignment: AssignmentPatch,
+    unverified_mail: Type.Optional(UnverifiedMail),
     archived,
     ...importedPatch,
   }),
@@ -209,6 +219,11 @@ const setting = {
     maximum: 365,
     description: 'After how many quiet days a solved ticket is closed; 0: never by itself.',
   }),
+  agents_answer_by_mail: Type.Boolean({
+    description:
+      'Whether the mail of an agent can be his public answer: only to a mail that Beckon sent to himself, only where his domain proves that it is his (DMARC), and only where he may answer now.',
+  }),
+  mail_locale: { ...Locale, description: 'The language of mail to whoever has not said which he reads, BCP 47.' },
 }
 
 export const Settings = named(
@@ -225,5 +240,7 @@ export const SettingsPatch = named(
     default_lifecycle_id: Type.Optional(setting.default_lifecycle_id),
     message_edit_seconds: Type.Optional(setting.message_edit_seconds),
     close_solved_after_days: Type.Optional(setting.close_solved_after_days),
+    agents_answer_by_mail: Type.Optional(setting.agents_answer_by_mail),
+    mail_locale: Type.Optional(setting.mail_locale),
   }),
 )

@@ -1,4 +1,5 @@
 import type { AssignmentMode, AssignmentOrder, Fallback } from './assignment.ts'
+import type { UnverifiedMail } from './unverified-mail.ts'
 
 declare module '../../platform/database/schema.ts' {
   interface Schema {
@@ -24,6 +25,8 @@ export interface QueueRow {
   fallback_queue_id: string | null
   reassign_on_away: number
   skill_relax_seconds: number | null
+  /** What becomes of mail whose sender is not who he says, or no participant. */
+  unverified_mail: UnverifiedMail
   external_id: string | null
   metadata: string
   archived_at: number | null
@@ -53,6 +56,10 @@ export interface SettingsRow {
   default_lifecycle_id: string
   message_edit_seconds: number
   close_solved_after_days: number
+  /** Whether agents may answer by mail. */
+  agents_answer_by_mail: number
+  /** The language of mail to whom nobody asked, BCP 47. */
+  mail_locale: string
   created_at: number
   updated_at: number
   version: number

@@ -16,7 +16,7 @@ export { EmailTaken, ExternalIdTaken, externalIdTaken, LastAdmin } from './probl
 export { findOrganization, holdOrganization, presentOrganizations } from './queries/organizations.ts'
 export { presentTeams } from './queries/teams.ts'
 export { findUser, findUserByEmail, getUser, presentUsers, toUser } from './queries/users.ts'
-export { Id, Name, Organization, OrganizationRole, RoleName, Team, User } from './schema.ts'
+export { Id, Locale, Name, Organization, OrganizationRole, RoleName, Team, TimeZone, User } from './schema.ts'
 export type { UserRow } from './tables.ts'
 
 /** Who else holds on to the directory's objects. */

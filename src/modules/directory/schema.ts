@@ -12,6 +12,24 @@ export const Name = Type.String({
   description: 'On one line, at most 200 characters.',
 })
 
+/** A language; whether it is one is another question. */
+export const Locale = Type.String({
+  minLength: 2,
+  maxLength: 35,
+  pattern: '^[A-Za-z0-9-]+$',
+  description: 'The language that they read, BCP 47. Mail comes in the nearest of those that there are.',
+  examples: ['de-AT'],
+})
+
+/** A time zone; whether it is one is another question. */
+export const TimeZone = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  pattern: '^[A-Za-z][A-Za-z0-9_+/-]*$',
+  description: 'Where their clock is, a name of the IANA time zone database.',
+  examples: ['Europe/Vienna'],
+})
+
 /** An identifier in a path, a query or a body; whether there is such an object is another question. */
 export const Id = Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' })
 
@@ -35,6 +53,8 @@ export const User = named(
     name: Type.String(),
     email: Type.String({ format: 'email' }),
     email_verified: Type.Boolean({ description: 'Whether the address was proven to be theirs: verified, or set by an admin.' }),
+    locale: nullable(Locale),
+    time_zone: nullable(TimeZone),
     organization_id: nullable(Type.String()),
     organization_role: nullable(OrganizationRole),
     active: Type.Boolean({ description: 'Whether they may sign in.' }),

@@ -16,6 +16,10 @@ export interface UserRow {
   email_key: string
   /** When the address was proven: verified, or set by an admin. */
   email_verified_at: number | null
+  /** The language that somebody reads, BCP 47; null where nobody said. */
+  locale: string | null
+  /** IANA name; null where nobody said. */
+  time_zone: string | null
   organization_id: string | null
   organization_role: 'member' | 'manager' | null
   active: number

@@ -5,3 +5,8 @@ import { historyRoutes } from './routes.ts'
 export function createHistory(): Module {
   return { routes: historyRoutes, pages: [], reactions: [] }
 }
+
+export { type EventJson, presentEvents, toEvent } from './present.ts'
+export { CursorExpired } from './problems.ts'
+export { type SeenEvent, withoutOverflow } from './queries.ts'
+export { Event } from './schema.ts'

@@ -2,9 +2,13 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Actor } from '../../platform/actor.ts'
 import { connectionOf } from '../../platform/database/connection.ts'
 import type { Reader } from '../../platform/database/schema.ts'
+import { type LogBounds, logBounds, logBoundsAround } from '../../platform/log-bounds.ts'
+import type { Problem } from '../../platform/problems.ts'
 import type { EventRow } from '../../platform/tables.ts'
 import { bytesOfMessages, PAGE_BYTES } from '../messages/index.ts'
 import { scopeValues, seesAnySide, seesStaffSide } from '../tickets/index.ts'
+import { CursorExpired } from './problems.ts'
+import { isOfMessage } from './subjects.ts'
 
 /** How many positions one request looks at: an actor who sees little must not make the server walk the whole log. */
 const WINDOW = 2000
@@ -29,10 +33,44 @@ export interface SeenEvents {
   has_more: boolean
 }
 
-/** What happened on the desk behind a position, as far as an actor may see it: no gap, in order of position. */
+/**
+ * What happened on the desk behind a position, as far as an actor may see it: no gap, in order of position. `after` 0 begins with
+ * the oldest event that can be followed. Throws 410 `cursor_expired` where there would be a gap, and for a position that the log
+ * does not reach within a second.
+ */
 export async function listEvents(db: Reader, actor: Actor, page: EventPage): Promise<SeenEvents> {
-  // The head first, the rows after it: what commits in between is left for the next page.
-  const { position: head } = await db.selectFrom('log_head').select('position').where('id', '=', 1).executeTakeFirstOrThrow()
+  for (;;) {
+    const { floor, head } = await boundsAround(db, page.after)
+    const after = Math.max(page.after, floor)
+    const found = await listBetween(db, actor, { ...page, after, head })
+    // Asked again behind the rows: what was taken away while they were read is not missed in silence.
+    const now = await logBounds(db)
+    if (now.floor <= after) return found
+    if (page.after > 0) throw expired(now)
+  }
+}
+
+/** The bounds of the log, in which a position lies: throws 410 where it does not. */
+async function boundsAround(db: Reader, after: number): Promise<LogBounds> {
+  const bounds = await logBoundsAround(db, after)
+  if (after > bounds.head) throw ahead(bounds)
+  if (after > 0 && after < bounds.floor) throw expired(bounds)
+  return bounds
+}
+
+function expired(bounds: LogBounds): Problem {
+  const detail = 'Events behind this position are not kept any more. Read what you hold anew, and go on from `position`.'
+  return CursorExpired({ detail, members: { position: bounds.head, oldest: bounds.floor } })
+}
+
+function ahead(bounds: LogBounds): Problem {
+  const detail =
+    'The log ends before this position, as after a backup was restored. Read what you hold anew, and go on from `position`.'
+  return CursorExpired({ detail, members: { position: bounds.head, oldest: bounds.floor } })
+}
+
+async function listBetween(db: Reader, actor: Actor, { head, ...page }: EventPage & { head: number }): Promise<SeenEvents> {
+  // The head came first: what commits in between is left for the next page.
   const upTo = Math.min(page.after + WINDOW, head)
   const range = sql<boolean>`events.position > ${page.after} and events.position <= ${upTo}`
   const rows = upTo > page.after ? await readEvents(db, actor, { page, where: range }) : []
@@ -65,10 +103,6 @@ export async function withoutOverflow(db: Reader, found: SeenEvents): Promise<Se
     if (i > 0 && total > PAGE_BYTES) return cut(found.events, i)
   }
   return found
-}
-
-function isOfMessage({ subject_type }: SeenEvent): boolean {
-  return subject_type === 'message'
 }
 
 function cut(rows: SeenEvent[], limit: number): SeenEvents {

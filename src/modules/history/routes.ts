@@ -5,18 +5,18 @@ import { type Answer, ok } from '../../platform/http/answer.ts'
 import { everyone, type Route, route } from '../../platform/http/route.ts'
 import { Forbidden } from '../../platform/problems.ts'
 import { getVisibleTicket, TicketParams } from '../tickets/index.ts'
-import { toEvent } from './present.ts'
+import { presentEvents } from './present.ts'
+import { CursorExpired } from './problems.ts'
 import { type EventPage, listEvents, listTicketEvents, type SeenEvents, withoutOverflow } from './queries.ts'
 import { EventList, EventQuery } from './schema.ts'
-import { subjectsOf } from './subjects.ts'
 
 const access = { roles: everyone, scope: 'events:read' }
 const tag = 'Events'
 
-/** With subjects an answer holds tickets and messages, which a key of events alone may not read. */
-function requireSubjects({ scopes }: Actor, { include }: Static<typeof EventQuery>): void {
-  if (!include?.includes('object') || scopes === null || scopes.includes('*') || scopes.includes('tickets:read')) return
-  throw Forbidden({ detail: 'include=object needs the scope tickets:read, too.' })
+/** With what is included an answer holds tickets and messages, which a key of events alone may not read. */
+function requireSubjects({ scopes }: Actor, { include = [] }: Static<typeof EventQuery>): void {
+  if (include.length === 0 || scopes === null || scopes.includes('*') || scopes.includes('tickets:read')) return
+  throw Forbidden({ detail: `include=${include.join()} needs the scope tickets:read, too.` })
 }
 
 function pageOf({ after = 0, limit = 25, type = [] }: Static<typeof EventQuery>): EventPage {
@@ -28,11 +28,9 @@ async function answerEvents(
   actor: Actor,
   { found, query }: { found: SeenEvents; query: Static<typeof EventQuery> },
 ): Promise<Answer> {
-  const withSubjects = query.include?.includes('object') ?? false
-  const { events, next_after, has_more } = withSubjects ? await withoutOverflow(db, found) : found
-  const subjects = withSubjects ? await subjectsOf(db, actor, events) : undefined
-  const data = events.map((row) => (subjects ? { ...toEvent(row), object: subjects.get(row.subject_id) ?? null } : toEvent(row)))
-  return ok({ object: 'list', data, has_more, next_after })
+  const include = query.include ?? []
+  const { events, next_after, has_more } = include.includes('object') ? await withoutOverflow(db, found) : found
+  return ok({ object: 'list', data: await presentEvents(db, actor, events, { include }), has_more, next_after })
 }
 
 /** What happened, in order. */
@@ -43,11 +41,12 @@ export const historyRoutes: Route[] = [
     operationId: 'listEvents',
     summary: 'Follow the log',
     description:
-      'What happened on the desk, as far as you may see it, in order and without a gap. Come back with `after` = `next_after`. What happens outside tickets, such as `session.*` and `user.*`, is for admins.',
+      'What happened on the desk, as far as you may see it, in order and without a gap. Come back with `after` = `next_after`. What happens outside tickets, such as `session.*` and `user.*`, is for admins. The log can be followed as far back as it is kept (`BECKON_EVENT_RETENTION_DAYS`): from an older position, or one that it has not reached within a second, the answer is 410 with `position`, from where to go on once all was read anew, and `oldest`, behind which the log begins.',
     tag,
     access,
     query: EventQuery,
     answers: { 200: EventList },
+    problems: [CursorExpired],
     handle: async ({ actor, query, db }) => {
       requireSubjects(actor, query)
       return answerEvents(db, actor, { query, found: await listEvents(db, actor, pageOf(query)) })
@@ -58,7 +57,7 @@ export const historyRoutes: Route[] = [
     path: '/v1/tickets/:ticket/events',
     operationId: 'listTicketEvents',
     summary: 'Read the history of a ticket',
-    description: 'What happened in one ticket, as far as you may see it, in order.',
+    description: 'What happened in one ticket, as far as you may see it, in order: all of it, however long ago.',
     tag,
     access,
     params: TicketParams,

@@ -7,6 +7,7 @@ import { Category, Queue } from '../desk/index.ts'
 import { Organization, Team, User } from '../directory/index.ts'
 import { Field, TicketType } from '../fields/index.ts'
 import { Job } from '../jobs/index.ts'
+import { Mailbox, SendingDomain } from '../mailboxes/index.ts'
 import { Message } from '../messages/index.ts'
 import { RoutingRule } from '../routing/index.ts'
 import { Ticket } from '../tickets/index.ts'
@@ -16,6 +17,7 @@ import { LifecycleObject } from '../workflow/index.ts'
 const subjects = [
   ...([Ticket, Message, User, Organization, Team, Queue, Category, ApiKey, Job] as const),
   ...([LifecycleObject, Field, TicketType, RoutingRule, Agent, Attachment] as const),
+  ...([Mailbox, SendingDomain] as const),
 ] as const
 
 /** One thing that happened, as its reader may see it. The one envelope of the log, the streams, webhooks and exports. */
@@ -33,6 +35,12 @@ export const Event = named(
     actor: Type.Object({ type: Type.Enum(['user', 'api_key', 'system'], { type: 'string' }), id: Type.String() }),
     subject: Type.Object({ type: Type.String(), id: Type.String(), version: Type.Integer() }),
     ticket_id: nullable(Type.String()),
+    ticket: Type.Optional(
+      Type.Union([Ticket, Type.Null()], {
+        description:
+          'With `include=ticket` the ticket in which it happened, as you may see it now: null when it is gone or hidden. Absent outside tickets, and where `object` is that ticket.',
+      }),
+    ),
     visibility: Type.Enum(['public', 'internal'], { type: 'string' }),
     data: Type.Record(Type.String(), Type.Unknown()),
     previous: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
@@ -57,7 +65,7 @@ export const EventQuery = strict({
     Type.Integer({
       minimum: 0,
       default: 0,
-      description: 'The position behind which to begin; 0 is the oldest event that is kept.',
+      description: 'The position behind which to begin; 0 begins with the oldest event.',
     }),
   ),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 25, description: 'How many at most.' })),
@@ -69,9 +77,9 @@ export const EventQuery = strict({
     }),
   ),
   include: Type.Optional(
-    Type.Array(Type.Enum(['object'], { type: 'string' }), {
+    Type.Array(Type.Enum(['object', 'ticket'], { type: 'string' }), {
       description:
-        '`object`: with the subject as you may see it now. An API key needs `tickets:read` for it, and for other subjects than tickets and messages the scope that reads them.',
+        '`object`: with the subject as you may see it now; `ticket`: with the ticket in which it happened. An API key needs `tickets:read` for them, and for other subjects than tickets and messages the scope that reads them.',
     }),
   ),
 })

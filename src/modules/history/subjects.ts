@@ -8,9 +8,10 @@ import { presentCategories, presentQueues } from '../desk/index.ts'
 import { presentOrganizations, presentTeams, presentUsers } from '../directory/index.ts'
 import { presentFields, presentTicketTypes } from '../fields/index.ts'
 import { presentJobs } from '../jobs/index.ts'
-import { findMessage, ticketsOfMessages, toMessage } from '../messages/index.ts'
+import { presentMailboxes, presentSendingDomains } from '../mailboxes/index.ts'
+import { findMessages, ticketsOfMessages, toMessage } from '../messages/index.ts'
 import { presentRules } from '../routing/index.ts'
-import { findVisibleTicket, toTicket } from '../tickets/index.ts'
+import { findVisibleTickets, type SeenTicket, type Ticket, toTicket } from '../tickets/index.ts'
 import { presentLifecycles } from '../workflow/index.ts'
 import type { SeenEvent } from './queries.ts'
 import type { Event } from './schema.ts'
@@ -37,45 +38,55 @@ const views: ReadonlyMap<string, View> = new Map<string, View>([
   ['field', { scope: 'fields:read', present: presentFields }],
   ['ticket_type', { scope: 'ticket_types:read', present: (db, _, ids) => presentTicketTypes(db, ids) }],
   ['attachment', { scope: 'attachments:read', present: (db, _, ids) => presentAttachments(db, ids) }],
+  ['mailbox', { scope: 'mailboxes:read', present: (db, _, ids) => presentMailboxes(db, ids) }],
+  ['sending_domain', { scope: 'sending_domains:read', present: (db, _, ids) => presentSendingDomains(db, ids) }],
   ['api_key', { scope: null, present: (db, _, ids) => presentApiKeys(db, ids) }],
 ])
 
-/** Reads the subjects of events as an actor may see them now. One that is gone, hidden, or has no view of its own is not in it. */
-export async function subjectsOf(db: Reader, actor: Actor, events: readonly SeenEvent[]): Promise<Map<string, Subject>> {
-  const subjects = new Map<string, Subject>()
-  for (const [ticket_id, within] of Map.groupBy(events, (event) => event.ticket_id)) {
-    const found = ticket_id === null ? outsideTickets(db, actor, within) : insideTicket(db, actor, { ticket_id, within })
-    for (const subject of await found) subjects.set(subject.id, subject)
-  }
-  return subjects
+/** What events are about, and the tickets in which they happened, as an actor may see them now: what is gone or hidden is not in it. */
+export interface Seen {
+  subjects: ReadonlyMap<string, Subject>
+  tickets: ReadonlyMap<string, Shown>
 }
 
-async function insideTicket(
+type Shown = Static<typeof Ticket>
+
+/** Reads what belongs to events, each thing once; subjects only where they are wanted. */
+export async function lookAt(
   db: Reader,
   actor: Actor,
-  { ticket_id, within }: { ticket_id: string; within: readonly SeenEvent[] },
-): Promise<Subject[]> {
-  const ticket = await findVisibleTicket(db, actor, ticket_id)
-  if (!ticket) return []
-  const found: Subject[] = [toTicket(ticket, actor)]
-  const elsewhere: string[] = []
-  for (const id of idsOf(within.filter(({ subject_type }) => subject_type === 'message'))) {
-    const message = await findMessage(db, ticket, id)
-    if (message) found.push(toMessage(message))
-    else elsewhere.push(id)
-  }
-  return [...found, ...(await movedMessages(db, actor, elsewhere))]
+  { events, withSubjects }: { events: readonly SeenEvent[]; withSubjects: boolean },
+): Promise<Seen> {
+  const within = events.filter(({ ticket_id }) => ticket_id !== null)
+  const moved = withSubjects ? await ticketsOfMessages(db, idsOf(within.filter(isOfMessage))) : new Map<string, string>()
+  const happenedIn = within.flatMap(({ ticket_id }) => ticket_id ?? [])
+  // A merge or a split may have moved a message since: it is shown as its reader sees the ticket that it is in now.
+  const seen = await findVisibleTickets(db, actor, [...happenedIn, ...moved.values()])
+  const tickets = new Map([...seen].map(([id, ticket]) => [id, toTicket(ticket, actor)]))
+  if (!withSubjects) return { subjects: new Map(), tickets }
+  const found: Subject[] = [
+    ...tickets.values(),
+    ...(await messagesIn(db, seen, moved)),
+    ...(await outsideTickets(
+      db,
+      actor,
+      events.filter(({ ticket_id }) => ticket_id === null),
+    )),
+  ]
+  return { subjects: new Map(found.map((subject) => [subject.id, subject])), tickets }
 }
 
-/** Messages that a merge or a split has moved since: as their reader sees the tickets that they are in now. */
-async function movedMessages(db: Reader, actor: Actor, ids: readonly string[]): Promise<Subject[]> {
+async function messagesIn(
+  db: Reader,
+  seen: ReadonlyMap<string, SeenTicket>,
+  places: ReadonlyMap<string, string>,
+): Promise<Subject[]> {
   const found: Subject[] = []
-  for (const [ticket_id, within] of Map.groupBy(await ticketsOfMessages(db, ids), ([, ticket_id]) => ticket_id)) {
-    const ticket = await findVisibleTicket(db, actor, ticket_id)
-    for (const [id] of ticket ? within : []) {
-      const message = ticket && (await findMessage(db, ticket, id))
-      if (message) found.push(toMessage(message))
-    }
+  for (const [view, of] of Map.groupBy(places, ([, ticket_id]) => seen.get(ticket_id)?.view)) {
+    if (view === undefined) continue
+    const ticket_ids = [...new Set(of.map(([, ticket_id]) => ticket_id))]
+    const ids = of.map(([id]) => id)
+    found.push(...(await findMessages(db, { ticket_ids, view }, ids)).map(toMessage))
   }
   return found
 }
@@ -87,6 +98,11 @@ async function outsideTickets(db: Reader, actor: Actor, events: readonly SeenEve
     if (view && mayRead(actor, view.scope)) found.push(...(await view.present(db, actor, idsOf(of))))
   }
   return found
+}
+
+/** Whether an event tells of a message. */
+export function isOfMessage({ subject_type }: SeenEvent): boolean {
+  return subject_type === 'message'
 }
 
 function idsOf(events: readonly SeenEvent[]): string[] {

@@ -1,16 +1,16 @@
 import { systemActor } from '../../platform/actor.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { isId } from '../../platform/ids.ts'
+import { canonicalLocale } from '../../platform/locale.ts'
 import { nearest } from '../../platform/nearest.ts'
 import type { FieldError } from '../../platform/problems.ts'
+import { parseTemplate, placeholdersIn } from '../../platform/template.ts'
 import { presentCategories, presentQueues } from '../desk/index.ts'
 import { presentOrganizations, presentUsers } from '../directory/index.ts'
 import { appliesTo, type Definitions, definitionsOf, presentTicketTypes, readValue } from '../fields/index.ts'
 import { type Workflow, workflowOf } from '../workflow/index.ts'
-import { canonicalLocale } from './locale.ts'
 import type { Changes, Content, MessageTemplate } from './macro.ts'
 import { wrongPlaceholder } from './placeholders.ts'
-import { parseTemplate, placeholdersIn } from './template.ts'
 
 /** Something wrong, and where. */
 export type Fault = FieldError & { pointer: string }

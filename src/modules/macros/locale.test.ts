@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { canonicalLocale, chooseVariant } from './locale.ts'
+import { canonicalLocale } from '../../platform/locale.ts'
+import { chooseVariant } from './locale.ts'
 
 test('a language is looked up by its tag and what is behind it; without a text in it the first is taken', () => {
   const variants = ['en', 'de', 'de-CH', 'zh-Hant', 'pt-BR'].map((locale) => ({ locale, body: locale }))

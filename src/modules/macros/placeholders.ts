@@ -1,9 +1,9 @@
 import { nearest } from '../../platform/nearest.ts'
+import type { Fault } from '../../platform/template.ts'
 import { type Definition, type Definitions, isReadable } from '../fields/index.ts'
-import type { Fault } from './template.ts'
 
 /** Something of a ticket that a text can name. */
-export interface Placeholder {
+interface Placeholder {
   name: string
   /** `public`: in every text. `internal`: in notes only, because requesters, or those who take part, do not see it. */
   visibility: 'public' | 'internal'

@@ -20,7 +20,7 @@ export function visibleMacros(db: Reader, actor: Actor, kind: MacroKind) {
 }
 
 /** What a list asks for beside the page. */
-export interface MacroFilters {
+interface MacroFilters {
   visibility?: MacroRow['visibility'] | undefined
   team_id?: string | undefined
   /** Somebody's id, or `me`. */

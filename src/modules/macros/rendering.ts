@@ -1,6 +1,7 @@
 import type { Actor } from '../../platform/actor.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { type FieldError, invalidField, invalidFields, type Problem } from '../../platform/problems.ts'
+import { type Part, parseTemplate, placeholdersIn, renderTemplate } from '../../platform/template.ts'
 import { BODY_MAX } from '../messages/index.ts'
 import type { SeenTicket } from '../tickets/index.ts'
 import { chooseVariant } from './locale.ts'
@@ -8,17 +9,16 @@ import type { MessageTemplate } from './macro.ts'
 import { lookUp } from './placeholders.ts'
 import { PlaceholderMissing } from './problems.ts'
 import type { ForTicket } from './schema.ts'
-import { type Part, parseTemplate, placeholdersIn, renderTemplate } from './template.ts'
 import { findValue } from './values.ts'
 
 /** A placeholder for which there is no text. */
-export interface Missing {
+interface Missing {
   placeholder: string
   reason: 'empty' | 'unknown' | 'not_public'
 }
 
 /** A text as it would be written for a ticket, in Markdown. */
-export interface Rendered {
+interface Rendered {
   locale: string
   body: string
   missing: Missing[]

@@ -1,13 +1,14 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { IncludeTotal } from '../../platform/http/list.ts'
 import { listOf, named, nullable, PageQuery, strict, Time } from '../../platform/http/schemas.ts'
+import { ExpectedLastMessage } from '../conversation/index.ts'
 import { PriorityName, Tag } from '../desk/index.ts'
 import { Id, Name } from '../directory/index.ts'
 import { FIELD_KEY, FieldValueShape } from '../fields/index.ts'
 import { STATUS_KEY } from '../workflow/index.ts'
 import { placeholders } from './placeholders.ts'
 
-export const LONGEST_TEMPLATE = 16_384
+const LONGEST_TEMPLATE = 16_384
 const MOST_VARIANTS = 12
 const YEAR_SECONDS = 31_622_400
 
@@ -216,6 +217,7 @@ export const ForTicket = strict({
   locale: Type.Optional({ ...Locale, description: 'The language; where there is no such variant, the first.' }),
   values: Type.Optional(Values),
 })
+export const AppliedToTicket = strict({ ...ForTicket.properties, expected_last_message_id: ExpectedLastMessage })
 export type ForTicket = Static<typeof ForTicket>
 
 const rendered = {

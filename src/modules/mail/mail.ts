@@ -17,6 +17,12 @@ export function messageIdOf(mark: string, from: string): string {
   return `<${mark}@${domain.toLowerCase()}>`
 }
 
+/** The name and the address of a sender that is written `Name <address>`, or as the address alone. */
+export function senderIn(text: string): { name: string; address: string } {
+  const [, name = '', address] = /^([^<>]*)<([^<>]+)>\s*$/.exec(text) ?? []
+  return address === undefined ? { name: '', address: text.trim() } : { name: name.trim().replace(/^"(.*)"$/, '$1'), address }
+}
+
 /** A text as one line of a header: whatever ends a line, or is no text at all, becomes a space. */
 export function toHeaderLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get into a header

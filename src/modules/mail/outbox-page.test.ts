@@ -8,13 +8,15 @@ const mail: OutboxMail = {
   subject: 'Confirm your address',
   text: 'Open http://127.0.0.1:3000/verify?token=abc-_1.',
   html: null,
+  headers: {},
   created_at: '2026-11-22T09:00:00.000Z',
 }
 
 test('a mail can neither break out of the page nor bring a script into it', () => {
   const nasty = `"><script>alert('1')</script><img src=x onerror=alert(2)>&quot;`
 
-  const pageOf = (text: string) => renderOutboxPage([{ id: text, to: text, subject: text, text, html: text, created_at: text }])
+  const pageOf = (text: string) =>
+    renderOutboxPage([{ id: text, to: text, subject: text, text, html: text, headers: { [text]: text }, created_at: text }])
   const page = pageOf(nasty)
 
   const marks = (html: string) => html.match(/[<>"']/g)?.length

@@ -1,7 +1,15 @@
 import { escapeHtml } from './token-page.ts'
 
-/** A mail that was kept instead of sent; `created_at` is RFC 3339 in UTC. */
-export type OutboxMail = { id: string; to: string; subject: string; text: string; html: string | null; created_at: string }
+/** A mail that was kept instead of sent; `headers` are what else stands in its head, `created_at` is RFC 3339 in UTC. */
+export type OutboxMail = {
+  id: string
+  to: string
+  subject: string
+  text: string
+  html: string | null
+  headers: Record<string, string>
+  created_at: string
+}
 
 /**
  * The Content-Security-Policy of the outbox page. The mails' own HTML inherits it: inline styles show, scripts do not run,
@@ -38,6 +46,8 @@ header a { margin-left: auto }
 .mail[open] > summary { border-bottom: 1px solid var(--line); border-radius: .75rem .75rem 0 0 }
 .meta { display: flex; flex-wrap: wrap; gap: 0 1rem; margin: .1rem 0 0 }
 @media (min-width: 40rem) { .meta time { margin-left: auto } }
+.headers { display: grid; grid-template-columns: max-content 1fr; gap: 0 .75rem; margin: 0; padding: .8rem 1.1rem 0 }
+.headers dd { margin: 0 }
 .text { margin: 0; padding: 1.1rem; font: inherit; white-space: pre-wrap }
 .html { padding: 0 1.1rem 1.1rem }
 .html > summary { color: var(--quiet); font-size: .875rem; cursor: pointer }
@@ -89,9 +99,16 @@ function renderMail(mail: OutboxMail, index: number): string {
 <h2 dir="auto">${escapeHtml(mail.subject) || '(no subject)'}</h2>
 <p class="meta quiet"><span>To <bdi>${escapeHtml(mail.to)}</bdi></span><time datetime="${escapeHtml(mail.created_at)}">${escapeHtml(timeInWords(mail.created_at))}</time></p>
 </summary>
-<pre class="text" dir="auto">${linked(mail.text)}</pre>
+${renderHeaders(mail.headers)}<pre class="text" dir="auto">${linked(mail.text)}</pre>
 ${mail.html === null ? '' : renderHtmlVersion(mail.html)}
 </details>`
+}
+
+function renderHeaders(headers: OutboxMail['headers']): string {
+  const rows = Object.entries(headers).map(
+    ([name, value]) => `<dt>${escapeHtml(name)}</dt><dd dir="auto">${escapeHtml(value)}</dd>`,
+  )
+  return rows.length === 0 ? '' : `<dl class="headers quiet">${rows.join('')}</dl>\n`
 }
 
 // The frame may open links in new tabs, which are then ordinary pages; it may not run scripts, send forms or see this page.

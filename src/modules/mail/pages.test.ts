@@ -38,6 +38,7 @@ test('a program reads the kept mails, newest first', async (t) => {
     subject: 'The second',
     text: 'Open this.',
     html: null,
+    headers: {},
     created_at: '2026-11-22T09:00:01.000Z',
   })
 })

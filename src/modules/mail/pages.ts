@@ -17,8 +17,7 @@ export function outboxPages({ database }: Pick<Ground, 'database'>): Page[] {
         if (!isLocalRequest(request)) throw RouteNotFound()
         const mails = await listOutbox(database.reader, { limit: SHOWN })
         if (wantsJson(request.headers.accept)) {
-          const data = mails.map(({ id, to, subject, text, html, created_at }) => ({ id, to, subject, text, html, created_at }))
-          return { status: 200, type: 'application/json; charset=utf-8', body: JSON.stringify({ data }), headers: varied }
+          return { status: 200, type: 'application/json; charset=utf-8', body: JSON.stringify({ data: mails }), headers: varied }
         }
         const headers = { ...varied, 'Content-Security-Policy': outboxPagePolicy }
         return { status: 200, type: 'text/html; charset=utf-8', body: renderOutboxPage(mails), headers }

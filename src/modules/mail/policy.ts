@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net'
 
 /** What is known of a request for a page that only a developer at his own machine may see. Header names are in lower case. */
-export interface LocalRequest {
+interface LocalRequest {
   /** The address at the other end of the socket. */
   address: string
   headers: Readonly<Record<string, string | string[] | undefined>>

@@ -1,4 +1,4 @@
-import { toTime } from '../../platform/codecs.ts'
+import { fromJson, toTime } from '../../platform/codecs.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import type { OutboxMail } from './outbox-page.ts'
 
@@ -11,5 +11,10 @@ export async function listOutbox(db: Reader, { limit }: { limit: number }): Prom
     .orderBy('id', 'desc')
     .limit(limit)
     .execute()
-  return rows.map(({ to_address, created_at, ...row }) => ({ ...row, to: to_address, created_at: toTime(created_at) }))
+  return rows.map(({ to_address, created_at, headers, ...row }) => ({
+    ...row,
+    to: to_address,
+    headers: headers === null ? {} : fromJson(headers),
+    created_at: toTime(created_at),
+  }))
 }

@@ -5,6 +5,7 @@ import { Type } from 'typebox'
 import { freshDatabase } from '../../../test/engine.ts'
 import { openMailServer } from '../../../test/mail-server.ts'
 import { systemActor } from '../../platform/actor.ts'
+import { silentBus } from '../../platform/bus.ts'
 import { createDispatcher } from '../../platform/deliver.ts'
 import { defineEvent, type Reaction } from '../../platform/events.ts'
 import { createCursors } from '../../platform/http/cursor.ts'
@@ -35,8 +36,14 @@ async function openSpine(t: test.TestContext, url: string | undefined) {
   const log = createLog({ level: 'silent', format: 'json' })
   const renderer = createRenderer({ onFailure: () => {} })
   const cursors = createCursors(secrets.key('cursors'))
-  const ground: Ground = { database, clock, log, secrets, cursors, renderer, transact }
-  const door = createMail(ground, { url, from: 'Beckon <desk@beckon.example>', outboxIsServed: url === undefined })
+  const ground: Ground = { database, clock, log, secrets, cursors, bus: silentBus, renderer, transact }
+  const door = createMail(ground, {
+    url,
+    from: 'Beckon <desk@beckon.example>',
+    connections: 3,
+    outboxIsServed: url === undefined,
+    dkimKeyOf: async () => undefined,
+  })
   reactions.push({ name: 'test.mail', on: [somethingHappened], handle: () => door.sendMail(mail) })
   const failures: unknown[] = []
   const dispatcher = createDispatcher({
@@ -50,7 +57,7 @@ async function openSpine(t: test.TestContext, url: string | undefined) {
   })
   t.after(async () => {
     await dispatcher.stop()
-    door.close()
+    door.postOffice.close()
     await database.close()
   })
   return {
@@ -143,7 +150,7 @@ test('an address that would become two is refused before anything is sent', asyn
   const server = await openMailServer(t)
   const spine = await openSpine(t, server.url)
 
-  await assert.rejects(spine.door.sendMail({ ...mail, to: 'ada@example.com, eve@example.com' }), /not one address/)
+  await assert.rejects(spine.door.sendMail({ ...mail, to: 'ada@example.com, eve@example.com' }), /not one mail address/)
   assert.equal(server.connections(), 0)
 })
 

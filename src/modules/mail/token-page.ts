@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /** An input on the page; `name` is its key in the JSON that is sent. */
-export type TokenField = {
+type TokenField = {
   name: string
   label: string
   type: 'password' | 'email' | 'text'

@@ -2,6 +2,9 @@
 export const MOVED_MAX = 10_000
 export const TOGETHER_MAX = 100_000
 
+/** How many of the messages that a merge moved its events name. */
+export const NAMED_MAX = 100
+
 /** How long a merge can be undone. */
 export const UNDO_MS = 30 * 86_400_000
 

@@ -31,7 +31,8 @@ test('two tickets about one thing become one conversation, in the order in which
   desk.clock.advance(MINUTE)
   await say(ada, fire, 'It burns higher.')
   desk.clock.advance(MINUTE)
-  await say(tom, smoke, 'Where there is smoke …', { visibility: 'internal' })
+  const { id: note } = (await say(tom, smoke, 'Where there is smoke …', { visibility: 'internal' })).body
+  const [said] = (await tom.get(`/v1/tickets/${smoke.id}/messages`)).body.data
   await tom.post(`/v1/tickets/${smoke.id}/tags`, { tags: ['grey', 'hot'] })
   await tom.post(`/v1/tickets/${fire.id}/tags`, { tags: ['hot'] })
   await desk.announcements()
@@ -51,10 +52,12 @@ test('two tickets about one thing become one conversation, in the order in which
 
   const merge_id = (await tom.get(`/v1/tickets/${fire.id}/merges`)).body.data[0].id
   const told = (await desk.announcements()).map(({ type, visibility, subject_id, data }) => [type, visibility, subject_id, data])
+  const came = { from_ticket_id: smoke.id, merge_id, message_count: 1 }
   assert.deepEqual(told, [
     ['ticket.merged', 'public', smoke.id, { into_ticket_id: fire.id, merge_id }],
     ['ticket.status_changed', 'public', smoke.id, { status: 'closed', status_category: 'closed' }],
-    ['ticket.absorbed', 'public', fire.id, { from_ticket_id: smoke.id, merge_id }],
+    ['ticket.absorbed', 'public', fire.id, { ...came, message_ids: [said.id] }],
+    ['ticket.absorbed', 'internal', fire.id, { ...came, message_ids: [note] }],
     ['ticket.participant_added', 'public', fire.id, { user_id: bob.id, role: 'cc' }],
     ['ticket.tagged', 'internal', fire.id, { tags: ['grey'] }],
   ])
@@ -393,7 +396,13 @@ test('a conversation of thousands is moved whole and comes back whole; one of mo
   const before = [await inOrder(fire), await inOrder(smoke)]
 
   assert.equal((await merge(tom, smoke, fire)).body.message_count, 0)
-  assert.equal((await inOrder(fire)).length, 2582)
+  const together = await inOrder(fire)
+  assert.equal(together.length, 2582)
+  await desk.settle()
+  const { body: log } = await tom.get(`/v1/tickets/${fire.id}/events?type=ticket.absorbed`)
+  const [{ data: came }] = log.data
+  assert.equal(came.message_count, 1291)
+  assert.deepEqual(came.message_ids, together.filter((id) => before[1]?.includes(id)).slice(0, 100))
   assert.equal((await tom.get(`/v1/tickets/${fire.id}`)).body.message_count, 2582)
   assert.equal((await tom.post(`/v1/tickets/${smoke.id}/unmerge`)).body.message_count, 1291)
   assert.deepEqual([await inOrder(fire), await inOrder(smoke)], before)

@@ -75,7 +75,7 @@ export async function showsSome(db: Reader, { id, into_id }: MergeRow): Promise<
 }
 
 /** A message that was written in the other ticket itself, after a merge. */
-export interface WrittenSince {
+interface WrittenSince {
   id: string
   author_id: string
   addressed_ticket_id: string

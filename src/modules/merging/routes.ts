@@ -19,6 +19,7 @@ import {
 import { mergeTicket } from './commands/merge-ticket.ts'
 import { splitTicket } from './commands/split-ticket.ts'
 import { unmergeTicket } from './commands/unmerge-ticket.ts'
+import type { Moving } from './moving.ts'
 import { canMerge } from './policy.ts'
 import { toMerge } from './present.ts'
 import { MergeUndoOver, NotMerged, TooManyMessages } from './problems.ts'
@@ -30,7 +31,7 @@ const work = { roles: staff, scope: 'tickets:write' }
 const tag = 'Merges'
 
 /** Tickets that go into one another, come out again, and are split. */
-export function mergeRoutes({ cursors }: { cursors: Cursors }): Route[] {
+export function mergeRoutes({ cursors, moving }: { cursors: Cursors; moving: Moving }): Route[] {
   return [
     route({
       method: 'POST',
@@ -47,7 +48,7 @@ export function mergeRoutes({ cursors }: { cursors: Cursors }): Route[] {
       problems: [VersionConflict, TicketClosed, TicketMerged, TooManyTags, TooManyParticipants, TooManyMessages],
       handle: ({ actor, params, body, if_match, transact }) =>
         transact(async (tx) =>
-          answerTicket(await mergeTicket(tx, actor, { ...params, into: body.into_ticket_id, if_match }), actor),
+          answerTicket(await mergeTicket(tx, actor, { ...params, into: body.into_ticket_id, if_match, moving }), actor),
         ),
     }),
     route({
@@ -63,7 +64,7 @@ export function mergeRoutes({ cursors }: { cursors: Cursors }): Route[] {
       answers: { 200: Ticket },
       problems: [VersionConflict, NotMerged, MergeUndoOver, TicketMerged, TooManyMessages],
       handle: ({ actor, params, if_match, transact }) =>
-        transact(async (tx) => answerTicket(await unmergeTicket(tx, actor, { ...params, if_match }), actor)),
+        transact(async (tx) => answerTicket(await unmergeTicket(tx, actor, { ...params, if_match, moving }), actor)),
     }),
     route({
       method: 'GET',
@@ -107,7 +108,7 @@ export function mergeRoutes({ cursors }: { cursors: Cursors }): Route[] {
       problems: [VersionConflict, TicketClosed, TicketMerged],
       handle: ({ actor, params, body, if_match, transact }) =>
         transact(async (tx) => {
-          const { ticket, is_visible } = await splitTicket(tx, actor, { ...params, ...body, if_match })
+          const { ticket, is_visible } = await splitTicket(tx, actor, { ...params, ...body, if_match, moving })
           const { id, view } = ticket
           return created(`/v1/tickets/${id}`, toTicket(ticket, actor), {
             etag: ticketEtag(ticket, view),

@@ -31,7 +31,7 @@ export interface MergeRow {
 }
 
 /** A message that a merge moved, and its place in the ticket that it came from. Forgotten once the merge cannot be undone. */
-export interface MergedMessageRow {
+interface MergedMessageRow {
   merge_id: string
   message_id: string
   place: number

@@ -62,10 +62,13 @@ test('a merge that is undone gives back what came, and what was written to the t
     [null, '2026-11-22T09:03:00.000Z', { type: 'user', id: tom.id }, 2],
   )
   const told = (await desk.announcements()).map(({ type, visibility, subject_id, data }) => [type, visibility, subject_id, data])
+  const [first, note, last] = (await tom.get(`/v1/tickets/${smoke.id}/messages`)).body.data.map(({ id }: Json) => id)
+  const gone = { from_ticket_id: smoke.id, merge_id }
   assert.deepEqual(told, [
     ['ticket.unmerged', 'public', smoke.id, { into_ticket_id: fire.id, merge_id }],
     ['ticket.status_changed', 'public', smoke.id, { status: 'new', status_category: 'new' }],
-    ['ticket.parted', 'public', fire.id, { from_ticket_id: smoke.id, merge_id }],
+    ['ticket.parted', 'public', fire.id, { ...gone, message_ids: [first, last], message_count: 2 }],
+    ['ticket.parted', 'internal', fire.id, { ...gone, message_ids: [note], message_count: 1 }],
     ['ticket.participant_removed', 'public', fire.id, { user_id: bob.id, role: 'cc' }],
     ['ticket.untagged', 'internal', fire.id, { tags: ['grey'] }],
   ])

@@ -23,7 +23,13 @@ export interface NewMessage {
   addressed_ticket_id: string
   /** What its ticket's row gave out for it. */
   number: number
+  mail?: MessageMail | undefined
 }
+
+/** What a message that came by mail is. */
+export type MessageMail = Pick<MessageRow, 'quoted' | 'mail_quiet'> & { mail_trust: NonNullable<MessageRow['mail_trust']> }
+
+const NO_MAIL = { channel: 'api', mail_trust: null, mail_quiet: null, quoted: null }
 
 /** A message's row as its author posts it now. */
 export function newMessageRow(tx: Tx, actor: Actor, given: NewMessage): MessageRow {
@@ -37,7 +43,7 @@ export function newMessageRow(tx: Tx, actor: Actor, given: NewMessage): MessageR
     visibility: given.visibility,
     body: given.text.body,
     body_html: given.text.body_html,
-    channel: 'api',
+    ...(given.mail ? { channel: 'mail', ...given.mail } : NO_MAIL),
     client_id: given.client_id ?? null,
     attachment_count: given.attachment_ids?.length ?? 0,
     edited_at: null,

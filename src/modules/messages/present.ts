@@ -22,6 +22,7 @@ export function toMessage(row: SignedMessage): Static<typeof Message> {
     body: row.body,
     body_html: row.body_html,
     channel: row.channel,
+    mail: row.mail_trust === null ? null : { trust: row.mail_trust },
     attachments: row.attachments.map(toAttachment),
     client_id: row.client_id,
     edited_at: toTimeOrNull(row.edited_at),
@@ -31,6 +32,13 @@ export function toMessage(row: SignedMessage): Static<typeof Message> {
     updated_at: toTime(row.updated_at),
     version: row.version,
   }
+}
+
+/** A message with what its mail said beside it; of one that was retracted nothing is told. */
+export function toMessageWithQuote(row: SignedMessage): Static<typeof Message> {
+  const message = toMessage(row)
+  if (message.mail === null) return message
+  return { ...message, mail: { ...message.mail, quoted: row.retracted_at === null ? row.quoted : null } }
 }
 
 export function toRevision(row: MessageRevisionRow): Static<typeof MessageRevision> {

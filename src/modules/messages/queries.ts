@@ -11,7 +11,7 @@ import { columnsBesideText, type MessageRevisionRow, type MessageRow } from './t
 // Who sees a conversation is decided where tickets are seen: these take a ticket that somebody sees, and his side of it.
 
 /** A ticket that somebody sees, and from which side. */
-export interface SeenConversation {
+interface SeenConversation {
   id: string
   view: View
 }
@@ -64,6 +64,12 @@ function conversation(db: Reader, slots: Slots, shape: string) {
     .limit(limitTo(db, slots.limit))
 }
 
+/** A part of a conversation, and whether there is more of it in the same direction. */
+export interface Conversation {
+  messages: SignedMessage[]
+  has_more: boolean
+}
+
 /**
  * A part of a conversation, as far as the side of `ticket` shows it: behind a place, at most `limit` messages, and no more than
  * are not too long together, at the least one.
@@ -72,7 +78,7 @@ export async function listMessages(
   db: Reader,
   ticket: SeenConversation,
   { order, place, limit }: { order: 'asc' | 'desc'; place?: number | undefined; limit: number },
-): Promise<{ messages: SignedMessage[]; has_more: boolean }> {
+): Promise<Conversation> {
   const from = place ?? (order === 'asc' ? 0 : Number.MAX_SAFE_INTEGER)
   const shape = `${ticket.view === 'staff' ? 'all' : 'public'} ${order}`
   const rows = await messagesOf(db, { ticket_id: ticket.id, place: from, limit: limit + 1, long: LONG_BYTES }, shape)
@@ -104,14 +110,23 @@ const NONE: SignedMessage['attachments'] = []
 
 /** These very messages, with the attachments that this side may see: of a retracted one only staff does. One query for all, none where there are none. */
 async function withAttachments(db: Reader, view: View, messages: readonly Unattached[]): Promise<SignedMessage[]> {
-  const shown = messages.filter(
-    ({ attachment_count, retracted_at }) => attachment_count > 0 && (retracted_at === null || view === 'staff'),
-  )
+  const shown = messages.filter((message) => message.attachment_count > 0 && showsAttachments(message, view))
   const ids = shown.map(({ id }) => id)
   const byMessage = Map.groupBy(await attachmentsOf(db, ids), ({ message_id }) => message_id)
   const signed = messages as SignedMessage[] // once the next line has run
   for (const message of signed) message.attachments = byMessage.get(message.id) ?? NONE
   return signed
+}
+
+function showsAttachments({ retracted_at }: Pick<MessageRow, 'retracted_at'>, view: View): boolean {
+  return retracted_at === null || view === 'staff'
+}
+
+/** What one side shows of a message that was read for staff; undefined where it shows nothing. */
+export function asSeenFrom(view: View, message: SignedMessage): SignedMessage | undefined {
+  if (view === 'staff') return message
+  if (message.visibility !== 'public') return undefined
+  return showsAttachments(message, view) ? message : { ...message, attachments: NONE }
 }
 
 /** Which ticket a message lies in, and who may read it there. */
@@ -131,6 +146,21 @@ export async function findMessage(db: Reader, ticket: SeenConversation, message_
     .$if(ticket.view !== 'staff', (query) => query.where('messages.visibility', '=', 'public'))
     .execute()
   return (await withAttachments(db, ticket.view, message))[0]
+}
+
+/** Those of these messages that lie in some tickets which somebody sees from the same side, as far as it shows them; in any order. */
+export async function findMessages(
+  db: Reader,
+  { ticket_ids, view }: { ticket_ids: readonly string[]; view: View },
+  message_ids: readonly string[],
+): Promise<SignedMessage[]> {
+  if (ticket_ids.length === 0 || message_ids.length === 0) return []
+  const messages = await signedMessages(db)
+    .where('messages.id', 'in', [...message_ids])
+    .where('messages.ticket_id', 'in', [...ticket_ids])
+    .$if(view !== 'staff', (query) => query.where('messages.visibility', '=', 'public'))
+    .execute()
+  return withAttachments(db, view, messages)
 }
 
 export async function getMessage(db: Reader, ticket: SeenConversation, message_id: string): Promise<SignedMessage> {
@@ -227,6 +257,60 @@ export async function findPlace(
     .$if(ticket.view !== 'staff', (query) => query.where('visibility', '=', 'public'))
     .executeTakeFirst()
   return message && { id: message.id, place: message.ticket_id === ticket.id ? message.place : null }
+}
+
+type UpTo = { ticket_id: string; place: number }
+const upTo = prepare<UpTo, ReturnType<typeof newestUpTo>>(newestUpTo)
+
+function newestUpTo(db: Reader, { ticket_id, place }: UpTo, shape: string) {
+  return newestOf(db, { ticket_id }, shape).where('place', '<=', place)
+}
+
+/** The newest message of a conversation at or before a place, notes among them or public ones alone. */
+export async function findUpTo(
+  db: Reader,
+  { side, ...where }: UpTo & { side: 'all' | 'public' },
+): Promise<{ id: string; place: number } | undefined> {
+  return (await upTo(db, where, side))[0]
+}
+
+/** Where the first note behind a place stands. */
+export async function findNoteBehind(db: Reader, { ticket_id, place }: UpTo): Promise<number | undefined> {
+  const note = await db
+    .selectFrom('messages')
+    .select('place')
+    .where('ticket_id', '=', ticket_id)
+    .where('place', '>', place)
+    .where('visibility', '=', 'internal')
+    .orderBy('place')
+    .limit(1)
+    .executeTakeFirst()
+  return note?.place
+}
+
+/** How many messages stand behind a place, as far as the side of `ticket` shows them. */
+export async function countBehind(db: Reader, ticket: SeenConversation, place: number): Promise<number> {
+  const row = await db
+    .selectFrom('messages')
+    .select(sql<number>`count(*)`.as('count'))
+    .where('ticket_id', '=', ticket.id)
+    .where('place', '>', place)
+    .$if(ticket.view !== 'staff', (query) => query.where('visibility', '=', 'public'))
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
+}
+
+/** Where messages stand, and on which side; whoever sees them. Of those that are gone nothing is said. */
+export async function placesOfMessages(
+  db: Reader,
+  ids: readonly string[],
+): Promise<Pick<MessageRow, 'id' | 'ticket_id' | 'place' | 'visibility'>[]> {
+  if (ids.length === 0) return []
+  return db
+    .selectFrom('messages')
+    .select(['id', 'ticket_id', 'place', 'visibility'])
+    .where('id', 'in', [...ids])
+    .execute()
 }
 
 /** When the newest public message of a ticket was written; null where there is none. */

@@ -6,6 +6,24 @@ import { BODY_MAX } from './text.ts'
 /** What somebody writes. */
 export const Body = Type.String({ minLength: 1, maxLength: BODY_MAX, pattern: '\\S', description: 'Markdown or plain text.' })
 
+/** A mail that brings a message to somebody, and how far it is. */
+export const MessageDelivery = named(
+  'MessageDelivery',
+  Type.Object({
+    id: Type.String({ description: 'The mail: see `GET /v1/outbound-mails/{id}`.' }),
+    user_id: nullable(Type.String()),
+    to: Type.String(),
+    state: Type.String({ description: 'As that of the mail: `queued`, `sending`, `sent`, `deferred`, `bounced` …' }),
+    reason: nullable(Type.String()),
+    attempts: Type.Integer(),
+    next_attempt_at: nullable(Time),
+    sent_at: nullable(Time),
+    smtp_code: nullable(Type.Integer()),
+    enhanced_code: nullable(Type.String()),
+    response: nullable(Type.String({ description: 'What the mail server said last.' })),
+  }),
+)
+
 export const Message = named(
   'Message',
   Type.Object({
@@ -23,7 +41,24 @@ export const Message = named(
       description:
         'What `body` says, safe to put into a page: Markdown without HTML; no script, no style; links with `rel`, and with the host beside them where their text is another address. Images are links, and those of attachments their words, unless you ask for `images`. A body that takes too long to read as Markdown is shown as plain text.',
     }),
-    channel: Type.String(),
+    channel: Type.String({ description: 'How it came: `api`, or `mail`.' }),
+    mail: nullable(
+      Type.Object(
+        {
+          trust: Type.Enum(['verified', 'unverified', 'auto_reply'], {
+            type: 'string',
+            description:
+              '`verified`: the domain of the sender vouches for it (DMARC). `unverified`: anybody may have written it. `auto_reply`: a machine did, out of office for one.',
+          }),
+          quoted: Type.Optional(
+            nullable(
+              Type.String({ description: 'What was cut off: the quote. Only with `include=quoted`; null where nothing was.' }),
+            ),
+          ),
+        },
+        { description: 'Of a message that came by mail; null of any other.' },
+      ),
+    ),
     attachments: Type.Array(Attachment, {
       description: 'Their `scan_state` may move without a new version of the message. None once a requester sees it retracted.',
     }),
@@ -34,6 +69,12 @@ export const Message = named(
     created_at: Time,
     updated_at: Time,
     version: Type.Integer(),
+    deliveries: Type.Optional(
+      Type.Array(MessageDelivery, {
+        description:
+          'With `include=deliveries`, for who works on the ticket: to whom it goes by mail, and how far that is. It moves without a new version of the message.',
+      }),
+    ),
   }),
 )
 

@@ -6,7 +6,7 @@ import type { View } from './message.ts'
 import type { SignedMessage } from './present.ts'
 
 /** An attachment that a message shows by its id. */
-export interface ShownAttachment {
+interface ShownAttachment {
   attachment_id: string
   message_id: string
   /** Who reads that message: what the link is good for ends with that. */
@@ -17,10 +17,7 @@ export interface ShownAttachment {
  * Finds whole addresses under which attachments can be loaded for a while. One that is no attachment of that very message, or
  * that nobody may load yet, has none.
  */
-export type FindImageLinks = (
-  db: Reader,
-  shown: readonly ShownAttachment[],
-) => Promise<(one: ShownAttachment) => string | undefined>
+type FindImageLinks = (db: Reader, shown: readonly ShownAttachment[]) => Promise<(one: ShownAttachment) => string | undefined>
 
 /** What operations that post and show messages are given. */
 export interface MessageParts {

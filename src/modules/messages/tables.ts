@@ -25,12 +25,18 @@ export interface MessageRow {
   retracted_at: number | null
   /** When an admin last took a passage out of it. */
   redacted_at: number | null
+  /** How a message that came by mail is to be taken; null where it came another way. */
+  mail_trust: 'verified' | 'unverified' | 'auto_reply' | null
+  /** Whom no mail goes to because of it: nothing automatic to its author, or nothing to anybody; null: as usual. */
+  mail_quiet: 'sender' | 'all' | null
+  /** What its mail said beside it: the quote and what else was cut off. */
+  quoted: string | null
   created_at: number
   updated_at: number
   version: number
 }
 
-const besideText: Record<Exclude<keyof MessageRow, 'body' | 'body_html'>, true> = {
+const besideText: Record<Exclude<keyof MessageRow, 'body' | 'body_html' | 'quoted'>, true> = {
   id: true,
   ticket_id: true,
   addressed_ticket_id: true,
@@ -44,6 +50,8 @@ const besideText: Record<Exclude<keyof MessageRow, 'body' | 'body_html'>, true> 
   edited_at: true,
   retracted_at: true,
   redacted_at: true,
+  mail_trust: true,
+  mail_quiet: true,
   created_at: true,
   updated_at: true,
   version: true,

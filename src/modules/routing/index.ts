@@ -3,7 +3,7 @@ import { routingRoutes } from './routes.ts'
 import './tables.ts'
 
 export { renameTagInRules } from './commands/rename-tag-in-rules.ts'
-export { type Plan, planActions, type Skipped } from './plan.ts'
+export { type Plan, planActions } from './plan.ts'
 export { toRouting } from './present.ts'
 export { findRule, isNamedByRules, isTagInRules, listRules, presentRules, recentRules, toRule } from './queries.ts'
 export { type Actions, evaluate, type Facts, firstMatch, type Rule } from './routing.ts'

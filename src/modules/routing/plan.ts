@@ -4,7 +4,7 @@ import { findUser } from '../directory/index.ts'
 import type { Actions } from './routing.ts'
 
 /** An action of a rule that is not done, and why. */
-export interface Skipped {
+interface Skipped {
   action: keyof Actions
   reason: 'queue_archived' | 'agent_inactive' | 'too_many_tags' | 'set_by_staff'
 }

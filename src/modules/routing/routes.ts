@@ -139,13 +139,21 @@ export function routingRoutes({ cursors }: { cursors: Cursors }): Route[] {
 }
 
 async function tryDraft(db: Reader, draft: Static<typeof DraftTicket>): Promise<Static<typeof Routing>> {
-  const { subject = '', category_id = null, priority = 'normal', tags = [], organization_id = null, channel = 'api' } = draft
+  const {
+    subject = '',
+    category_id = null,
+    priority = 'normal',
+    tags = [],
+    organization_id = null,
+    channel = 'api',
+    mailbox_id = null,
+  } = draft
   if (category_id !== null && !(await findCategory(db, category_id)))
     throw invalidField('/category_id', 'not_found', 'There is no such category.')
   if (organization_id !== null && !(await findOrganization(db, organization_id)))
     throw invalidField('/organization_id', 'not_found', 'There is no such organization.')
   const category_line = await categoryLine(db, category_id)
-  const facts = { subject, category_line, priority, tags: foldTags(tags), organization_id, channel, mailbox_id: null }
+  const facts = { subject, category_line, priority, tags: foldTags(tags), organization_id, channel, mailbox_id }
   const { rule, trace } = evaluate(await listRules(db), facts)
   const plan = rule ? await planActions(db, rule.actions) : undefined
   return toRouting({ ticket_id: null, rule, plan, trace })

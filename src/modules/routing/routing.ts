@@ -11,7 +11,7 @@ export interface Conditions {
   tags?: string[]
   subject_words?: string[]
 }
-export type Condition = keyof Conditions
+type Condition = keyof Conditions
 
 /** What a rule does with the ticket that it matches. */
 export interface Actions {

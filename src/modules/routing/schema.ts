@@ -12,7 +12,7 @@ const condition = {
   category_ids: anyOf(Id, 'Categories; each stands for those under it, too.'),
   organization_ids: anyOf(Id, 'Organizations of the requester.'),
   channels: anyOf(Type.String({ pattern: '^[a-z0-9_-]{1,40}$' }), 'How the ticket came, `api` for one.'),
-  mailbox_ids: anyOf(Id, 'Mailboxes that the ticket came by. No ticket has one yet, so this never holds.'),
+  mailbox_ids: anyOf(Id, 'Mailboxes that the ticket came by. One that came another way has none.'),
   priorities: anyOf(PriorityName, 'Priorities.'),
   tags: anyOf(Tag, 'Tags of the ticket.'),
   subject_words: anyOf(
@@ -96,6 +96,7 @@ export const DraftTicket = named(
     tags: Type.Optional(Type.Array(Tag, { maxItems: 50 })),
     organization_id: Type.Optional(nullable(Id)),
     channel: Type.Optional(condition.channels.items),
+    mailbox_id: Type.Optional(nullable(Id)),
   }),
 )
 

@@ -13,26 +13,36 @@ import { CLOSE, WAKE } from './timers.ts'
 export { changeTicket } from './change.ts'
 export { addMessage } from './commands/add-message.ts'
 export { giveTicket, lockTicket, takeTicketFrom } from './commands/assign-ticket.ts'
-
-export { takeInFollowers } from './commands/change-participants.ts'
+export { addParticipant, takeInFollowers } from './commands/change-participants.ts'
 export { addTags, removeTag } from './commands/change-tags.ts'
-export type { NewTicket } from './commands/insert-ticket.ts'
+export type { NewTicket, Raised } from './commands/insert-ticket.ts'
 export { addJoined, carryNotify, type Joined, joinedOf, participantsOf, removeJoined } from './commands/join-people.ts'
-
 export { openFollowUp } from './commands/open-follow-up.ts'
 export { openSplitOff } from './commands/open-split-off.ts'
+export { type ByMail, type RaisedTicket, raiseTicket } from './commands/raise-ticket.ts'
 export { redactSubject } from './commands/redact-subject.ts'
 export { replaceTag } from './commands/replace-tag.ts'
 export { type LineCursor, rerankLine } from './commands/rerank-line.ts'
+export { setOwnNotify } from './commands/set-notify.ts'
 export { type TicketChanges as ChangesOfTicket, updateTicket } from './commands/update-ticket.ts'
 
-export { type AssignmentReason, type AssignmentWhy, ticketDeleted, ticketUpdated } from './events.ts'
+export {
+  type AssignmentReason,
+  type AssignmentWhy,
+  ticketAssigned,
+  ticketCreated,
+  ticketDeleted,
+  ticketStatusChanged,
+  ticketUpdated,
+  ticketWoken,
+} from './events.ts'
+export { factsOf, type TicketFacts } from './facts.ts'
 export { hasValues, isNamedByFields } from './field-values.ts'
 export { sortKey } from './list-tickets.ts'
 export { closeAsMerged, type StandingBefore, standAgain, standingBefore } from './merged-standing.ts'
 export type { Notify } from './participant.ts'
-export { notifyOf } from './participants.ts'
-export { canOwnTickets, canWork, isOwner } from './policy.ts'
+export { listParticipants, notifyOf, whoSees } from './participants.ts'
+export { canOwnTickets, canWork, isOwner, takersOf } from './policy.ts'
 export { type SeenTicket, toTicket } from './present.ts'
 export {
   ClaimOnly,
@@ -44,8 +54,10 @@ export {
 } from './problems.ts'
 
 export {
+  defineFindTicket,
   findConversation,
   findVisibleTicket,
+  findVisibleTickets,
   getConversation,
   getVisibleTicket,
   isNamedByTickets,
@@ -54,12 +66,27 @@ export {
   seenTicket,
   type TicketReference,
 } from './queries.ts'
-export { answerTicket } from './routes.ts'
-export { countSavedTickets, listSavedTickets, requireSavedList, type SavedList, savedSort } from './saved-filters.ts'
-export { Ticket, TicketChanges, TicketList, TicketParams, TicketSort } from './schema.ts'
+export { answerTicket, positionFor, type TicketToRead, toListedTicket, type Unread, type UnreadOf } from './routes.ts'
+export {
+  countSavedTickets,
+  listSavedTickets,
+  matchSavedTickets,
+  requireSavedList,
+  type SavedList,
+  savedSort,
+} from './saved-filters.ts'
+export { ListInclude, Ticket, TicketChanges, TicketList, TicketParams, TicketSort } from './schema.ts'
 export type { StatusCategory, TicketRow } from './tables.ts'
-export { ticketEtag, toPriority, waits } from './ticket.ts'
-export { type ScopeSlots, scopeShape, scopeValues, seesAnySide, seesStaffSide } from './visibility.ts'
+export { ticketEtag, toPriority, type View, waits } from './ticket.ts'
+export {
+  type ScopeFacts,
+  type ScopeSlots,
+  scopeShape,
+  scopeValues,
+  seesAnySide,
+  seesStaffSide,
+  viewOf,
+} from './visibility.ts'
 
 export { CLAIM_EXPIRY, PUSH, ROOM } from './waiting.ts'
 

@@ -55,7 +55,7 @@ export function absenceOf(field: Definition): FieldTerm {
   }
 }
 
-export interface FieldPage {
+interface FieldPage {
   field: Definition
   terms: readonly Term[]
   direction: 'asc' | 'desc'

@@ -29,7 +29,7 @@ import { disjointArms, scopeShape, scopeValues, seesAnySide, seesStaffSide, visi
 type ColumnSort = `${'' | '-'}${'created_at' | 'updated_at' | 'priority' | 'number'}`
 export type Sort = ColumnSort | FieldSort
 
-export interface TicketPage {
+interface TicketPage {
   filters: TicketFilters
   sort: Sort
   after: Place | undefined
@@ -207,6 +207,28 @@ export async function countTickets(db: Reader, actor: Actor, filters: TicketFilt
   if (counts.length === 0) return 0
   const { rows } = await sql<{ total: number }>`select ${sql.join(counts, sql` + `)} as total`.execute(db)
   return Number(rows[0]?.total)
+}
+
+/**
+ * Those of these tickets that match on one side, whoever sees them: for who has asked `viewOf` already. `actor` is who `me` is, and
+ * whose names for statuses and fields are meant.
+ */
+export async function matchTickets(
+  db: Reader,
+  actor: Actor,
+  { filters, view, ids }: { filters: TicketFilters; view: View; ids: readonly string[] },
+): Promise<Set<string>> {
+  const searchable = searchableFields(await definitionsOf(db), actor)
+  const terms = termsOf(filters, { actor, searchable, workflow: await workflowOf(db) })
+  if (ids.length === 0 || !shows(view, terms)) return new Set()
+  const conditions = conditionsOn(view, { db, terms, slots: valuesOf(terms), order: 'named' })
+  const found = db
+    .selectFrom('tickets')
+    .select('tickets.id')
+    .where('tickets.id', 'in', [...ids])
+    .where('deleted_at', 'is', null)
+    .$if(conditions.length > 0, (query) => query.where(allOf(conditions)))
+  return new Set((await found.execute()).map(({ id }) => id))
 }
 
 function allOf(conditions: RawBuilder<boolean>[]): RawBuilder<boolean> {

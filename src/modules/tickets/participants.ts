@@ -10,6 +10,7 @@ import type { Participant } from './participant-schema.ts'
 import { type Right, rightsIn } from './policy.ts'
 import type { SeenTicket } from './present.ts'
 import type { ParticipantRow, TicketRow } from './tables.ts'
+import type { View } from './ticket.ts'
 import { viewOf } from './visibility.ts'
 
 /** Somebody who takes part in a ticket, as one side of it may know him. */
@@ -122,6 +123,27 @@ async function rightsOf(
       return [user.id, view ? rightsIn(person, { requester_id: ticket.requester_id, view }) : []]
     }),
   )
+}
+
+/** From which side each of these people sees a ticket now, with his name; who does not see it is not in the answer. */
+export async function whoSees(
+  db: Reader,
+  ticket: SeenTicket,
+  user_ids: readonly string[],
+): Promise<Map<string, { name: string; view: View }>> {
+  if (user_ids.length === 0) return new Map()
+  const found = db.selectFrom('users').selectAll().where('active', '=', 1)
+  const users = await found.where('id', 'in', [...user_ids]).execute()
+  const added = await db.selectFrom('ticket_participants').selectAll().where('ticket_id', '=', ticket.id).execute()
+  const agents = users.filter(({ role }) => role === 'agent').map(({ id }) => id)
+  const inQueue = agents.length === 0 ? new Set<string>() : await agentsInQueue(db, ticket.queue_id, agents)
+  const facts = { ...ticket, participants: added }
+  const seeing = new Map<string, { name: string; view: View }>()
+  for (const user of users) {
+    const view = viewOf(facts, asActor(user, inQueue.has(user.id) ? ticket : undefined))
+    if (view) seeing.set(user.id, { name: user.name, view })
+  }
+  return seeing
 }
 
 /** Somebody as the rules look at him, as far as one ticket goes. */

@@ -1,6 +1,6 @@
-import { sql } from 'kysely'
+import { type Compilable, type SelectQueryBuilder, sql } from 'kysely'
 import type { Actor } from '../../platform/actor.ts'
-import { forUpdate } from '../../platform/database/dialect.ts'
+import { forShare, forUpdate } from '../../platform/database/dialect.ts'
 import { prepare } from '../../platform/database/prepared.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { NotFound } from '../../platform/problems.ts'
@@ -20,62 +20,108 @@ function referenceColumn(reference: TicketReference): { column: 'id' | 'number' 
   return { column: 'number', value: Number(reference) }
 }
 
-// One statement per kind of reference, kind of actor, and lock: the actor is looked at through the slots only.
-const statements = new Map<string, ReturnType<typeof prepareOne>>()
+/** How rows are held while something is decided by them: alone, or so that nobody changes them. */
+export type Lock = 'for update' | 'for share'
 
-function prepareOne(column: 'id' | 'number' | 'external_id', actor: Actor, lock: boolean) {
-  return prepare<Record<string, unknown> & { reference: string | number }, ReturnType<typeof oneTicket>>((db, slots) =>
-    oneTicket(db, { slots, column, actor, lock }),
-  )
+function held<DB, TB extends keyof DB, O>(db: Reader, query: SelectQueryBuilder<DB, TB, O>, lock: string | undefined) {
+  if (lock === 'for update') return forUpdate(db, query)
+  return lock === 'for share' ? forShare(db, query) : query
 }
 
-function oneTicket(
-  db: Reader,
-  { slots, column, actor, lock }: { slots: ScopeSlots; column: 'id' | 'number' | 'external_id'; actor: Actor; lock: boolean },
-) {
+type FoundTicket = TicketRow & { is_staff: number }
+type Naming = { column: 'id' | 'number' | 'external_id'; actor: Actor; lock: Lock | undefined }
+
+function oneTicket(db: Reader, slots: ScopeSlots, { column, actor, lock }: Naming) {
   const query = db
     .selectFrom('tickets')
-    .selectAll()
+    .selectAll('tickets')
     .select(sql<number>`case when ${seesStaffSide(slots, actor)} then 1 else 0 end`.as('is_staff'))
     .where(`tickets.${column}`, '=', sql<string | number>`${slots.reference}` as never)
-    .where('deleted_at', 'is', null)
+    .where('tickets.deleted_at', 'is', null)
     // An external id is internal: only who sees it finds a ticket by it.
     .where(column === 'external_id' ? seesStaffSide(slots, actor) : seesAnySide(slots, actor))
-  return lock ? forUpdate(db, query) : query
+  return held(db, query, lock)
 }
 
-/** A ticket, if this actor sees it: hidden and missing are the same. With `for update` its row is locked. */
-export async function findVisibleTicket(
+/** Looks for a ticket: found if the actor sees it; hidden and missing are the same. With a lock its row is held. */
+type FindTicket<More> = (
   db: Reader,
   actor: Actor,
   reference: TicketReference,
-  lock?: 'for update',
-): Promise<SeenTicket | undefined> {
-  const { column, value } = referenceColumn(reference)
-  const shape = `${column} ${scopeShape(actor)} ${lock ?? ''}`
-  let statement = statements.get(shape)
-  if (!statement) {
-    statement = prepareOne(column, actor, lock !== undefined)
-    statements.set(shape, statement)
+  lock?: Lock,
+) => Promise<(SeenTicket & More) | undefined>
+
+/** Makes a way to look for a ticket that reads more columns along with its row: `add` depends on nothing but its arguments. */
+export function defineFindTicket<More extends object>(
+  add: (query: ReturnType<typeof oneTicket>, slots: ScopeSlots) => Compilable<FoundTicket & More>,
+): FindTicket<More> {
+  // One statement per kind of reference, kind of actor, and lock: the actor is looked at through the slots only.
+  const statements = new Map<string, ReturnType<typeof prepareOne>>()
+  const prepareOne = (naming: Naming) =>
+    prepare<Record<string, unknown>, Compilable<FoundTicket & More>>((db, slots) => add(oneTicket(db, slots, naming), slots))
+  return async (db, actor, reference, lock) => {
+    const { column, value } = referenceColumn(reference)
+    const shape = `${column} ${scopeShape(actor)} ${lock ?? ''}`
+    let statement = statements.get(shape)
+    if (!statement) {
+      statement = prepareOne({ column, actor, lock })
+      statements.set(shape, statement)
+    }
+    // What is compiled selects these columns; that no type of Kysely stands for them is lost on a type parameter.
+    const [row] = (await statement(db, { ...scopeValues(actor), reference: value })) as readonly (FoundTicket & More)[]
+    return row && seenTicket(db, row, row.is_staff === 1 ? 'staff' : 'requester')
   }
-  const [row] = await statement(db, { ...scopeValues(actor), reference: value })
-  if (!row) return undefined
-  return seenTicket(db, row, row.is_staff === 1 ? 'staff' : 'requester')
+}
+
+/** A ticket, if this actor sees it: hidden and missing are the same. With a lock its row is held. */
+export const findVisibleTicket = defineFindTicket<object>((query) => query)
+
+// Their number is rounded up, the last one repeated, so that statements have few shapes.
+const several = new Map<string, ReturnType<typeof prepareSeveral>>()
+
+function prepareSeveral(actor: Actor, count: number) {
+  return prepare<Record<string, unknown>, ReturnType<typeof severalTickets>>((db, slots) =>
+    severalTickets(db, actor, { slots, count }),
+  )
+}
+
+function severalTickets(db: Reader, actor: Actor, { slots, count }: { slots: ScopeSlots; count: number }) {
+  const ids = Array.from({ length: count }, (_, i) => slots[`ticket_${i}`])
+  return db
+    .selectFrom('tickets')
+    .selectAll()
+    .select(sql<number>`case when ${seesStaffSide(slots, actor)} then 1 else 0 end`.as('is_staff'))
+    .where(sql<boolean>`tickets.id in (${sql.join(ids)})`)
+    .where('deleted_at', 'is', null)
+    .where(seesAnySide(slots, actor))
+}
+
+/** Those of these tickets that an actor sees, by their ids, in one look. */
+export async function findVisibleTickets(db: Reader, actor: Actor, ids: readonly string[]): Promise<Map<string, SeenTicket>> {
+  const found = new Map<string, SeenTicket>()
+  const wanted = [...new Set(ids)]
+  if (wanted.length === 0) return found
+  const count = 2 ** Math.ceil(Math.log2(wanted.length))
+  const shape = `${count} ${scopeShape(actor)}`
+  let statement = several.get(shape)
+  if (!statement) {
+    statement = prepareSeveral(actor, count)
+    several.set(shape, statement)
+  }
+  const slots = Array.from({ length: count }, (_, i) => [`ticket_${i}`, wanted[Math.min(i, wanted.length - 1)]])
+  for (const row of await statement(db, { ...scopeValues(actor), ...Object.fromEntries(slots) }))
+    found.set(row.id, await seenTicket(db, row, row.is_staff === 1 ? 'staff' : 'requester'))
+  return found
 }
 
 /** A ticket's row, which nobody else holds, with what it is read by: its lifecycle, and the custom fields that there are. */
-export async function seenTicket(db: Reader, row: TicketRow, view: View): Promise<SeenTicket> {
+export async function seenTicket<Row extends TicketRow>(db: Reader, row: Row, view: View): Promise<Row & SeenTicket> {
   const lifecycle = await lifecycleOf(db, row.lifecycle_id, row.status)
   return Object.assign(row, { view, lifecycle, definitions: await definitionsOf(db) })
 }
 
 /** As findVisibleTicket; throws 404. */
-export async function getVisibleTicket(
-  db: Reader,
-  actor: Actor,
-  reference: TicketReference,
-  lock?: 'for update',
-): Promise<SeenTicket> {
+export async function getVisibleTicket(db: Reader, actor: Actor, reference: TicketReference, lock?: Lock): Promise<SeenTicket> {
   const ticket = await findVisibleTicket(db, actor, reference, lock)
   if (!ticket) throw NotFound()
   return ticket
@@ -83,13 +129,13 @@ export async function getVisibleTicket(
 
 /**
  * The ticket that holds the conversation of one: itself, or the one that it was merged into, and so on; undefined where the actor
- * does not see that one. With `for update` all that lie between are locked, so that no merge is undone meanwhile.
+ * does not see that one. With a lock all that lie between are held, so that no merge is undone meanwhile.
  */
 export async function findConversation(
   db: Reader,
   actor: Actor,
   ticket: SeenTicket,
-  lock?: 'for update',
+  lock?: Lock,
 ): Promise<SeenTicket | undefined> {
   if (ticket.merged_into_id === null) return ticket
   let id = ticket.merged_into_id
@@ -102,19 +148,14 @@ export async function findConversation(
 }
 
 /** The conversation that a name leads to, as far as the actor sees it: hidden and missing are the same 404. */
-export async function getConversation(
-  db: Reader,
-  actor: Actor,
-  reference: TicketReference,
-  lock?: 'for update',
-): Promise<SeenTicket> {
+export async function getConversation(db: Reader, actor: Actor, reference: TicketReference, lock?: Lock): Promise<SeenTicket> {
   const named = await getVisibleTicket(db, actor, reference, lock)
   return (await findConversation(db, actor, named, lock)) ?? named
 }
 
 const mergedInto = prepare((db, { id }: { id: string }, lock) => {
   const query = db.selectFrom('tickets').select('merged_into_id').where('id', '=', id)
-  return lock === '' ? query : forUpdate(db, query)
+  return held(db, query, lock)
 })
 
 /**

@@ -1,14 +1,16 @@
 import type { Actor } from '../../platform/actor.ts'
+import type { Reader } from '../../platform/database/schema.ts'
 import { type Answer, created, noContent, ok } from '../../platform/http/answer.ts'
 import { toPage } from '../../platform/http/cursor.ts'
 import { answerList } from '../../platform/http/list.ts'
 import { admins, everyone, type Route, route, staff } from '../../platform/http/route.ts'
+import { logBounds } from '../../platform/log-bounds.ts'
 import type { Ground } from '../../platform/module.ts'
 import { NotFound, VersionConflict } from '../../platform/problems.ts'
 import type { Tx } from '../../platform/transaction.ts'
 import { requireFew } from '../attachments/index.ts'
 import { ExternalIdTaken } from '../directory/index.ts'
-import { listMessages, type MessageParts, showMessages, toMessage, toText } from '../messages/index.ts'
+import { type Conversation, listMessages, type MessageParts, showMessages, toMessage, toText } from '../messages/index.ts'
 import { Routing } from '../routing/index.ts'
 import { addTags, removeTag } from './commands/change-tags.ts'
 import { claimTicket, releaseTicket } from './commands/claim-ticket.ts'
@@ -20,7 +22,7 @@ import { routeTicket } from './commands/route-ticket.ts'
 import { type TicketChanges as Changes, updateTicket } from './commands/update-ticket.ts'
 import type { TicketFilters } from './filters.ts'
 import { countTickets, listTickets, type Sort, sortKey } from './list-tickets.ts'
-import { type SeenTicket, toTicket, toTransitions } from './present.ts'
+import { type SeenTicket, type ShownTicket, toTicket, toTransitions } from './present.ts'
 import {
   AlreadyAssigned,
   ChildrenStayOpen,
@@ -45,17 +47,60 @@ const administer = { roles: admins, scope: 'tickets:write' }
 const tag = 'Tickets'
 
 /** The whole ticket, as its reader sees it after what he did. */
-export function answerTicket(ticket: SeenTicket, actor: Actor): Answer {
-  return ok(toTicket(ticket, actor), { etag: ticketEtag(ticket, ticket.view), subject: { id: ticket.id, view: ticket.view } })
+export function answerTicket(ticket: SeenTicket, actor: Actor, body: object = toTicket(ticket, actor)): Answer {
+  return ok(body, { etag: ticketEtag(ticket, ticket.view), subject: { id: ticket.id, view: ticket.view } })
+}
+
+/** What somebody has not read of a ticket. */
+export interface Unread {
+  count: number
+  /** Whether it may have changed while the ticket did not. */
+  has_moved: boolean
+}
+
+/** What somebody has not read of tickets that he sees, by their ids; nothing for who is no person. */
+export type UnreadOf = (
+  db: Reader,
+  actor: Actor,
+  tickets: readonly Pick<SeenTicket, 'id' | 'view' | 'version' | 'public_version'>[],
+) => Promise<ReadonlyMap<string, Unread>>
+
+/** A ticket as somebody sees it, and what he has not read of it. */
+export interface TicketToRead {
+  ticket: SeenTicket
+  /**
+   * Counts that: among the newest messages of the ticket as its side shows them, where they are at hand and go far enough. Undefined
+   * for who is no person.
+   */
+  countUnread(newest?: Conversation): Promise<Unread | undefined>
 }
 
 /** What stands above tickets and has a part in what is done with them. */
 export interface Upstairs {
   childrenOf: ChildrenOf
+  unreadOf: UnreadOf
+  /** As getVisibleTicket, for who is going to read the ticket. */
+  getTicketToRead(db: Reader, actor: Actor, reference: TicketReference): Promise<TicketToRead>
   /** Locks a ticket together with those that a message mentions. */
   lockMentioned(tx: Tx, actor: Actor, given: { ticket: TicketReference; body: string }): Promise<void>
   /** Relates a ticket to those that a message mentions. */
   linkMentioned(tx: Tx, actor: Actor, given: { ticket: SeenTicket; body: string }): Promise<SeenTicket>
+}
+
+/** A ticket as an actor may see it, with how much of it he has not read. */
+export function toListedTicket(
+  ticket: ShownTicket,
+  actor: Actor,
+  unread: Pick<Unread, 'count'> | undefined,
+): ReturnType<typeof toTicket> {
+  const shown = toTicket(ticket, actor)
+  if (unread) shown.unread_count = unread.count
+  return shown
+}
+
+/** Where the log stands, for who asks: to be read before anything else. */
+export async function positionFor(db: Reader, include: readonly string[] | undefined): Promise<{ position?: number }> {
+  return include?.includes('position') ? { position: (await logBounds(db)).head } : {}
 }
 
 /** The operations on tickets. */
@@ -63,6 +108,8 @@ export function ticketRoutes({
   cursors,
   attachmentsPerMessage,
   childrenOf,
+  unreadOf,
+  getTicketToRead,
   lockMentioned,
   linkMentioned,
   ...stage
@@ -113,14 +160,18 @@ export function ticketRoutes({
         const { limit = 25, cursor, sort = '-created_at', include, ...filters } = query
         const bound = { list: 'tickets', sort, filters }
         const page = { filters: filters as TicketFilters, sort: sort as Sort, after: cursors.read(bound, cursor), limit }
+        const position = await positionFor(db, include)
         const rows = await listTickets(db, actor, page)
+        // To count it takes as long as to list them.
+        const isCounted = include?.includes('unread_count') === true
+        const unread = isCounted ? await unreadOf(db, actor, rows.slice(0, limit)) : new Map<string, Unread>()
         const list = toPage(rows, {
           limit,
-          toObject: (ticket) => toTicket(ticket, actor),
+          toObject: (ticket) => toListedTicket(ticket, actor, unread.get(ticket.id)),
           cursorAfter: (ticket) => cursors.write(bound, { key: sortKey(ticket, page.sort), id: ticket.id }),
         })
         const total = include?.includes('total') ? { total: await countTickets(db, actor, page.filters) } : {}
-        return answerList({ ...list, ...total }, { path: '/v1/tickets', query })
+        return answerList({ ...list, ...total, ...position }, { path: '/v1/tickets', query })
       },
     }),
     route({
@@ -136,17 +187,19 @@ export function ticketRoutes({
       query: shape.OneTicketQuery,
       answers: { 200: shape.TicketWithMessages },
       handle: async ({ actor, params, query, db }) => {
-        const ticket = await getVisibleTicket(db, actor, params.ticket)
-        const answer = answerTicket(ticket, actor)
-        if (!query.include?.includes('messages')) return answer
-        const { images = 'none' } = query
-        const conversation = (await findConversation(db, actor, ticket)) ?? ticket
-        const { messages } = await listMessages(db, conversation, { order: 'desc', limit: 100 })
-        const shown = await showMessages(stage, db, messages.reverse(), images)
-        const body = { ...toTicket(ticket, actor), messages: shown.map(toMessage) }
-        // The tag is of this ticket: it tells nothing of links that end, nor of the other ticket's messages.
-        const isFresh = images !== 'none' || conversation !== ticket
-        return { ...answer, body, ...(isFresh ? { perishable: true } : {}) }
+        const { include, images = 'none' } = query
+        const position = await positionFor(db, include)
+        const { ticket, countUnread } = await getTicketToRead(db, actor, params.ticket)
+        const conversation = include?.includes('messages') ? ((await findConversation(db, actor, ticket)) ?? ticket) : undefined
+        const newest = conversation && (await listMessages(db, conversation, { order: 'desc', limit: 100 }))
+        const unread = await countUnread(conversation === ticket ? newest : undefined)
+        const messages = newest && (await showMessages(stage, db, newest.messages.toReversed(), images))
+        const shown = messages ? { messages: messages.map(toMessage) } : {}
+        const body = { ...toListedTicket(ticket, actor, unread), ...position, ...shown }
+        // The tag is of this ticket: it tells nothing of what its reader has read since, of links that end, and of what happened elsewhere.
+        const isElsewhere = messages !== undefined && (images !== 'none' || conversation !== ticket)
+        const isMoving = isElsewhere || position.position !== undefined || unread?.has_moved === true
+        return { ...answerTicket(ticket, actor, body), ...(isMoving ? { perishable: true } : {}) }
       },
     }),
     route({

@@ -6,6 +6,7 @@ import { type News, news } from '../../platform/events.ts'
 import { Forbidden } from '../../platform/problems.ts'
 import type { Tx } from '../../platform/transaction.ts'
 import { categoryLine, type QueueRow } from '../desk/index.ts'
+import { mailboxOfTicket } from '../mail/index.ts'
 import {
   evaluate,
   type Facts,
@@ -31,13 +32,15 @@ import { priorityRank, toPriority } from './ticket.ts'
 
 type Routed = Pick<TicketRow, 'subject' | 'category_id' | 'organization_id' | 'priority' | 'channel'> & {
   tags: readonly string[]
+  /** The mailbox that it came by; null where it came another way. */
+  mailbox_id: string | null
 }
 
 const TAGS_MAX = 50
 
 /** What the rules look at in a ticket. */
 export async function routingFacts(db: Reader, ticket: Routed, rules: readonly Rule[]): Promise<Facts> {
-  const { subject, category_id, organization_id, priority, channel, tags } = ticket
+  const { subject, category_id, organization_id, priority, channel, tags, mailbox_id } = ticket
   // The tree is read only for rules that ask for it.
   const asksForCategory = rules.some(({ conditions }) => conditions.category_ids !== undefined)
   return {
@@ -47,8 +50,14 @@ export async function routingFacts(db: Reader, ticket: Routed, rules: readonly R
     priority: toPriority(priority),
     channel,
     tags,
-    mailbox_id: null,
+    mailbox_id,
   }
+}
+
+/** A ticket that there is, as the rules look at it. */
+export async function routed(db: Reader, ticket: TicketRow): Promise<Routed> {
+  const mailbox_id = ticket.channel === 'mail' ? await mailboxOfTicket(db, ticket.id) : null
+  return { ...ticket, tags: fromJson<string[]>(ticket.tags), mailbox_id }
 }
 
 /** What of a rule would change in a ticket that there is. */
@@ -83,13 +92,13 @@ export async function getRouting(db: Reader, actor: Actor, reference: TicketRefe
   const ticket = await getVisibleTicket(db, actor, reference)
   if (!canWork(ticket)) throw Forbidden()
   const rules = await listRules(db)
-  const facts = await routingFacts(db, { ...ticket, tags: fromJson<string[]>(ticket.tags) }, rules)
+  const facts = await routingFacts(db, await routed(db, ticket), rules)
   const { rule, trace } = evaluate(rules, facts)
   return toRouting({ ticket_id: ticket.id, rule, plan: rule ? await planFor(db, ticket, rule) : undefined, trace })
 }
 
 /** A ticket that is about to be raised, as its raiser wants it. */
-export interface Wanted extends Routed {
+export interface Wanted extends Omit<Routed, 'mailbox_id'> {
   queue: QueueRow
   tags: string[]
 }
@@ -107,11 +116,11 @@ export interface Said {
 export async function routeNewTicket<W extends Wanted>(
   tx: Tx,
   actor: Actor,
-  { wanted, said }: { wanted: W; said: Said },
+  { wanted, said, mailbox_id }: { wanted: W; said: Said; mailbox_id: string | null },
 ): Promise<W & { assignee_id: string | null; routed: News[] }> {
   const recent = await recentRules(tx.db)
   if (recent.length === 0) return { ...wanted, assignee_id: null, routed: [] }
-  const rule = await matchFor(tx, wanted, recent)
+  const rule = await matchFor(tx, { ...wanted, mailbox_id }, recent)
   if (!rule) return { ...wanted, assignee_id: null, routed: [] }
   const plan = planForNew(await planActions(tx.db, rule.actions, 'for share'), { wanted, said: isStaff(actor) ? said : {} })
   const { queue_id = wanted.queue.id, priority, add_tags = [], assignee_id = null } = plan.actions
@@ -136,7 +145,7 @@ export async function routeNewTicket<W extends Wanted>(
   }
 }
 
-async function matchFor(tx: Tx, wanted: Wanted, recent: readonly Rule[]): Promise<Rule | null> {
+async function matchFor(tx: Tx, wanted: Routed, recent: readonly Rule[]): Promise<Rule | null> {
   for (let rules = recent; ; rules = await listRules(tx.db)) {
     const rule = firstMatch(rules, await routingFacts(tx.db, wanted, rules))
     if (!rule) return null

@@ -3,7 +3,7 @@ import type { Reader } from '../../platform/database/schema.ts'
 import { parameterReader } from '../../platform/http/validate.ts'
 import { type FieldError, invalidFields, Problem } from '../../platform/problems.ts'
 import type { TicketFilters } from './filters.ts'
-import { countTickets, type ListedTicket, listTickets, type Sort } from './list-tickets.ts'
+import { countTickets, type ListedTicket, listTickets, matchTickets, type Sort } from './list-tickets.ts'
 import { TicketQuery } from './schema.ts'
 
 /** Filters and order of a list as somebody keeps them: its parameters by their names, as they are written in the query. */
@@ -35,6 +35,16 @@ export async function listSavedTickets(
 export async function countSavedTickets(db: Reader, actor: Actor, saved: SavedList): Promise<number> {
   const filters = readSavedList(saved)
   return pointing(() => countTickets(db, actor, filters))
+}
+
+/** Those of these tickets that stand in a kept list on one side, as matchTickets finds them. Throws 422 as requireSavedList does. */
+export async function matchSavedTickets(
+  db: Reader,
+  actor: Actor,
+  { saved, ...of }: Omit<Parameters<typeof matchTickets>[2], 'filters'> & { saved: Pick<SavedList, 'filters'> },
+): Promise<Set<string>> {
+  const filters = readSavedList({ ...saved, sort: null })
+  return pointing(() => matchTickets(db, actor, { ...of, filters }))
 }
 
 /** Refuses what the list would refuse: 422 with pointers below `/filters`, or to `/sort`. The list itself is asked. */

@@ -80,6 +80,12 @@ export const Ticket = named(
       closed_at: nullable(Time),
       last_message_at: nullable(Time),
       message_count: Type.Integer(),
+      unread_count: Type.Optional(
+        Type.Integer({
+          description:
+            'How many messages of others you have not read, of those that you see and that were not retracted: for people who read a ticket, in lists with `include=unread_count`; absent in answers to what they do, in events and for API keys. The `ETag` promises nothing of it, but who has an older count is not told 304.',
+        }),
+      ),
       created_at: Time,
       updated_at: Time,
       version: Type.Integer({ description: 'Rises with every change that you can see.' }),
@@ -88,10 +94,17 @@ export const Ticket = named(
   ),
 )
 
+const Position = Type.Optional(
+  Type.Integer({
+    description:
+      'With `include=position`: a place in the log. What you read here holds everything up to it; hear what happens after it on a stream.',
+  }),
+)
+
 /** A ticket with its conversation, by `?include=messages`. */
 export const TicketWithMessages = named(
   'TicketWithMessages',
-  Type.Object({ ...Ticket.properties, messages: Type.Optional(Type.Array(Message)) }),
+  Type.Object({ ...Ticket.properties, messages: Type.Optional(Type.Array(Message)), position: Position }),
 )
 
 /** A step that a ticket can take. */
@@ -115,7 +128,15 @@ export const TransitionList = named(
     next_cursor: Type.Null(),
   }),
 )
-export const TicketList = listOf('TicketList', Ticket)
+const tickets = listOf('TicketList', Ticket)
+export const TicketList = named('TicketList', Type.Object({ ...tickets.properties, position: Position }))
+/** What more a list of tickets says. */
+export const ListInclude = Type.Optional(
+  Type.Array(Type.Enum(['total', 'position', 'unread_count'], { type: 'string' }), {
+    description:
+      '`total`: how many there are in all. `position`: where the log stood before the list was read. `unread_count`: how much of each ticket you have not read.',
+  }),
+)
 
 const Requester = strict({ email: Email, name: Type.Optional(Name) })
 const Cc = Type.Array(Type.String({ minLength: 3, maxLength: 254 }), {
@@ -247,9 +268,7 @@ const ticketParameters = {
     }),
   ),
   sort: Type.Optional(TicketSort),
-  include: Type.Optional(
-    Type.Array(Type.Enum(['total'], { type: 'string' }), { description: '`total`: how many there are in all.' }),
-  ),
+  include: ListInclude,
 }
 
 const bound = Type.String({ minLength: 1, maxLength: 100 })
@@ -265,8 +284,9 @@ export const TicketQuery = withFamily(ticketParameters, {
 
 export const OneTicketQuery = strict({
   include: Type.Optional(
-    Type.Array(Type.Enum(['messages'], { type: 'string' }), {
-      description: '`messages`: the newest 100 of the conversation with the ticket, fewer where they are long.',
+    Type.Array(Type.Enum(['messages', 'position'], { type: 'string' }), {
+      description:
+        '`messages`: the newest 100 of the conversation with the ticket, fewer where they are long. `position`: where the log stood before it was read.',
     }),
   ),
   images: ImagesWanted,

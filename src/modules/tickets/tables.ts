@@ -69,7 +69,7 @@ export interface TicketRow {
 }
 
 /** A value of a custom field as it is compared, one row for each choice: dates as days since 1970, booleans as 0 and 1. */
-export interface FieldValueRow {
+interface FieldValueRow {
   ticket_id: string
   field_id: string
   item: number

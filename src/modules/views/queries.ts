@@ -1,11 +1,10 @@
 import { sql } from 'kysely'
-import type { Actor } from '../../platform/actor.ts'
+import { type Actor, isStaff } from '../../platform/actor.ts'
 import { fromJson, toTime } from '../../platform/codecs.ts'
 import { forUpdate } from '../../platform/database/dialect.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { NotFound, Problem } from '../../platform/problems.ts'
-import type { SavedList } from '../tickets/index.ts'
-import { countSavedTickets } from '../tickets/index.ts'
+import { countSavedTickets, matchSavedTickets, type SavedList } from '../tickets/index.ts'
 import { ViewOutdated } from './problems.ts'
 import type { View } from './schema.ts'
 import type { ViewRow } from './tables.ts'
@@ -76,6 +75,14 @@ export async function current<T>(list: () => Promise<T>): Promise<T> {
     if (!(error instanceof Problem) || error.code !== 'validation_failed') throw error
     throw ViewOutdated({ errors: error.extras.errors ?? [] })
   }
+}
+
+/** The list of a view that the actor sees, or 404; 409 where the list itself would refuse the filters by now. */
+export async function getUsableList(db: Reader, actor: Actor, id: string): Promise<SavedList> {
+  if (!isStaff(actor)) throw NotFound()
+  const saved = savedList(await getVisibleView(db, actor, id))
+  await current(() => matchSavedTickets(db, actor, { saved, view: 'staff', ids: [] }))
+  return saved
 }
 
 /** How many tickets each view shows this actor; null for one that is outdated. */

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { listOf, named, nullable, PageQuery, strict, Time } from '../../platform/http/schemas.ts'
 import { Id, Name } from '../directory/index.ts'
-import { TicketSort } from '../tickets/index.ts'
+import { ListInclude, TicketSort } from '../tickets/index.ts'
 
 const FilterName = Type.String({ pattern: '^[\\s\\S]{1,200}$' })
 const aboutFilters =
@@ -102,9 +102,7 @@ export type ViewPatch = Static<typeof ViewPatch>
 
 export const ViewTicketQuery = strict({
   ...PageQuery,
-  include: Type.Optional(
-    Type.Array(Type.Enum(['total'], { type: 'string' }), { description: '`total`: how many there are in all.' }),
-  ),
+  include: ListInclude,
 })
 
 const many = (about: string) => Type.Integer({ description: about })

@@ -40,7 +40,7 @@ function byName(named: readonly (readonly [string, StatusCategory])[]): Map<stri
   return found
 }
 
-export function toLifecycle({ id, version, definition }: LifecycleRow): Lifecycle {
+function toLifecycle({ id, version, definition }: LifecycleRow): Lifecycle {
   return { id, version, ...fromJson<Definition>(definition) }
 }
 

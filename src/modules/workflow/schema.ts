@@ -91,7 +91,7 @@ export const LifecyclePatch = named(
 )
 
 /** The name of a status, for whoever shows tickets. */
-export const StatusName = named(
+const StatusName = named(
   'Status',
   Type.Object({
     object: Type.Literal('status'),

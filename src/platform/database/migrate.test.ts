@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { unmigratedDatabase } from '../../../test/engine.ts'
-import { migrations } from '../../app.ts'
+import { migrations } from '../../migrations.ts'
 import { systemClock } from '../clock.ts'
 import type { Database } from './database.ts'
 import { migrate, migrationStates, SchemaTooNew } from './migrate.ts'

@@ -10,8 +10,8 @@ import type { Reader } from './schema.ts'
  * A kind of column, with its form on each engine. Every column states its own character set and collation:
  * identifiers and keys compare byte by byte on all engines.
  */
-export type ColumnKind = 'id' | 'key' | 'name' | 'line' | 'text' | 'int' | 'time' | 'bool' | 'real' | 'serial'
-export type Column = ColumnKind | `${ColumnKind}?`
+type ColumnKind = 'id' | 'key' | 'name' | 'line' | 'text' | 'int' | 'time' | 'bool' | 'real' | 'serial'
+type Column = ColumnKind | `${ColumnKind}?`
 
 const KINDS: Record<ColumnKind, Record<Engine, string>> = {
   /** An identifier or another short ascii text. */
@@ -30,7 +30,7 @@ const KINDS: Record<ColumnKind, Record<Engine, string>> = {
   serial: { sqlite: 'integer', mysql: 'bigint auto_increment' },
 }
 
-export interface Table {
+interface Table {
   columns: Record<string, Column>
   primary: string[]
   unique?: Record<string, string[]>

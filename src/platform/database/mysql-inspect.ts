@@ -3,7 +3,7 @@ import type { Row } from './connection.ts'
 import type { Database } from './database.ts'
 
 /** What a server says of itself, and the name of the database that is ours. */
-export interface ServerFacts {
+interface ServerFacts {
   version: string
   /** The default character set of the database. */
   charset: string

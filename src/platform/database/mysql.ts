@@ -9,7 +9,7 @@ import { Probe } from './mysql-probe.ts'
 import { sessionStatements } from './mysql-session.ts'
 import { Turnstile } from './turnstile.ts'
 
-export interface MysqlOptions {
+interface MysqlOptions {
   host: string
   port: number
   user: string

@@ -7,7 +7,7 @@ import type { Reader } from './schema.ts'
 // Full text on both engines, fed by one tokenizer of our own: FTS5 on SQLite, InnoDB's FULLTEXT on MySQL and MariaDB.
 // A document is one text of one owner, in one visibility class; a search names the classes that it may look into.
 
-export interface Document {
+interface Document {
   /** The identifier of the text itself. */
   id: string
   /** What a hit leads to. */

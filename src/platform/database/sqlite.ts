@@ -14,7 +14,7 @@ const GROUP_SIZE = 64
 const GROUP_MS = 20
 const BUSY_FOR_MS = 1800
 
-export interface SqliteOptions {
+interface SqliteOptions {
   path: string
   /** FULL in production; tests that do not test durability may take OFF. */
   synchronous?: 'FULL' | 'OFF'

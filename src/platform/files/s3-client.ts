@@ -21,7 +21,7 @@ export interface S3Settings {
   prefix: string
 }
 
-export interface S3Request {
+interface S3Request {
   method: 'GET' | 'PUT' | 'DELETE'
   /** Without one the request is about the bucket. */
   key?: string
@@ -35,7 +35,7 @@ export interface S3Request {
   allowed?: readonly number[]
 }
 
-export interface S3Answer {
+interface S3Answer {
   status: number
   body: Readable
   text(): Promise<string>

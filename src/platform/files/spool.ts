@@ -26,7 +26,7 @@ export interface Spool {
   prune(before: number): Promise<number>
 }
 
-export const HEAD_BYTES = 4096
+const HEAD_BYTES = 4096
 
 /** Opens a spool in a folder, which is made when it is needed, for its owner alone. */
 export function createSpool(folder: string): Spool {

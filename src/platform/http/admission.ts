@@ -1,16 +1,18 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Actor } from '../actor.ts'
-import { Forbidden } from '../problems.ts'
+import { requireAccess } from './access.ts'
 import { networkOf } from './network.ts'
 import { RouteNotFound, Unauthenticated } from './problems.ts'
 import type { Limiter } from './rate-limit.ts'
-import type { Access } from './route.ts'
+import type { Route } from './route.ts'
 
 /** Who is let in, and how often. */
 export interface Gate {
   limiter: Limiter
   /** Who sends this credential; throws 401. */
   authenticate(bearer: string): Promise<Actor>
+  /** Who made this realtime token, which is spent by it; throws 401. */
+  spendToken(token: string): Promise<Actor>
 }
 
 /** Authenticates, counts, and checks the role, before a byte of the body is read. */
@@ -22,7 +24,7 @@ export async function admit(gate: Gate, request: FastifyRequest, reply: FastifyR
   let refusal: unknown
   if (operation && operation.access !== 'open') {
     try {
-      request.actor = await gate.authenticate(bearerOf(request.headers.authorization))
+      request.actor = await identify(gate, operation, request)
     } catch (error) {
       refusal = error
       await gate.limiter.take(`refused ${place}`)
@@ -39,14 +41,11 @@ export async function admit(gate: Gate, request: FastifyRequest, reply: FastifyR
   if (operation && operation.access !== 'open' && request.actor) requireAccess(operation.access, request.actor)
 }
 
-function requireAccess({ roles, scope, and_scope }: Access, actor: Actor): void {
-  if (!roles.includes(actor.role)) throw Forbidden()
-  const { scopes } = actor
-  if (scopes === null) return
-  if (scope === null) throw Forbidden({ detail: 'This operation is for people, not for API keys.' })
-  if (scopes.includes('*')) return
-  const lacking = [scope, and_scope].find((one) => one !== undefined && !scopes.includes(one))
-  if (lacking !== undefined) throw Forbidden({ detail: `The API key lacks the scope ${lacking}.` })
+/** Who sends a request. A header that is there is the credential, whatever the query says. */
+function identify(gate: Gate, operation: Route, { headers, query }: FastifyRequest): Promise<Actor> {
+  const { token } = query as { token?: unknown }
+  if (operation.takesToken && headers.authorization === undefined && typeof token === 'string') return gate.spendToken(token)
+  return gate.authenticate(bearerOf(headers.authorization))
 }
 
 function bearerOf(header: string | undefined): string {

@@ -1,4 +1,6 @@
 import { isUtf8 } from 'node:buffer'
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { type Problem, ValidationFailed } from '../problems.ts'
 import { JsonError, parseJson } from './json.ts'
@@ -8,6 +10,7 @@ import { MalformedBody, UnsupportedMediaType } from './problems.ts'
 export function readBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   leaveForms(app)
+  leaveRawBodies(app)
   const types = ['application/json', 'application/merge-patch+json']
   app.addContentTypeParser(types, { parseAs: 'buffer' }, (request, buffer: Buffer, done) => {
     if (buffer.length === 0) return done(null, undefined)
@@ -22,17 +25,39 @@ export function readBodies(app: FastifyInstance): void {
   })
 }
 
-/** A form is read by the operation that takes its file. */
+/** A form is read by the operation that takes its file; one that is sent to a page is not read at all. */
 function leaveForms(app: FastifyInstance): void {
-  app.addContentTypeParser('multipart/form-data', (request, _, done) => {
+  app.addContentTypeParser('multipart/form-data', (request, payload, done) => {
+    const { isPage, operation } = request.routeOptions.config
     try {
-      if (request.routeOptions.config.operation?.upload === undefined) throw UnsupportedMediaType()
+      if (isPage) return passOver(payload, done)
+      if (operation?.upload === undefined && operation?.rawBody === undefined) throw UnsupportedMediaType()
       requireNoCoding(request.headers['content-encoding'])
       done(null, undefined)
     } catch (error) {
       done(error as Error) // problems, both
     }
   })
+}
+
+/** Types that no other operation knows, and forms that are sent to a page. */
+function leaveRawBodies(app: FastifyInstance): void {
+  app.addContentTypeParser(['message/rfc822', 'application/x-www-form-urlencoded'], (request, payload, done) => {
+    const { isPage, operation } = request.routeOptions.config
+    if (isPage) return passOver(payload, done)
+    done(operation?.rawBody === undefined ? UnsupportedMediaType() : null, undefined)
+  })
+}
+
+/** What the parsers of an operation are given that reads its body by itself: nothing. */
+export function emptyPayload(length: string | undefined): Readable & { receivedEncodedLength: number } {
+  return Object.assign(Readable.from([]), { receivedEncodedLength: Number(length ?? 0) })
+}
+
+/** Lets a body come without looking at it. */
+function passOver(payload: IncomingMessage, done: (error: null, body: undefined) => void): void {
+  payload.resume()
+  done(null, undefined)
 }
 
 function requireNoCoding(header: string | undefined): void {

@@ -35,7 +35,7 @@ function isRangeFor({ method, headers }: FastifyRequest, etag: string): boolean 
 }
 
 /** The one range of a Range header; undefined where the whole is to be sent: for several, or what is no range of bytes. */
-export function readRange(header: string, size: number): { start: number; end: number } | 'unsatisfiable' | undefined {
+function readRange(header: string, size: number): { start: number; end: number } | 'unsatisfiable' | undefined {
   const [, first, last] = /^bytes=\s*(\d{0,15})-(\d{0,15})\s*$/i.exec(header) ?? []
   if (first === undefined || last === undefined || (first === '' && last === '')) return undefined
   if (first === '') {

@@ -10,7 +10,16 @@ export function keyedRequest(
 ): { actor: Actor; key: string; fingerprinted: Fingerprinted } | undefined {
   const { actor, method, url, headers } = request
   const header = headers['idempotency-key']
-  if (!actor || operation.secret || header === undefined || method === 'GET' || method === 'HEAD') return undefined
+  if (
+    !actor ||
+    operation.secret ||
+    operation.momentary ||
+    operation.rawBody ||
+    header === undefined ||
+    method === 'GET' ||
+    method === 'HEAD'
+  )
+    return undefined
   const key = parseIdempotencyKey(String(header))
   if (key === undefined) return undefined
   return { actor, key, fingerprinted: { method, url, body: request.raw_body, if_match: headers['if-match'] } }

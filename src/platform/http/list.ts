@@ -8,7 +8,7 @@ import { type Cursors, type Place, toPage } from './cursor.ts'
 import { PageQuery, Time } from './schemas.ts'
 
 /** One page of a list, as the wire shows it. */
-export interface ListPage<O = unknown> {
+interface ListPage<O = unknown> {
   object: 'list'
   data: O[]
   has_more: boolean
@@ -33,7 +33,7 @@ export function filtersOf({ limit: _limit, cursor: _cursor, include: _include, .
   return filters
 }
 
-export type Direction = 'asc' | 'desc'
+type Direction = 'asc' | 'desc'
 
 /** What comes after a place in the order of a column, then of the id; the range stands first, so that an index carries it. */
 export function after(place: Place, { column, direction }: { column: string; direction: Direction }): RawBuilder<SqlBool> {
@@ -48,14 +48,14 @@ const BOUNDS = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
 type TimeRange<N extends string> = Record<`${N}[${keyof typeof BOUNDS}]`, TOptional<TString>>
 
 /** The parameters `name[gte]=…` and so on, for the query of a list. */
-export function timeRange<N extends string>(name: N): TimeRange<N> {
+function timeRange<N extends string>(name: N): TimeRange<N> {
   const bounds = Object.keys(BOUNDS).map((bound) => [`${name}[${bound}]`, Type.Optional(Time)])
   // Built from the very keys that the type lists.
   return Object.fromEntries(bounds) as TimeRange<N>
 }
 
 /** The conditions of a time range on the column of its name. */
-export function inTimeRange(name: string, query: Query): RawBuilder<SqlBool>[] {
+function inTimeRange(name: string, query: Query): RawBuilder<SqlBool>[] {
   return Object.entries(BOUNDS).flatMap(([bound, operator]) => {
     const ms = fromTime(String(query[`${name}[${bound}]`] ?? ''))
     return ms === undefined ? [] : [sql<SqlBool>`${sql.ref(name)} ${sql.raw(operator)} ${ms}`]

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../clock.ts'
 import type { Reader } from '../database/schema.ts'
+import type { Logger } from '../log.ts'
 import { InvalidParameter, ValidationFailed } from '../problems.ts'
 import type { Transact } from '../transaction.ts'
 import type { Answer } from './answer.ts'
@@ -9,11 +10,14 @@ import { letCome } from './continue.ts'
 import { parseEntityTags } from './etag.ts'
 import type { Idempotency } from './idempotency.ts'
 import { keyedRequest } from './keyed-request.ts'
+import { beginStream } from './live.ts'
 import { takesIfMatch } from './openapi-headers.ts'
 import { UnsupportedMediaType } from './problems.ts'
+import { receiveBody } from './receive-body.ts'
 import { receiveFile } from './receive-file.ts'
 import type { Route } from './route.ts'
 import { sendAnswer } from './send-answer.ts'
+import type { Upgrades } from './upgrades.ts'
 import { bodyValidator, invalidParameter, parameterReader } from './validate.ts'
 
 /** What operations run on. */
@@ -24,12 +28,19 @@ export interface RouteGround {
   idempotency: Idempotency
   bodyLimitBytes: number
   uploadStallSeconds: number
+  log: Logger
+  upgrades: Upgrades
+  /** Whose pages may open WebSockets. */
+  origins: ReadonlySet<string>
   /** Sees every answer before it is serialised: for tests. */
   inspect?: (route: Route, answer: Answer) => void
 }
 
 /** How large a body may be where no long text is said: reading JSON keeps everybody else waiting. */
 const SHORT_BODY_BYTES = 1_048_576
+
+// The operation has a limit of its own: this one is only not to be in its way.
+const RAW_BODY_BYTES = 1_073_741_824
 
 /** Puts an operation on the server: its handler gets a request that is checked by the operation's own schemas. */
 export function mountRoute(app: FastifyInstance, ground: RouteGround, operation: Route): void {
@@ -38,14 +49,16 @@ export function mountRoute(app: FastifyInstance, ground: RouteGround, operation:
   const checkBody = operation.body ? bodyValidator(operation.body) : undefined
   const checkRequesterBody = operation.requesterBody ? bodyValidator(operation.requesterBody) : checkBody
   const bodyIsOptional = operation.body !== undefined && (operation.body as { required?: string[] }).required === undefined
-  const response = Object.fromEntries(Object.entries(operation.answers).filter(([, schema]) => schema !== null))
 
   app.route({
     method: operation.method,
     url: operation.path,
     config: { operation },
-    bodyLimit: operation.longBody ? ground.bodyLimitBytes : Math.min(ground.bodyLimitBytes, SHORT_BODY_BYTES),
-    schema: { response },
+    bodyLimit: operation.rawBody
+      ? RAW_BODY_BYTES
+      : operation.longBody
+        ? ground.bodyLimitBytes
+        : Math.min(ground.bodyLimitBytes, SHORT_BODY_BYTES),
     handler: async (request, reply) => {
       const { actor } = request
       if (operation.access !== 'open' && actor === null) throw new Error(`${operation.operationId} was reached without admission`)
@@ -62,6 +75,11 @@ export function mountRoute(app: FastifyInstance, ground: RouteGround, operation:
       // RFC 9110 §13.1.1: what cannot be checked must not be performed.
       if (if_match && isChange(operation) && !takesIfMatch(operation))
         throw invalidParameter('If-Match', 'cannot be checked by this operation; leave it out')
+      const { stream, socket } = operation
+      if (socket) ground.upgrades.requireSound(request, { ...socket, origins: ground.origins })
+      const last_event_id = stream && readLastEventId(request.headers['last-event-id'])
+      // Whoever asks for the head of a stream does not want to listen.
+      if (stream && request.method === 'HEAD') return reply.type('text/event-stream; charset=utf-8').send()
       const keyed = keyedRequest(operation, request)
       // What an upload is, is known once it has come.
       const kept =
@@ -76,6 +94,7 @@ export function mountRoute(app: FastifyInstance, ground: RouteGround, operation:
         query,
         body,
         if_match,
+        last_event_id,
         client: { address: request.ip, user_agent: request.headers['user-agent']?.slice(0, 300) ?? null },
         request_id: request.id,
         db: ground.db,
@@ -93,8 +112,23 @@ export function mountRoute(app: FastifyInstance, ground: RouteGround, operation:
             throw error
           }
         },
+        takeBody: async (take) => {
+          const { rawBody } = operation
+          if (rawBody === undefined) throw new Error(`${operation.operationId} takes no body of its own`)
+          try {
+            const onBegin = () => letCome(request.raw, reply.raw)
+            const types = Object.keys(rawBody.types)
+            return await receiveBody(request.raw, { types, stallSeconds: ground.uploadStallSeconds, onBegin }, take)
+          } catch (error) {
+            if (!request.raw.complete) reply.header('Connection', 'close')
+            throw error
+          }
+        },
       })
       ground.inspect?.(operation, answer)
+      const { log } = ground
+      if (answer.stream) return beginStream(request, reply, { live: answer.stream, log })
+      if (answer.socket && socket) return ground.upgrades.begin(request, reply, { live: answer.socket, log, ...socket })
       if (answer.content) giveUpUnread(reply.raw, ground.uploadStallSeconds)
       return sendAnswer(request, reply, answer)
     },
@@ -119,6 +153,13 @@ function requireReadableQuery(url: string): void {
   } catch {
     throw InvalidParameter({ detail: 'The query has an escape that is no UTF-8: write % itself as %25.' })
   }
+}
+
+/** The position after which a stream goes on; undefined where it begins. */
+function readLastEventId(header: string | string[] | undefined): number | undefined {
+  if (header === undefined || header === '') return undefined
+  if (typeof header === 'string' && /^\d{1,15}$/.test(header)) return Number(header)
+  throw invalidParameter('Last-Event-ID', 'is not one that Beckon gave')
 }
 
 const emptyQuery = { type: 'object', properties: {} } as unknown as NonNullable<Route['query']>

@@ -91,6 +91,12 @@ export const headerParameters = {
     description: 'One range of bytes, `bytes=0-1023`; several are answered with the whole.',
     schema: { type: 'string' },
   },
+  'Last-Event-ID': {
+    name: 'Last-Event-ID',
+    in: 'header',
+    description: 'The `id` that came last: the stream goes on behind it. Counts more than `after`.',
+    schema: { type: 'string', pattern: '^[0-9]{1,15}$' },
+  },
   'If-Range': {
     name: 'If-Range',
     in: 'header',
@@ -99,9 +105,9 @@ export const headerParameters = {
   },
 }
 
-/** Whether Idempotency-Key counts: for changes by somebody signed in, unless the answer holds a secret. */
-export function takesIdempotencyKey({ method, access, secret }: Route): boolean {
-  return method !== 'GET' && access !== 'open' && secret !== true
+/** Whether Idempotency-Key counts: for changes by somebody signed in, unless the answer holds a secret or the change lasts only for a moment. */
+export function takesIdempotencyKey({ method, access, secret, momentary, rawBody }: Route): boolean {
+  return method !== 'GET' && access !== 'open' && secret !== true && momentary !== true && rawBody === undefined
 }
 
 /** Whether If-Match counts: for the changes of one object. */

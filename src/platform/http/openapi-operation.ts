@@ -39,7 +39,7 @@ export interface Shared {
 
 /** One operation as OpenAPI describes it. */
 export function describeOperation(operation: Route, shared: Shared): OpenApiOperation {
-  const { operationId, summary, tag, access } = operation
+  const { operationId, summary, tag } = operation
   const parameters = describeParameters(operation, shared.schemas)
   const requestBody = describeBody(operation, shared)
   return {
@@ -47,7 +47,7 @@ export function describeOperation(operation: Route, shared: Shared): OpenApiOper
     summary,
     description: describe(operation),
     tags: [tag],
-    security: access === 'open' ? [] : [{ bearer: [] }],
+    security: securityOf(operation),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(requestBody ? { requestBody } : {}),
     responses: {
@@ -57,7 +57,12 @@ export function describeOperation(operation: Route, shared: Shared): OpenApiOper
   }
 }
 
-function describe({ description, access, requesterBody, secret }: Route): string {
+function securityOf({ access, takesToken }: Route): Record<string, string[]>[] {
+  if (access === 'open') return []
+  return [{ bearer: [] }, ...(takesToken ? [{ realtime_token: [] }] : [])]
+}
+
+function describe({ description, access, requesterBody, secret, momentary }: Route): string {
   const lines = [description]
   if (access === 'open') lines.push('No credential is needed.')
   else {
@@ -71,6 +76,8 @@ function describe({ description, access, requesterBody, secret }: Route): string
   }
   if (requesterBody) lines.push(`A requester may send only ${keysOf(requesterBody)}.`)
   if (secret) lines.push('The answer holds a secret: it is never kept, and Idempotency-Key is ignored.')
+  if (momentary)
+    lines.push('It is written down nowhere, so that it may be said again at any time, and Idempotency-Key is ignored.')
   return lines.join('\n\n')
 }
 
@@ -81,12 +88,13 @@ function keysOf({ properties }: TObject): string {
 }
 
 function describeParameters(operation: Route, schemas: SchemaRegistry): Schema[] {
-  const { params, query, method, answers, content } = operation
+  const { params, query, method, answers, content, stream } = operation
   const headers: (keyof typeof headerParameters)[] = []
   if (takesIdempotencyKey(operation)) headers.push('Idempotency-Key')
   if (takesIfMatch(operation)) headers.push('If-Match')
   if (method === 'GET' && (content || answersETag(answers[200]))) headers.push('If-None-Match')
   if (content) headers.push('Range', 'If-Range')
+  if (stream) headers.push('Last-Event-ID')
   return [
     ...parametersIn('path', params, schemas),
     ...parametersIn('query', query, schemas),
@@ -144,8 +152,19 @@ function describeUpload(description: string): Schema {
   return { required: true, content: { 'multipart/form-data': { schema, example: { [FILE_PART]: 'the bytes of the file' } } } }
 }
 
-function describeBody({ operationId, method, body, upload }: Route, { schemas, examples }: Shared): Schema | undefined {
+/** A body that the operation reads as it comes. */
+function describeRawBody({ description, types }: NonNullable<Route['rawBody']>): Schema {
+  const media = Object.entries(types).map(([type, example]) => {
+    const isForm = type === 'multipart/form-data' || type === 'application/x-www-form-urlencoded'
+    const isObject = isForm || type === 'application/json'
+    return [type, isObject ? { schema: { type: 'object' }, example: JSON.parse(example) } : { schema: bytes, example }]
+  })
+  return { description, required: true, content: Object.fromEntries(media) }
+}
+
+function describeBody({ operationId, method, body, upload, rawBody }: Route, { schemas, examples }: Shared): Schema | undefined {
   if (upload !== undefined) return describeUpload(upload)
+  if (rawBody) return describeRawBody(rawBody)
   if (!body) return undefined
   const example = examples[operationId]?.request
   const media = { schema: schemas.publish(body), ...(example === undefined ? {} : { example }) }
@@ -167,6 +186,8 @@ const meanings = {
 
 function describeAnswers(operation: Route, { schemas, examples }: Shared): Record<string, Schema> {
   if (operation.content !== undefined) return describeContent(operation, operation.content)
+  if (operation.stream) return describeStream(operation, operation.stream)
+  if (operation.socket) return describeSocket(operation, operation.socket)
   const { operationId, answers, method } = operation
   const described: Record<string, Schema> = {}
   for (const status of [200, 201, 202, 204] as const) {
@@ -199,4 +220,14 @@ function describeContent(operation: Route, description: string): Record<string, 
     206: { description: 'The range that was asked for.', headers: headerReferences([...names, 'Content-Range']), content: media },
     304: { description: 'Not changed. There is no body.', headers: headerReferences(['Request-Id', 'ETag']) },
   }
+}
+
+/** Events as they happen (WHATWG HTML §9.2). */
+function describeStream(operation: Route, { description, example }: NonNullable<Route['stream']>): Record<string, Schema> {
+  const headers = headerReferences(answerHeaders(operation, 200, null))
+  return { 200: { description, headers, content: { 'text/event-stream': { schema: { type: 'string' }, example } } } }
+}
+
+function describeSocket(operation: Route, { description }: NonNullable<Route['socket']>): Record<string, Schema> {
+  return { 101: { description, headers: headerReferences(answerHeaders(operation, 101, null)) } }
 }

@@ -2,6 +2,7 @@ import { DatabaseAway, Forbidden, InvalidParameter, NotFound, type ProblemDefini
 import { headerReferences, takesIdempotencyKey } from './openapi-headers.ts'
 import type { Schema } from './openapi-schemas.ts'
 import {
+  BadHandshake,
   BadRequest,
   CursorMismatch,
   IdempotencyAnswerGone,
@@ -11,6 +12,7 @@ import {
   InvalidToken,
   MalformedBody,
   MalformedForm,
+  OriginNotAllowed,
   PayloadTooLarge,
   RangeNotSatisfiable,
   RateLimited,
@@ -19,17 +21,20 @@ import {
   Unauthenticated,
   UnknownParameter,
   UnsupportedMediaType,
+  UpgradeRequired,
 } from './problems.ts'
 import type { Route } from './route.ts'
 
 /** Every problem that an operation can answer: its own, and those that the kernel answers for it. */
-export function problemsOf(operation: Route): ProblemDefinition[] {
-  const { method, access, params, query, upload, content, problems = [] } = operation
+function problemsOf(operation: Route): ProblemDefinition[] {
+  const { method, access, params, query, upload, rawBody, content, socket, problems = [] } = operation
   const all = [BadRequest, InvalidParameter, UnknownParameter, RateLimited, InternalError, DatabaseAway, ShuttingDown]
   if (access !== 'open') all.push(Unauthenticated, InvalidToken, Forbidden)
   if (params) all.push(NotFound)
   if (query && Object.hasOwn(query.properties, 'cursor')) all.push(CursorMismatch)
   if (upload !== undefined) all.push(MalformedForm, RequestTimeout)
+  if (rawBody !== undefined) all.push(RequestTimeout)
+  if (socket !== undefined) all.push(BadHandshake, OriginNotAllowed, UpgradeRequired)
   if (content !== undefined) all.push(RangeNotSatisfiable)
   if (method !== 'GET') all.push(MalformedBody, PayloadTooLarge, UnsupportedMediaType, ValidationFailed)
   if (takesIdempotencyKey(operation)) all.push(IdempotencyInProgress, IdempotencyAnswerGone, IdempotencyKeyReused)

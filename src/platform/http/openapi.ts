@@ -74,6 +74,12 @@ export function buildOpenApi(api: ApiDescription): OpenApiDocument {
           scheme: 'bearer',
           description: 'An access token of a signed-in person, or an API key (`beckon_sk_…`).',
         },
+        realtime_token: {
+          type: 'apiKey',
+          in: 'query',
+          name: 'token',
+          description: 'A token of `POST /v1/realtime/tokens`, for one stream: a browser sends no header with these.',
+        },
       },
       schemas: schemas.components(),
       parameters: headerParameters,

@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 /** Something that is no operation of the API: a page for people, an asset, the OpenAPI document. */
 export interface Page {
-  method: 'GET'
+  /** What is sent by POST is a form that nobody reads: the address says all. */
+  method: 'GET' | 'POST'
   /** The whole path, with `:name` for a parameter. */
   path: `/${string}`
   handle(request: PageRequest): Promise<PageAnswer> | PageAnswer

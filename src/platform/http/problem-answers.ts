@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify'
 import { isAway } from '../database/errors.ts'
 import { DatabaseAway, Problem } from '../problems.ts'
 import { BadRequest, InternalError, PayloadTooLarge, UnsupportedMediaType, UriTooLong } from './problems.ts'
+import type { ProblemBody } from './schemas.ts'
 
 /** The problem that an error is to the caller. What nobody expected is an internal error, and tells nothing of itself. */
 export function toProblem(error: unknown): Problem {
@@ -38,8 +39,13 @@ export function sendProblem(reply: FastifyReply, problem: Problem, publicUrl: st
 
 /** A problem as it goes over the wire (RFC 9457 §3). */
 export function problemText(problem: Problem, request_id: string, publicUrl: string): string {
+  return JSON.stringify(problemBody(problem, request_id, publicUrl))
+}
+
+/** A problem as JSON has it. */
+export function problemBody(problem: Problem, request_id: string, publicUrl: string): ProblemBody {
   const { definition, extras } = problem
-  return JSON.stringify({
+  return {
     type: `${publicUrl}/errors/${definition.code}`,
     title: definition.title,
     status: definition.status,
@@ -48,5 +54,5 @@ export function problemText(problem: Problem, request_id: string, publicUrl: str
     request_id,
     ...(extras.errors === undefined ? {} : { errors: extras.errors }),
     ...extras.members,
-  })
+  }
 }

@@ -11,8 +11,14 @@ export const CursorMismatch = defineProblem(
   'The cursor was made with other filters or another sort order.',
 )
 export const BadRequest = defineProblem('bad_request', 400, 'The request cannot be read as HTTP.')
+export const BadHandshake = defineProblem('bad_handshake', 400, 'The WebSocket handshake is wrong.')
 export const Unauthenticated = defineProblem('unauthenticated', 401, 'Send a credential: Authorization: Bearer …')
 export const InvalidToken = defineProblem('invalid_token', 401, 'The credential is wrong, expired or revoked.')
+export const OriginNotAllowed = defineProblem(
+  'origin_not_allowed',
+  403,
+  'Pages of this origin may not open WebSockets here: an operator lists it in BECKON_CORS_ORIGINS.',
+)
 export const RouteNotFound = defineProblem('route_not_found', 404, 'There is no such path. See /docs.')
 export const MethodNotAllowed = defineProblem('method_not_allowed', 405, 'This path does not take this method.')
 export const RequestTimeout = defineProblem('request_timeout', 408, 'The request did not arrive in time.')
@@ -39,6 +45,7 @@ export const IdempotencyKeyReused = defineProblem(
   422,
   'This Idempotency-Key was used for another request. Take a new one.',
 )
+export const UpgradeRequired = defineProblem('upgrade_required', 426, 'This path is for WebSockets: ask for an upgrade.')
 export const RateLimited = defineProblem('rate_limited', 429, 'Too many requests. Try again later.')
 export const HeadersTooLarge = defineProblem('headers_too_large', 431, 'The headers are too large.')
 export const InternalError = defineProblem('internal_error', 500, 'Something went wrong on our side. Tell us the request_id.')

@@ -2,7 +2,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { RateLimited } from './problems.ts'
 
 /** How far a window is used up: what the IETF's RateLimit header fields tell. */
-export interface Window {
+interface Window {
   remaining: number
   resetSeconds: number
 }

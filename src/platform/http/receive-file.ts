@@ -6,7 +6,7 @@ import { invalidField, Problem } from '../problems.ts'
 import { BadRequest, MalformedForm, RequestTimeout, UnsupportedMediaType } from './problems.ts'
 
 /** A file that is on its way in. */
-export interface IncomingFile {
+interface IncomingFile {
   /** As its sender calls it: never to be used as a path. */
   name: string | undefined
   /** What its sender says that it is: not to be believed. */
@@ -150,7 +150,7 @@ function unknownPart(part: string | undefined, isSecond: boolean): Problem {
 }
 
 /** Looks whether enough has come since the last look. */
-function watchProgress(
+export function watchProgress(
   request: IncomingMessage,
   { stallSeconds, onStall, onMore }: { stallSeconds: number; onStall: () => void; onMore: (before: number) => void },
 ): NodeJS.Timeout {

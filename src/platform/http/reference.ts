@@ -59,7 +59,8 @@ function withoutSourceMap(source: string): Buffer {
   return Buffer.from(source.replace(/\n?\/[/*]# sourceMappingURL=[^\s*]+\s*(\*\/)?\s*$/, '\n'))
 }
 
-function hashedName(name: string, body: Buffer): string {
+/** A name that says what is in the file: it may be cached for ever. */
+export function hashedName(name: string, body: Buffer): string {
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 12)
   return name.replace(/(\.\w+)$/, `.${hash}$1`)
 }

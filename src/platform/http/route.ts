@@ -3,7 +3,9 @@ import type { Actor, Role } from '../actor.ts'
 import type { Reader } from '../database/schema.ts'
 import type { ProblemDefinition } from '../problems.ts'
 import type { Tx } from '../transaction.ts'
+import type { Access } from './access.ts'
 import type { Answer } from './answer.ts'
+import type { TakeBody } from './receive-body.ts'
 import type { Receive } from './receive-file.ts'
 
 /** Who sent a request, as far as the network tells. */
@@ -20,6 +22,8 @@ export interface Handled<P, Q, B, A = Actor> {
   body: B
   /** The entity tags of If-Match, without quotes; undefined where there is no such header; `['*']` for `*`. */
   if_match: readonly string[] | undefined
+  /** The Last-Event-ID of an event stream that goes on. */
+  last_event_id: number | undefined
   client: Client
   request_id: string
   /** Reads outside any transaction. */
@@ -31,6 +35,8 @@ export interface Handled<P, Q, B, A = Actor> {
   transact(work: (tx: Tx) => Promise<Answer>, received?: string): Promise<Answer>
   /** Takes the file of an operation that has an `upload`. */
   receive: Receive
+  /** Takes the body of an operation that has a `rawBody`. */
+  takeBody: TakeBody
 }
 
 /** What stands in the table of a module's operations, and in the OpenAPI. */
@@ -47,35 +53,36 @@ interface Described<P extends TObject, Q extends TObject, B extends TSchema> {
   body?: B
   /** The body is a form with one file instead: `multipart/form-data`. Says what the file is. */
   upload?: string
+  /** The body is read by the operation as it comes, and is of one of these types: says what it is, with an example of each. */
+  rawBody?: { description: string; types: Readonly<Record<string, string>> }
   /** The body as far as a requester may send it; other keys are unknown to him. */
   requesterBody?: TObject
-  /** The shapes of the 2xx answers; null for an answer without a body. */
-  answers: Partial<Record<200 | 201 | 202 | 204, TSchema | null>>
+  /** The shapes of the answers that are no failures; null for an answer without a body of JSON. */
+  answers: Partial<Record<101 | 200 | 201 | 202 | 204, TSchema | null>>
   /** It answers bytes, of which a range may be asked for, instead of JSON: says what they are. */
   content?: string
+  /** It answers an event stream, which goes on for as long as both sides want: says what is told, with an example of it. */
+  stream?: { description: string; example: string }
+  /** It answers 101, and the connection becomes a WebSocket of this subprotocol. */
+  socket?: { protocol: string; description: string }
+  /** A realtime token in the query, `?token=`, is a credential for it as well as one in the header. */
+  takesToken?: true
   /** What it can answer beside what every operation can. */
   problems?: readonly ProblemDefinition[]
   /** Its body may hold long texts: it may be as large as the setting says, and not just `SHORT_BODY_BYTES`. */
   longBody?: true
   /** The answer holds a secret: it is never kept, and Idempotency-Key is ignored. */
   secret?: boolean
+  /** What it does lasts only for a moment, and is written down nowhere: nor is its answer, and Idempotency-Key is ignored. */
+  momentary?: true
 }
 
-export interface OpenRoute<P extends TObject, Q extends TObject, B extends TSchema> extends Described<P, Q, B> {
+interface OpenRoute<P extends TObject, Q extends TObject, B extends TSchema> extends Described<P, Q, B> {
   access: 'open'
   handle(request: Handled<Static<P>, Static<Q>, Static<B>, null>): Promise<Answer>
 }
 
-/** Who may call an operation. */
-export interface Access {
-  roles: readonly Role[]
-  /** What an API key needs; null: people only. */
-  scope: string | null
-  /** Another one that it needs, where the answer also shows what that scope is about. */
-  and_scope?: string
-}
-
-export interface ClosedRoute<P extends TObject, Q extends TObject, B extends TSchema> extends Described<P, Q, B> {
+interface ClosedRoute<P extends TObject, Q extends TObject, B extends TSchema> extends Described<P, Q, B> {
   access: Access
   handle(request: Handled<Static<P>, Static<Q>, Static<B>>): Promise<Answer>
 }

@@ -105,9 +105,16 @@ export const ProblemBody = named(
       missing_fields: Type.Optional(Type.Array(Type.String(), { description: 'What the object must have first.' })),
       ticket_ids: Type.Optional(Type.Array(Type.String(), { description: 'The tickets that stand in the way.' })),
       merged_into_id: Type.Optional(Type.String({ description: 'The ticket that it was merged into.' })),
+      last_message_id: Type.Optional(
+        nullable(Type.String({ description: 'The last message that you see; null where there is none.' })),
+      ),
+      new_message_count: Type.Optional(Type.Integer({ description: 'How many messages came after the one that you expected.' })),
       location: Type.Optional(Type.String({ description: 'The path of what the request made when it was done.' })),
+      position: Type.Optional(Type.Integer({ description: 'Where the log ends: from where to go on.' })),
+      oldest: Type.Optional(Type.Integer({ description: 'The position behind which the log can be followed.' })),
       current_version: Type.Optional(Type.Integer({ description: 'The version that the object has now.' })),
     },
     { description: 'RFC 9457, with members that some codes carry.' },
   ),
 )
+export type ProblemBody = Static<typeof ProblemBody>

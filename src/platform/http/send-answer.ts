@@ -1,7 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { TSchema } from 'typebox'
 import type { Answer } from './answer.ts'
 import { sendContent } from './content.ts'
 import { parseEntityTags } from './etag.ts'
+
+type Writer = (body: Record<string, unknown>) => string
+
+// Compiled when first needed: to compile them all takes longer than everything else that a start does.
+const writers = new WeakMap<object, Writer>()
 
 /** Answers with what an operation gave; with 304 where the caller has it already (RFC 9110 §13.1.2). */
 export function sendAnswer(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply | Promise<FastifyReply> {
@@ -15,5 +21,14 @@ export function sendAnswer(request: FastifyRequest, reply: FastifyReply, answer:
   if (known?.some((tag) => tag === '*' || tag === etag || tag === `W/${etag}`)) return reply.code(304).send()
   reply.code(status)
   if (status === 204) return reply.send()
+  const schema = request.routeOptions.config.operation?.answers[status]
+  if (schema) reply.serializer(writerOf(reply, schema))
   return reply.type('application/json; charset=utf-8').send(body)
+}
+
+/** Writes what a schema publishes, and nothing else. */
+function writerOf(reply: FastifyReply, schema: TSchema): Writer {
+  const writer = writers.get(schema) ?? reply.compileSerializationSchema({ ...schema })
+  writers.set(schema, writer)
+  return writer
 }

@@ -1,11 +1,11 @@
+import type { Socket } from 'node:net'
 import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance } from 'fastify'
-import type { Logger } from 'pino'
 import type { Actor } from '../actor.ts'
 import { newId } from '../ids.ts'
 import { DatabaseAway } from '../problems.ts'
 import { admit, type Gate } from './admission.ts'
-import { readBodies } from './bodies.ts'
+import { emptyPayload, readBodies } from './bodies.ts'
 import { answerBrokenRequest, limitArrival, watchAnswers } from './broken-requests.ts'
 import { corsOptions, SECURITY_HEADERS } from './browser-headers.ts'
 import { holdBack, letCome } from './continue.ts'
@@ -16,23 +16,27 @@ import { MethodNotAllowed, RouteNotFound, ShuttingDown } from './problems.ts'
 import { drain } from './receive-file.ts'
 import { readTraceparent, requireSoundHeaders } from './request-headers.ts'
 import type { Route } from './route.ts'
+import { createUpgrades } from './upgrades.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     actor: Actor | null
     raw_body: string
     trace_id: string | null
+    /** Its answer is an open connection. */
+    is_live: boolean
   }
   interface FastifyContextConfig {
     operation?: Route
+    /** No operation, but a page. */
+    isPage?: boolean
   }
 }
 
 /** What the kernel needs of the rest of the house. */
-export interface ServerHouse extends Gate, RouteGround {
+interface ServerHouse extends Gate, Omit<RouteGround, 'upgrades' | 'origins'> {
   routes: readonly Route[]
   pages: readonly Page[]
-  log: Logger
   publicUrl: string
   trustedProxies: readonly string[]
   corsOrigins: readonly string[]
@@ -42,6 +46,8 @@ export interface ServerHouse extends Gate, RouteGround {
 /** Builds the HTTP server from the tables of operations. It listens when its owner says so. */
 export async function createServer(house: ServerHouse): Promise<FastifyInstance> {
   const { log, publicUrl } = house
+  const paths = new Set(house.routes.flatMap(({ path, socket }) => (socket ? [path] : [])))
+  const upgrades = createUpgrades({ paths, bodyLimitBytes: house.bodyLimitBytes })
   const app = Fastify({
     logger: false,
     genReqId: () => newId('req'),
@@ -55,7 +61,13 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
     routerOptions: { maxParamLength: 500, ignoreTrailingSlash: false },
     // Slow headers hold a socket no longer than this; looked at every two seconds.
     // Node's own answer to a missing Host is no problem, so the check is ours.
-    http: { headersTimeout: 10_000, connectionsCheckingInterval: 2000, maxHeaderSize: 16_384, requireHostHeader: false },
+    http: {
+      headersTimeout: 10_000,
+      connectionsCheckingInterval: 2000,
+      maxHeaderSize: 16_384,
+      requireHostHeader: false,
+      shouldUpgradeCallback: upgrades.isFor,
+    },
     clientErrorHandler: (error, socket) => afterAnswersOwed(socket, () => answerBrokenRequest(error, socket, publicUrl)),
     frameworkErrors: (error, request, reply) => {
       reply.header('Request-Id', request.id)
@@ -71,12 +83,14 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
   app.decorateRequest('actor', null)
   app.decorateRequest('raw_body', '')
   app.decorateRequest('trace_id', null)
+  app.decorateRequest('is_live', false)
   const afterAnswersOwed = watchAnswers(app.server)
   // Told to come only once it is let in, so that who is refused need not send his body.
   app.server.on('checkContinue', (request, response) => {
     holdBack(request)
     app.server.emit('request', request, response)
   })
+  app.server.on('upgrade', (request, socket: Socket, head) => upgrades.route(app, request, { socket, head }))
   // A server may ignore whatever else a client expects (RFC 9110 §10.1.1).
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   readBodies(app)
@@ -90,8 +104,7 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
   if (house.corsOrigins.length > 0) await app.register(cors, corsOptions(house.corsOrigins))
   app.addHook('onRequest', async (request, reply) => {
     request.trace_id = readTraceparent(request.headers.traceparent)
-    if (request.routeOptions.config.operation?.upload === undefined)
-      limitArrival(app.server, request.raw, house.requestTimeoutSeconds)
+    if (!readsByItself(request.routeOptions.config.operation)) limitArrival(app.server, request.raw, house.requestTimeoutSeconds)
     if (closing) {
       reply.header('Connection', 'close')
       throw ShuttingDown({ headers: { 'Retry-After': '1' } })
@@ -100,13 +113,18 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
     const path = request.routeOptions.url ?? request.url
     if (path.startsWith('/v1/') || path === '/v1') await admit(house, request, reply)
   })
-  app.addHook('preParsing', async (request, reply) => {
-    if (request.routeOptions.config.operation?.upload === undefined) letCome(request.raw, reply.raw)
+  app.addHook('preParsing', async (request, reply, payload) => {
+    const { operation } = request.routeOptions.config
+    if (operation?.rawBody) return emptyPayload(request.headers['content-length'])
+    if (!readsByItself(operation)) letCome(request.raw, reply.raw)
+    return payload
   })
   app.addHook('onSend', async (request) => {
-    if (request.routeOptions.config.operation?.upload !== undefined) drain(request.raw)
+    if (readsByItself(request.routeOptions.config.operation)) drain(request.raw)
   })
   app.addHook('onResponse', async (request, reply) => {
+    // A stream has a line of its own, also where its reader goes without a word.
+    if (request.is_live) return
     const ms = Math.round(reply.elapsedTime * 10) / 10
     const level = reply.statusCode >= 500 ? 'error' : 'info'
     log[level](
@@ -135,17 +153,22 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
     const problem = allowed.length > 0 ? MethodNotAllowed({ headers: { Allow: allowed.join(', ') } }) : RouteNotFound()
     sendProblem(reply, problem, publicUrl)
   })
-  // Validation is done in the handler by the readers of each operation; Fastify only serialises.
-  app.setValidatorCompiler(() => () => true)
-  for (const operation of house.routes) mountRoute(app, house, operation)
+  const origins = new Set([new URL(publicUrl).origin, ...house.corsOrigins])
+  for (const operation of house.routes) mountRoute(app, { ...house, upgrades, origins }, operation)
   for (const page of house.pages) mountPage(app, page)
   return app
+}
+
+/** Whether an operation reads what it is sent as it comes, which may take as long as it takes. */
+function readsByItself(operation: Route | undefined): boolean {
+  return operation?.upload !== undefined || operation?.rawBody !== undefined
 }
 
 function mountPage(app: FastifyInstance, page: Page): void {
   app.route({
     method: page.method,
     url: page.path,
+    config: { isPage: true },
     handler: async (request, reply) => {
       const {
         status,

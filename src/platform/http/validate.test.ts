@@ -42,3 +42,24 @@ test('who sends something wrong reads what it must be, in words where we have th
       },
     )
 })
+
+test('every mistake of a body is told, but of very many values the first alone', () => {
+  const validateTags = bodyValidator(Type.Object({ tags: Type.Array(Type.String(), { maxItems: 50 }), name: Type.String() }))
+  const mistakesOf = (body: object): unknown[] => {
+    try {
+      validateTags(body)
+      return []
+    } catch (error) {
+      assert.ok(error instanceof Problem)
+      return error.extras.errors?.map(({ pointer, code }) => [pointer, code]) ?? []
+    }
+  }
+
+  assert.deepEqual(mistakesOf({ tags: ['a'], name: 'b' }), [])
+  assert.deepEqual(mistakesOf({ tags: [1, 'a', 2], name: 3 }), [
+    ['/tags/0', 'wrong_type'],
+    ['/tags/2', 'wrong_type'],
+    ['/name', 'wrong_type'],
+  ])
+  assert.deepEqual(mistakesOf({ tags: Array.from({ length: 3000 }, () => 1), name: 3 }), [['/tags', 'too_many']])
+})

@@ -6,32 +6,38 @@ import { type FieldError, InvalidParameter, type Problem, ValidationFailed } fro
 import { isCleanText } from '../text.ts'
 import { UnknownParameter } from './problems.ts'
 
-// The sender's text is taken as it is: nothing is coerced in a body, nothing is dropped, nothing is filled in.
-const ajv = new Ajv2020({
-  strict: true,
-  allErrors: true,
-  useDefaults: false,
-  coerceTypes: false,
-  allowUnionTypes: true,
-  validateFormats: true,
-})
-// A text that is too long is refused for that alone: some patterns take quadratic time to fail.
-ajv.removeKeyword('pattern')
-ajv.addKeyword({
-  keyword: 'pattern',
-  type: 'string',
-  schemaType: 'string',
-  error: { message: ({ schema }) => patternDetail(String(schema)) },
-  compile: (pattern: string, { maxLength }) => {
-    const expression = new RegExp(pattern, 'u')
-    // Two units for each character at most.
-    const longest = typeof maxLength === 'number' ? 2 * maxLength : Number.POSITIVE_INFINITY
-    return (text: string) => text.length > longest || expression.test(text)
-  },
-})
-ajv.addVocabulary(['x-name', 'x-staff-only', 'x-family', 'example'])
-ajv.addFormat('date-time', (text: string) => fromTime(text) !== undefined)
-ajv.addFormat('email', isEmailAddress)
+/** The sender's text is taken as it is: nothing is coerced in a body, nothing is dropped, nothing is filled in. */
+function createAjv({ allErrors }: { allErrors: boolean }): Ajv2020 {
+  const ajv = new Ajv2020({
+    strict: true,
+    allErrors,
+    useDefaults: false,
+    coerceTypes: false,
+    allowUnionTypes: true,
+    validateFormats: true,
+  })
+  // A text that is too long is refused for that alone: some patterns take quadratic time to fail.
+  ajv.removeKeyword('pattern')
+  ajv.addKeyword({
+    keyword: 'pattern',
+    type: 'string',
+    schemaType: 'string',
+    error: { message: ({ schema }) => patternDetail(String(schema)) },
+    compile: (pattern: string, { maxLength }) => {
+      const expression = new RegExp(pattern, 'u')
+      // Two units for each character at most.
+      const longest = typeof maxLength === 'number' ? 2 * maxLength : Number.POSITIVE_INFINITY
+      return (text: string) => text.length > longest || expression.test(text)
+    },
+  })
+  ajv.addVocabulary(['x-name', 'x-staff-only', 'x-family', 'example'])
+  ajv.addFormat('date-time', (text: string) => fromTime(text) !== undefined)
+  ajv.addFormat('email', isEmailAddress)
+  return ajv
+}
+
+const first = createAjv({ allErrors: false })
+const all = createAjv({ allErrors: true })
 
 /** One address, as mailboxes are really written: no quoting, no comments, at most 254 octets (RFC 5321 §4.5.3.1). */
 export function isEmailAddress(text: string): boolean {
@@ -49,12 +55,34 @@ function patternDetail(pattern: string): string {
   return kind ? `must be an id, ${kind}_ and 26 characters` : `must match pattern "${pattern}"`
 }
 
-/** Checks a body; throws 422 with every mistake and where it stands. */
+/**
+ * Checks a body; throws 422 with every mistake and where it stands. Of a body of very many values the first alone: to note one for each
+ * takes several times as long as reading it.
+ */
 export function bodyValidator(schema: TSchema): (body: unknown) => void {
-  const validate = ajv.compile(schema)
   return (body) => {
+    const validate = compiled(isCrowded(body) ? first : all, schema)
     if (!validate(body)) throw bodyProblem(validate)
   }
+}
+
+/** Compiled when first needed, and kept by Ajv: to compile them all takes longer than everything else that a start does. */
+function compiled(ajv: Ajv2020, schema: TSchema): ValidateFunction {
+  return ajv.compile(schema)
+}
+
+const MANY = 2000
+
+/** Whether a body has so many values that nobody would read a mistake of each. */
+function isCrowded(body: unknown): boolean {
+  let left = MANY
+  const overflows = (value: unknown): boolean => {
+    if (typeof value !== 'object' || value === null) return false
+    const members: unknown[] = Array.isArray(value) ? value : Object.values(value)
+    left -= members.length
+    return left < 0 || members.some(overflows)
+  }
+  return overflows(body)
 }
 
 function bodyProblem({ errors, schema }: ValidateFunction): Problem {
@@ -134,7 +162,6 @@ export function parameterReader(
   schema: TObject,
   known: 'any name' | 'declared names',
 ): (given: Record<string, unknown>) => Record<string, unknown> {
-  const validate = ajv.compile(schema)
   const properties = schema.properties as Record<string, { type?: unknown; default?: unknown; items?: { type?: unknown } }>
   const names = Object.keys(properties)
   const families = familiesOf(schema)
@@ -152,6 +179,7 @@ export function parameterReader(
       if (!isCleanText(text)) throw invalidParameter(name, 'is not clean text')
       read[name] = readText(text, property)
     }
+    const validate = compiled(all, schema)
     if (!validate(read)) {
       const [error] = validate.errors ?? []
       const name = error?.instancePath.split('/')[1] ?? String(error?.params.missingProperty ?? '')

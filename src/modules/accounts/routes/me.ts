@@ -39,9 +39,9 @@ export function meRoutes({ clock, cursors, hasher, throttles, forget }: Parts): 
       method: 'PATCH',
       path: '/v1/me',
       operationId: 'updateMe',
-      summary: 'Change my name or address',
+      summary: 'Change my name, address, language or time zone',
       description:
-        'A new name counts at once. A new address takes effect when it is verified by the link that is mailed to it; until then the old one stays.',
+        'A new name, language or time zone counts at once. A new address takes effect when it is verified by the link that is mailed to it; until then the old one stays.',
       tag,
       access,
       body: MePatch,

@@ -13,7 +13,7 @@ import { HANDOVER } from '../kinds.ts'
 const AT_ONCE = 100
 const BATCH = 25
 
-export interface HandoverPlan {
+interface HandoverPlan {
   possible: HandoverTicket[]
   impossible: (HandoverTicket & { reason: string })[]
 }

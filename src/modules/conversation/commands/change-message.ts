@@ -37,7 +37,7 @@ export async function changeMessage(
 }
 
 /** An author changes his message within the edit window; what it said stays for staff. */
-export async function editMessage(tx: Tx, actor: Actor, { text, ...which }: Which & { text: Text }): Promise<SignedMessage> {
+async function editMessage(tx: Tx, actor: Actor, { text, ...which }: Which & { text: Text }): Promise<SignedMessage> {
   await lockMentioned(tx, actor, { ticket: which.ticket, body: text.body })
   const { ticket, message } = await changeable(tx, actor, which)
   if (message.body === text.body) return message

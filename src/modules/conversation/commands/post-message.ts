@@ -2,7 +2,7 @@ import type { Actor } from '../../../platform/actor.ts'
 import { requireMatch } from '../../../platform/http/etag.ts'
 import { Conflict, Forbidden } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
-import { findByClientId, type SignedMessage, type Text } from '../../messages/index.ts'
+import { findByClientId, type MessageMail, type SignedMessage, type Text } from '../../messages/index.ts'
 import {
   addMessage,
   canWork,
@@ -19,6 +19,7 @@ import {
 import { discardPosted } from './discard-draft.ts'
 import { heedMentions } from './heed-mentions.ts'
 import { lockMentioned } from './link-mentioned.ts'
+import { requireLastMessage } from './require-last-message.ts'
 
 export interface NewMessage {
   ticket: TicketReference
@@ -29,6 +30,10 @@ export interface NewMessage {
   attachment_ids?: readonly string[] | undefined
   /** The version of its author's draft in this ticket that the message was made of. */
   draft_version?: number | undefined
+  /** The last message that its author sees, as far as he knows; null: none. */
+  expected_last_message_id?: string | null | undefined
+  /** Where it came by mail. */
+  mail?: MessageMail | undefined
   /** The ticket as its author read it. */
   if_match?: readonly string[] | undefined
 }
@@ -66,7 +71,7 @@ export async function postMessage(
 async function write(
   tx: Tx,
   actor: Actor,
-  { addressed, ...given }: Omit<NewMessage, 'ticket'> & { addressed: SeenTicket },
+  { addressed, expected_last_message_id, ...given }: Omit<NewMessage, 'ticket'> & { addressed: SeenTicket },
 ): Promise<Omit<Posted, 'was_there'>> {
   const ticket = await findConversation(tx.db, actor, addressed, 'for update')
   if (given.visibility === 'internal') {
@@ -75,8 +80,10 @@ async function write(
   } else if (!ticket || ticket.status_category === 'closed') {
     // Where it was merged into a ticket that he does not see, or that is closed, he goes on from the one that he wrote to.
     if (!isOwner(actor, addressed)) throw TicketClosed({ members: { allowed: [] } })
+    await requireLastMessage(tx, ticket ?? addressed, expected_last_message_id)
     return openFollowUp(tx, actor, { closed: addressed, ...given })
   }
+  await requireLastMessage(tx, ticket, expected_last_message_id)
   const posted = await addMessage(tx, actor, { ticket, ...given, addressed_ticket_id: addressed.id })
   return { message: posted.message, ticket: await heedMentions(tx, actor, posted) }
 }

@@ -29,6 +29,7 @@ export async function createQueue(tx: Tx, actor: Announcement['actor'], queue: S
     public: fromBool(queue.public ?? false),
     lifecycle_id,
     ...defaultPolicy,
+    unverified_mail: queue.unverified_mail ?? 'new_ticket',
     external_id: queue.external_id ?? null,
     metadata: toJson(queue.metadata ?? {}),
     archived_at: null,

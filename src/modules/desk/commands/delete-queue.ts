@@ -2,7 +2,7 @@ import type { Announcement } from '../../../platform/events.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { announce, type IsInUse } from '../../directory/index.ts'
 import { queueDeleted } from '../events.ts'
-import { DefaultQueue, FallbackQueue } from '../problems.ts'
+import { DefaultQueue, FallbackQueue, QueueHasMailbox } from '../problems.ts'
 import { isNamedByCategories } from '../queries/categories.ts'
 import { isFallback } from '../queries/queues.ts'
 import { lockQueue } from './lock-queue.ts'
@@ -16,14 +16,16 @@ import { updateQueue } from './update-queue.ts'
 export async function deleteQueue(
   tx: Tx,
   actor: Announcement['actor'],
-  what: { queue_id: string; if_match: readonly string[] | undefined; isInUse: IsInUse },
+  what: { queue_id: string; if_match: readonly string[] | undefined; isInUse: IsInUse; hasMailbox: IsInUse },
 ): Promise<void> {
   const settings = await lockSettings(tx)
   const row = await lockQueue(tx, what)
   if (settings.default_queue_id === row.id) throw DefaultQueue()
   if (await isFallback(tx.db, row.id)) throw FallbackQueue()
+  if (await what.hasMailbox(tx.db, row.id)) throw QueueHasMailbox()
   if ((await what.isInUse(tx.db, row.id)) || (await isNamedByCategories(tx.db, row.id))) {
-    await updateQueue(tx, actor, { queue_id: row.id, changes: { archived: true }, if_match: undefined })
+    const { hasMailbox } = what
+    await updateQueue(tx, actor, { queue_id: row.id, changes: { archived: true }, if_match: undefined, hasMailbox })
     return
   }
   await tx.db.deleteFrom('queue_teams').where('queue_id', '=', row.id).execute()

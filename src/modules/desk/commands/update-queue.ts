@@ -3,12 +3,12 @@ import { fromBool, toBool } from '../../../platform/codecs.ts'
 import { isDuplicate } from '../../../platform/database/errors.ts'
 import type { Announcement } from '../../../platform/events.ts'
 import type { Tx } from '../../../platform/transaction.ts'
-import { announce, changedKeys, externalIdTaken, mergeMetadata } from '../../directory/index.ts'
+import { announce, changedKeys, externalIdTaken, type IsInUse, mergeMetadata } from '../../directory/index.ts'
 import { startJob } from '../../jobs/index.ts'
 import { useLifecycle } from '../../workflow/index.ts'
 import { archivedAt } from '../archived.ts'
 import { queueArchived, queueUpdated } from '../events.ts'
-import { DefaultQueue, queueKeyTaken } from '../problems.ts'
+import { DefaultQueue, QueueHasMailbox, queueKeyTaken } from '../problems.ts'
 import { isKeyTaken, teamsOf, toQueue } from '../queries/queues.ts'
 import type { QueuePatch } from '../schema.ts'
 import type { QueueRow } from '../tables.ts'
@@ -24,7 +24,12 @@ export const CHANGE_LIFECYCLE = 'tickets.change_lifecycle'
 export async function updateQueue(
   tx: Tx,
   actor: Announcement['actor'],
-  what: { queue_id: string; changes: Static<typeof QueuePatch>; if_match: readonly string[] | undefined },
+  what: {
+    queue_id: string
+    changes: Static<typeof QueuePatch>
+    if_match: readonly string[] | undefined
+    hasMailbox: IsInUse
+  },
 ): Promise<QueueRow> {
   const { archived, assignment } = what.changes
   const settings = archived === true || assignment?.fallback ? await lockSettings(tx) : undefined
@@ -33,6 +38,8 @@ export async function updateQueue(
   const policy = await checkedPolicy(tx, row, assignment)
   const next = { ...row, ...columnsAfter(tx, row, what.changes), ...policy, updated_at: tx.now, version: row.version + 1 }
   if (next.archived_at !== null && settings?.default_queue_id === row.id) throw DefaultQueue()
+
+  if (archived === true && row.archived_at === null && (await what.hasMailbox(tx.db, row.id))) throw QueueHasMailbox()
 
   const teams = (await teamsOf(tx.db, [row.id])).get(row.id) ?? []
   const team_ids = what.changes.team_ids ? await setQueueTeams(tx, { queue_id: row.id, team_ids: what.changes.team_ids }) : teams
@@ -63,6 +70,7 @@ function columnsAfter(tx: Tx, row: QueueRow, changes: Static<typeof QueuePatch>)
     key,
     name,
     lifecycle_id: changes.lifecycle_id ?? row.lifecycle_id,
+    unverified_mail: changes.unverified_mail ?? row.unverified_mail,
     external_id,
     public: changes.public === undefined ? row.public : fromBool(changes.public),
     metadata: metadata === undefined ? row.metadata : mergeMetadata(row.metadata, metadata),

@@ -1,6 +1,8 @@
 import type { Static } from 'typebox'
+import { fromBool } from '../../../platform/codecs.ts'
 import type { Announcement } from '../../../platform/events.ts'
 import { requireMatch } from '../../../platform/http/etag.ts'
+import { canonicalLocale } from '../../../platform/locale.ts'
 import { invalidField } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { announce, changedKeys } from '../../directory/index.ts'
@@ -22,7 +24,14 @@ export async function updateSettings(
 ): Promise<SettingsRow> {
   const row = await lockSettings(tx)
   requireMatch(if_match, `v${row.version}`, row.version)
-  const columns = { ...changes, updated_at: tx.now, version: row.version + 1 }
+  const { agents_answer_by_mail: byMail, ...rest } = changes
+  const columns = {
+    ...rest,
+    ...(byMail === undefined ? {} : { agents_answer_by_mail: fromBool(byMail) }),
+    ...(changes.mail_locale === undefined ? {} : { mail_locale: mailLocaleOf(changes.mail_locale) }),
+    updated_at: tx.now,
+    version: row.version + 1,
+  }
   const next = { ...row, ...columns }
   const changed = changedKeys(toSettings(row), toSettings(next))
   if (changed.length === 0) return row
@@ -39,6 +48,12 @@ export async function updateSettings(
     previous: Object.fromEntries(Object.entries(toSettings(row)).filter(([key]) => changed.includes(key))),
   })
   return next
+}
+
+function mailLocaleOf(locale: string): string {
+  const tag = canonicalLocale(locale)
+  if (tag === undefined) throw invalidField('/mail_locale', 'invalid', 'This is no language tag of BCP 47, such as de or pt-BR.')
+  return tag
 }
 
 /** Nobody archives a queue meanwhile: that takes the lock of the settings, too. */

@@ -37,7 +37,7 @@ export async function categoryLine(db: Reader, id: string | null): Promise<strin
  * The categories that an actor may know of: staff all of them, a requester those in use that are for all queues or for a public one,
  * with all above them.
  */
-export function visibleCategories(db: Reader, actor: Pick<Actor, 'role'>) {
+function visibleCategories(db: Reader, actor: Pick<Actor, 'role'>) {
   const rows = db.selectFrom('categories').selectAll()
   return actor.role === 'requester' ? rows.where(isOpen('categories.id')) : rows
 }

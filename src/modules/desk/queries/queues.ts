@@ -43,6 +43,39 @@ export async function agentQueueIds(db: Reader, user_id: string): Promise<string
   return (await queuesOfAgent(db, { user_id })).map(({ id }) => id)
 }
 
+/**
+ * The queues that each of these agents works in, in the order of their ids, as `agentQueueIds` has it for one: those without
+ * teams are `open`, to everybody. At most 500 agents at a time.
+ */
+export async function queueIdsOfAgents(
+  db: Reader,
+  user_ids: readonly string[],
+): Promise<{ open: string[]; of: ReadonlyMap<string, string[]> }> {
+  const open = await db
+    .selectFrom('queues')
+    .select('id')
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('queue_teams').select('queue_id').whereRef('queue_id', '=', 'queues.id'))),
+    )
+    .execute()
+  const ids = open.map(({ id }) => id)
+  const members =
+    user_ids.length === 0
+      ? []
+      : await db
+          .selectFrom('team_members')
+          .innerJoin('queue_teams', 'queue_teams.team_id', 'team_members.team_id')
+          .select(['team_members.user_id', 'queue_teams.queue_id'])
+          .distinct()
+          .where('team_members.user_id', 'in', user_ids)
+          .execute()
+  const byAgent = Map.groupBy(members, ({ user_id }) => user_id)
+  const of = new Map(
+    [...byAgent].map(([id, rows]) => [id, [...new Set([...ids, ...rows.map(({ queue_id }) => queue_id)])].sort()]),
+  )
+  return { open: ids.sort(), of }
+}
+
 /** Those of these agents who work in a queue: those of its teams, or all when it has none. */
 export async function agentsInQueue(db: Reader, queue_id: string, user_ids: readonly string[]): Promise<ReadonlySet<string>> {
   if (user_ids.length === 0) return new Set()
@@ -124,6 +157,7 @@ export function toQueue(row: QueueRow, team_ids: readonly string[]): Queue {
     public: toBool(row.public),
     lifecycle_id: row.lifecycle_id,
     assignment: toPolicy(row),
+    unverified_mail: row.unverified_mail,
     external_id: row.external_id,
     metadata: fromJson(row.metadata),
     archived_at: toTimeOrNull(row.archived_at),

@@ -1,4 +1,4 @@
-import { toTime } from '../../../platform/codecs.ts'
+import { toBool, toTime } from '../../../platform/codecs.ts'
 import { prepare } from '../../../platform/database/prepared.ts'
 import type { Reader } from '../../../platform/database/schema.ts'
 import type { Settings } from '../schema.ts'
@@ -22,6 +22,8 @@ export function toSettings(row: SettingsRow): Settings {
     default_lifecycle_id: row.default_lifecycle_id,
     message_edit_seconds: row.message_edit_seconds,
     close_solved_after_days: row.close_solved_after_days,
+    agents_answer_by_mail: toBool(row.agents_answer_by_mail),
+    mail_locale: row.mail_locale,
     created_at: toTime(row.created_at),
     updated_at: toTime(row.updated_at),
     version: row.version,

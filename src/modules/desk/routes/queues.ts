@@ -11,14 +11,22 @@ import { ExternalIdTaken, Id, type IsInUse } from '../../directory/index.ts'
 import { createQueue } from '../commands/create-queue.ts'
 import { deleteQueue } from '../commands/delete-queue.ts'
 import { updateQueue } from '../commands/update-queue.ts'
-import { DefaultQueue, FallbackQueue, QueueKeyTaken } from '../problems.ts'
+import { DefaultQueue, FallbackQueue, QueueHasMailbox, QueueKeyTaken } from '../problems.ts'
 import { filterQueues, getVisibleQueue, toQueues } from '../queries/queues.ts'
 import { NewQueue, Queue, QueueList, QueuePatch, QueueQuery } from '../schema.ts'
 import type { QueueRow } from '../tables.ts'
 import { tagOf } from './tag.ts'
 
 /** Where tickets wait: everybody looks at those meant for him, admins keep them. */
-export function queueRoutes({ cursors, isQueueInUse }: { cursors: Cursors; isQueueInUse: IsInUse }): Route[] {
+export function queueRoutes({
+  cursors,
+  isQueueInUse,
+  hasMailbox,
+}: {
+  cursors: Cursors
+  isQueueInUse: IsInUse
+  hasMailbox: IsInUse
+}): Route[] {
   const read = { roles: everyone, scope: 'queues:read' }
   const write = { roles: admins, scope: 'queues:write' }
   const params = strict({ id: Id })
@@ -86,16 +94,16 @@ export function queueRoutes({ cursors, isQueueInUse }: { cursors: Cursors; isQue
       operationId: 'updateQueue',
       summary: 'Change a queue',
       description:
-        'A merge patch. `archived: true` takes the queue out of use (its tickets stay, new ones cannot go there), `false` brings it back. The default queue cannot be archived.',
+        'A merge patch. `archived: true` takes the queue out of use (its tickets stay, new ones cannot go there), `false` brings it back. The default queue cannot be archived, nor one that has a mailbox.',
       tag,
       access: write,
       params,
       body: QueuePatch,
       answers: { 200: Queue },
-      problems: [NotFound, QueueKeyTaken, ExternalIdTaken, DefaultQueue, VersionConflict],
+      problems: [NotFound, QueueKeyTaken, ExternalIdTaken, DefaultQueue, QueueHasMailbox, VersionConflict],
       handle: ({ actor, params, body, if_match, transact }) =>
         transact(async (tx) => {
-          const row = await updateQueue(tx, actor, { queue_id: params.id, changes: body, if_match })
+          const row = await updateQueue(tx, actor, { queue_id: params.id, changes: body, if_match, hasMailbox })
           return ok(...(await shown(tx.db, actor, row)))
         }),
     }),
@@ -105,15 +113,15 @@ export function queueRoutes({ cursors, isQueueInUse }: { cursors: Cursors; isQue
       operationId: 'deleteQueue',
       summary: 'Delete or archive a queue',
       description:
-        'A queue that tickets are in, or that a category or a routing rule names, is archived instead. The default queue stays, and so does one to which another sends what nobody can be given.',
+        'A queue that tickets are in, or that a category or a routing rule names, is archived instead. The default queue stays, and so does one that has a mailbox, or to which another sends what nobody can be given.',
       tag,
       access: write,
       params,
       answers: { 204: null },
-      problems: [NotFound, DefaultQueue, FallbackQueue, VersionConflict],
+      problems: [NotFound, DefaultQueue, FallbackQueue, QueueHasMailbox, VersionConflict],
       handle: ({ actor, params, if_match, transact }) =>
         transact(async (tx) => {
-          await deleteQueue(tx, actor, { queue_id: params.id, if_match, isInUse: isQueueInUse })
+          await deleteQueue(tx, actor, { queue_id: params.id, if_match, isInUse: isQueueInUse, hasMailbox })
           return noContent()
         }),
     }),

@@ -8,6 +8,7 @@ import { emailTaken, externalIdTaken } from '../problems.ts'
 import { findUserByEmail } from '../queries/users.ts'
 import type { UserRow } from '../tables.ts'
 import { placeInOrganization } from './place-in-organization.ts'
+import { localeOf, timeZoneOf } from './read-language.ts'
 
 export interface NewUser {
   role: UserRow['role']
@@ -15,6 +16,8 @@ export interface NewUser {
   email: string
   /** Whether somebody showed that the address is this person's: it was verified, or an admin set it. */
   email_is_proven: boolean
+  locale?: string | null
+  time_zone?: string | null
   organization_id?: string | null
   organization_role?: 'member' | 'manager' | null
   external_id?: string | null
@@ -31,6 +34,8 @@ export async function createUser(tx: Tx, actor: Pick<Actor, 'type' | 'id'>, user
     email: user.email,
     email_key: foldEmail(user.email),
     email_verified_at: user.email_is_proven ? tx.now : null,
+    locale: localeOf(user.locale ?? null),
+    time_zone: timeZoneOf(user.time_zone ?? null),
     ...(await placeInOrganization(tx, { organization_id, organization_role })),
     active: 1,
     external_id: user.external_id ?? null,

@@ -9,7 +9,7 @@ import { toOrganization } from '../queries/organizations.ts'
 import type { OrganizationRow } from '../tables.ts'
 import { lockOrganization } from './lock-organization.ts'
 
-export interface OrganizationChanges {
+interface OrganizationChanges {
   name?: string
   external_id?: string | null
   metadata?: MetadataPatch

@@ -13,6 +13,7 @@ import { findUserByEmail, toUser } from '../queries/users.ts'
 import type { UserRow } from '../tables.ts'
 import { leaveTeams } from './leave-teams.ts'
 import { placeInOrganization } from './place-in-organization.ts'
+import { localeOf, timeZoneOf } from './read-language.ts'
 
 /** What may change in a user; null clears, a key that is absent stays. */
 export interface UserChanges {
@@ -21,6 +22,8 @@ export interface UserChanges {
   email?: string
   /** Whether the address, as it then is, was shown to be theirs. Without it a new address is unproven. */
   email_is_proven?: boolean
+  locale?: string | null
+  time_zone?: string | null
   /** Who goes to another organization is its member, whatever he was in the first. */
   organization_id?: string | null
   organization_role?: 'member' | 'manager' | null
@@ -77,13 +80,15 @@ async function lockActiveAdmins(tx: Tx): Promise<string[]> {
 }
 
 async function columnsAfter(tx: Tx, row: UserRow, changes: UserChanges): Promise<Partial<UserRow>> {
-  const { name, role, email, active, external_id, metadata } = changes
+  const { name, role, email, active, external_id, metadata, locale, time_zone } = changes
   return {
     ...(name === undefined ? {} : { name }),
     ...(role === undefined ? {} : { role }),
     ...(email === undefined ? {} : { email, email_key: foldEmail(email) }),
     ...(active === undefined ? {} : { active: fromBool(active) }),
     ...(external_id === undefined ? {} : { external_id }),
+    ...(locale === undefined ? {} : { locale: localeOf(locale) }),
+    ...(time_zone === undefined ? {} : { time_zone: timeZoneOf(time_zone) }),
     ...(metadata === undefined ? {} : { metadata: mergeMetadata(row.metadata, metadata) }),
     email_verified_at: provenAt(tx, row, changes),
     ...(await placeAfter(tx, row, changes)),

@@ -15,6 +15,8 @@ export function toUser(row: UserRow): User {
     name: row.name,
     email: row.email,
     email_verified: row.email_verified_at !== null,
+    locale: row.locale,
+    time_zone: row.time_zone,
     organization_id: row.organization_id,
     organization_role: row.organization_role,
     active: toBool(row.active),

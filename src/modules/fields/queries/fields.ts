@@ -50,7 +50,7 @@ export function toDefinition(row: FieldRow): Definition {
 }
 
 /** The fields that an actor may know of: staff all of them, a requester those in use that he may read. */
-export function visibleFields(db: Reader, actor: Pick<Actor, 'role'>) {
+function visibleFields(db: Reader, actor: Pick<Actor, 'role'>) {
   const rows = db.selectFrom('fields').selectAll()
   return actor.role === 'requester' ? rows.where('archived_at', 'is', null).where('requester_access', '!=', 'none') : rows
 }

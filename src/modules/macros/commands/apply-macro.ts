@@ -4,7 +4,7 @@ import { news } from '../../../platform/events.ts'
 import { requireMatch } from '../../../platform/http/etag.ts'
 import { Forbidden, Problem, ValidationFailed } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
-import { lockMentioned, postMessage } from '../../conversation/index.ts'
+import { lockMentioned, postMessage, requireLastMessage } from '../../conversation/index.ts'
 import type { Text } from '../../messages/index.ts'
 import {
   addTags,
@@ -27,11 +27,13 @@ import { getVisibleMacro } from '../queries.ts'
 import { missingValues, renderMessage } from '../rendering.ts'
 import type { ForTicket } from '../schema.ts'
 
-export interface Application {
+interface Application {
   macro_id: string
   given: ForTicket
   /** The text that was made ready for it outside the transaction; undefined for a macro that writes nothing. */
   text: Text | undefined
+  /** The last message of the conversation, as it was read; null: none. */
+  expected_last_message_id?: string | null | undefined
   /** The ticket as it was read. */
   if_match?: readonly string[] | undefined
   /** Writes with marks where values are missing: for a look at what would be, which is undone. */
@@ -53,6 +55,7 @@ export async function applyMacro(tx: Tx, actor: Actor, application: Application)
   const { message, changes } = contentOf(await getVisibleMacro(tx.db, actor, { kind: 'macro', id: macro_id }))
   if (!canWork(ticket)) throw Forbidden({ detail: 'Only who works on the ticket applies macros to it.' })
   requireMatch(if_match, ticketEtag(ticket, ticket.view), ticket.version)
+  await requireLastMessage(tx, ticket, application.expected_last_message_id)
   const written = message ? await write(tx, actor, { ticket, message, application }) : ticket
   const changed = changes ? await change(tx, actor, { ticket: written, changes }) : written
   const announce = [news(macroApplied, { visibility: 'internal', data: { macro_id } })]

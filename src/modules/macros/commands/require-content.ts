@@ -1,8 +1,8 @@
+import { canonicalLocale } from '../../../platform/locale.ts'
 import { invalidField, invalidFields } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { foldTags } from '../../desk/index.ts'
 import { findFaults } from '../faults.ts'
-import { canonicalLocale } from '../locale.ts'
 import type { Changes, Content } from '../macro.ts'
 import type { MacroKind } from '../tables.ts'
 

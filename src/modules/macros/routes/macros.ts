@@ -6,6 +6,7 @@ import { strict } from '../../../platform/http/schemas.ts'
 import type { Ground } from '../../../platform/module.ts'
 import { Conflict, NotFound, VersionConflict } from '../../../platform/problems.ts'
 import { requireFew } from '../../attachments/index.ts'
+import { ConversationMovedOn } from '../../conversation/index.ts'
 import { Id } from '../../directory/index.ts'
 import type { MessageParts } from '../../messages/index.ts'
 import {
@@ -187,13 +188,14 @@ export function macroRoutes({
       tag,
       access: apply,
       params,
-      body: shape.ForTicket,
+      body: shape.AppliedToTicket,
       answers: { 200: Ticket },
       problems: [
         NotFound,
         VersionConflict,
         PlaceholderMissing,
         MacroNotApplicable,
+        ConversationMovedOn,
         TransitionNotAllowed,
         TicketClosed,
         TicketMerged,
@@ -202,9 +204,11 @@ export function macroRoutes({
         Conflict,
       ],
       handle: ({ actor, params, body, if_match, db, transact }) => {
-        const which = { macro_id: params.id, given: body }
+        const { expected_last_message_id, ...given } = body
+        const which = { macro_id: params.id, given }
+        const known = { expected_last_message_id, if_match }
         return withTextFor({ db, renderer }, actor, which, (text) =>
-          transact(async (tx) => answerTicket(await applyMacro(tx, actor, { ...which, text, if_match }), actor)),
+          transact(async (tx) => answerTicket(await applyMacro(tx, actor, { ...which, text, ...known }), actor)),
         )
       },
     }),

@@ -32,6 +32,8 @@ import {
 } from '../../tickets/index.ts'
 import { ticketAbsorbed, ticketMerged } from '../events.ts'
 import { FORGET_AFTER_MS, MOVED_MAX, TOGETHER_MAX } from '../merge.ts'
+import type { Moving } from '../moving.ts'
+import { newsOfMerge, sideOf } from '../news-of-moved.ts'
 import { canMerge } from '../policy.ts'
 import { TooManyMessages } from '../problems.ts'
 import { FORGET } from './forget-merge.ts'
@@ -40,13 +42,14 @@ interface Merge {
   ticket: TicketReference
   into: TicketReference
   if_match?: readonly string[] | undefined
+  moving: Moving
 }
 
 /**
  * Puts a ticket into another one: its messages move there, by their times, its tags and people join, and it is closed. What is
  * written to it from then on goes there, too.
  */
-export async function mergeTicket(tx: Tx, actor: Actor, { if_match, ...named }: Merge): Promise<SeenTicket> {
+export async function mergeTicket(tx: Tx, actor: Actor, { if_match, moving, ...named }: Merge): Promise<SeenTicket> {
   const { ticket, other: into } = await lockPair(tx, actor, { ticket: named.ticket, other: named.into })
   if (!canMerge(actor, ticket)) throw Forbidden({ detail: 'Only who works on both tickets merges them.' })
   if (!into || !canMerge(actor, into))
@@ -56,7 +59,7 @@ export async function mergeTicket(tx: Tx, actor: Actor, { if_match, ...named }: 
   for (const one of [ticket, into]) requireUnmerged(one)
 
   const id = newId('mrg')
-  const moved = await bring(tx, { id, ticket, into })
+  const moved = await moving(tx, [ticket.id, into.id], () => bring(tx, { id, ticket, into }))
   const side = sideOf(moved)
   const { tags, people } = await joinedOf(tx.db, ticket.id)
   // Where notes alone come, nobody on the public side is told of it.
@@ -78,10 +81,10 @@ export async function mergeTicket(tx: Tx, actor: Actor, { if_match, ...named }: 
     set: { ...closing.set, merged_into_id: into.id, ...(await tallyOf(tx.db, ticket.id)) },
     announce: [went, ...closing.announce],
   })
-  const came = news(ticketAbsorbed, { visibility: side, data: { from_ticket_id: ticket.id, merge_id: id } })
+  const came = newsOfMerge(ticketAbsorbed, moved, { from_ticket_id: ticket.id, merge_id: id })
   await changeTicket(tx, actor, into, {
     set: { ...(await tallyOf(tx.db, into.id)), ...joined.set },
-    announce: [came, ...joined.announce],
+    announce: [...came, ...joined.announce],
   })
   return changed
 }
@@ -111,9 +114,4 @@ async function bring(
   await shiftMessages(tx, places.shifted)
   await moveMessages(tx, { moves: places.incoming, into: into.id })
   return moved
-}
-
-/** On which side of the other ticket it shows that these came or went. */
-export function sideOf(moved: readonly Pick<MessageOutline, 'visibility'>[]): 'public' | 'internal' {
-  return moved.some(({ visibility }) => visibility === 'public') ? 'public' : 'internal'
 }

@@ -1,5 +1,5 @@
 import type { Actor } from '../../../platform/actor.ts'
-import { type News, news } from '../../../platform/events.ts'
+import { news } from '../../../platform/events.ts'
 import { requireMatch } from '../../../platform/http/etag.ts'
 import { Forbidden, invalidField } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
@@ -18,6 +18,8 @@ import {
 } from '../../tickets/index.ts'
 import { ticketSplit, ticketSplitOff } from '../events.ts'
 import { TOGETHER_MAX } from '../merge.ts'
+import type { Moving } from '../moving.ts'
+import { newsOfEach } from '../news-of-moved.ts'
 import { canMerge } from '../policy.ts'
 import { requireUnmerged } from './merge-ticket.ts'
 
@@ -28,6 +30,7 @@ interface Split {
   queue_id?: string | undefined
   requester_id?: string | undefined
   if_match?: readonly string[] | undefined
+  moving: Moving
 }
 
 /**
@@ -55,7 +58,8 @@ export async function splitTicket(tx: Tx, actor: Actor, split: Split): Promise<N
       tally: tallied(moved),
       news_count: begun.length,
       bring: async ({ id }) => {
-        await moveMessages(tx, { moves: moved.map((message, i) => ({ id: message.id, place: places[i] ?? 0 })), into: id })
+        const moves = moved.map((message, i) => ({ id: message.id, place: places[i] ?? 0 }))
+        await split.moving(tx, [ticket.id, id], () => moveMessages(tx, { moves, into: id }))
         return begun
       },
     },
@@ -117,17 +121,6 @@ async function requesterOf(tx: Tx, id: string, takesPart: boolean): Promise<{ id
 
 function noSuchRequester() {
   return invalidField('/requester_id', 'not_found', 'There is no such person who takes part in this ticket.')
-}
-
-/** What each side is told: of public messages everybody, of notes staff; nothing where there are none. */
-function newsOfEach(
-  moved: readonly MessageOutline[],
-  say: (visibility: 'public' | 'internal', message_ids: string[]) => News,
-): News[] {
-  return (['public', 'internal'] as const).flatMap((side) => {
-    const ids = moved.filter(({ visibility }) => visibility === side).map(({ id }) => id)
-    return ids.length === 0 ? [] : [say(side, ids)]
-  })
 }
 
 function tallied(moved: readonly MessageOutline[]) {

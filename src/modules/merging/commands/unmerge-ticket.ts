@@ -23,12 +23,13 @@ import {
 } from '../../tickets/index.ts'
 import { ticketParted, ticketUnmerged } from '../events.ts'
 import { TOGETHER_MAX, UNDO_MS } from '../merge.ts'
+import type { Moving } from '../moving.ts'
+import { newsOfMerge } from '../news-of-moved.ts'
 import { canMerge } from '../policy.ts'
 import { MergeUndoOver, NotMerged, TooManyMessages } from '../problems.ts'
 import { broughtBy, familyOf, mergeOf, mergesInto, showsSome, writtenSince } from '../queries.ts'
 import type { MergeRow } from '../tables.ts'
 import { FORGET, forgetMoved } from './forget-merge.ts'
-import { sideOf } from './merge-ticket.ts'
 
 interface Merged {
   ticket: SeenTicket
@@ -43,13 +44,13 @@ interface Merged {
 export async function unmergeTicket(
   tx: Tx,
   actor: Actor,
-  { ticket: reference, if_match }: { ticket: TicketReference; if_match?: readonly string[] | undefined },
+  { ticket: reference, if_match, moving }: { ticket: TicketReference; if_match?: readonly string[] | undefined; moving: Moving },
 ): Promise<SeenTicket> {
   const merged = await requireUndoable(tx, actor, reference)
   const { ticket, into, merge } = merged
   requireMatch(if_match, ticketEtag(ticket, ticket.view), ticket.version)
 
-  const returned = await giveBack(tx, merged)
+  const returned = await moving(tx, [ticket.id, into.id], () => giveBack(tx, merged))
   await tx.db
     .updateTable('ticket_merges')
     .set({
@@ -71,10 +72,10 @@ export async function unmergeTicket(
     set: { ...standing.set, merged_into_id: null, ...(await tallyOf(tx.db, ticket.id)) },
     announce: [back, ...standing.announce],
   })
-  const gone = news(ticketParted, { visibility: sideOf(returned), data: { from_ticket_id: ticket.id, merge_id: merge.id } })
+  const gone = newsOfMerge(ticketParted, returned, { from_ticket_id: ticket.id, merge_id: merge.id })
   await changeTicket(tx, actor, into, {
     set: { ...(await tallyOf(tx.db, into.id)), ...left.set },
-    announce: [gone, ...left.announce],
+    announce: [...gone, ...left.announce],
   })
   return changed
 }

@@ -14,8 +14,11 @@ export async function redactText(
   { message, text, passage, isNamed }: { message: SignedMessage; text: Text; passage: string; isNamed: boolean },
 ): Promise<SignedMessage | undefined> {
   const count = await redactRevisions(tx, message.id, passage)
-  if (count === 0 && text.body === message.body && !isNamed) return undefined
-  const written = { ...text, redacted_at: tx.now, version: message.version + 1, updated_at: tx.now }
+  const quoted = message.quoted === null ? null : redacted(message.quoted, passage)
+  if (count === 0 && text.body === message.body && quoted === message.quoted && !isNamed) return undefined
+  // As it is read where the body holds nothing of it: a mail's own HTML stays.
+  const said = text.body === message.body ? {} : text
+  const written = { ...said, quoted, redacted_at: tx.now, version: message.version + 1, updated_at: tx.now }
   await tx.db.updateTable('messages').set(written).where('id', '=', message.id).execute()
   const changed = { ...message, ...written }
   // What was retracted is not found by search anyway.

@@ -15,7 +15,7 @@ import { lockRules } from './lock-rules.ts'
 import { requireRuleParts, withFoldedTags } from './require-rule-parts.ts'
 
 /** So many rules are looked at for each new ticket, and no more. */
-export const RULES_MAX = 200
+const RULES_MAX = 200
 
 /** Makes a rule; it stands behind all others. */
 export async function createRule(

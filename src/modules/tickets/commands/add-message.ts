@@ -1,6 +1,6 @@
 import type { Actor } from '../../../platform/actor.ts'
 import type { Tx } from '../../../platform/transaction.ts'
-import { insertMessage, type SignedMessage, type Text } from '../../messages/index.ts'
+import { insertMessage, type MessageMail, type SignedMessage, type Text } from '../../messages/index.ts'
 import type { StatusDefinition } from '../../workflow/index.ts'
 import { changeTicket } from '../change.ts'
 import { isOwner } from '../policy.ts'
@@ -20,6 +20,7 @@ export async function addMessage(
     client_id?: string | undefined
     attachment_ids?: readonly string[] | undefined
     addressed_ticket_id: string
+    mail?: MessageMail | undefined
     /** False for a last word with which the ticket closes anyway. */
     wakes?: boolean
   },

@@ -10,7 +10,7 @@ import type { Tx } from '../../../platform/transaction.ts'
 import type { QueueRow } from '../../desk/index.ts'
 import { externalIdTaken } from '../../directory/index.ts'
 import { definitionsOf } from '../../fields/index.ts'
-import { insertMessage, type SignedMessage, type Text } from '../../messages/index.ts'
+import { insertMessage, type MessageMail, type SignedMessage, type Text } from '../../messages/index.ts'
 import { initialStatus, type Lifecycle, lifecycleOf, publicStatus, type StatusDefinition } from '../../workflow/index.ts'
 import { announceNews } from '../change.ts'
 import { participantAdded, ticketCreated } from '../events.ts'
@@ -71,6 +71,7 @@ interface Inserted extends Described {
   text: Text
   client_id: string | undefined
   attachment_ids: readonly string[] | undefined
+  mail?: MessageMail | undefined
   /** The ticket that the first message was written to, when it is another one. */
   addressed_ticket_id: string | null
 }
@@ -79,14 +80,14 @@ interface Inserted extends Described {
 export async function insertTicket(
   tx: Tx,
   actor: Actor,
-  { text, client_id, attachment_ids, addressed_ticket_id, ...described }: Inserted,
+  { text, client_id, attachment_ids, mail, addressed_ticket_id, ...described }: Inserted,
 ): Promise<Raised> {
   const posted: SignedMessage[] = []
   const inserted = await insertTicketWith(tx, actor, described, {
     tally: { message_count: 1, public_message_count: 1, last_message_at: tx.now, public_last_message_at: tx.now },
     news_count: 1,
     bring: async (ticket) => {
-      const first = { ticket, text, visibility: 'public' as const, client_id, attachment_ids, number: 2 }
+      const first = { ticket, text, visibility: 'public' as const, client_id, attachment_ids, mail, number: 2 }
       const { message, announce } = await insertMessage(tx, actor, {
         ...first,
         addressed_ticket_id: addressed_ticket_id ?? ticket.id,

@@ -31,7 +31,7 @@ export function participantsOf(db: Reader, ticket_id: string): Promise<Joined['p
 }
 
 /** What is written and said of a ticket when tags and people were added or removed; `done` is what was not there, or was. */
-export interface Joining {
+interface Joining {
   set: Partial<TicketRow>
   announce: News[]
   done: Joined

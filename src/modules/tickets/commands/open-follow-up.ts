@@ -1,7 +1,7 @@
 import type { Actor } from '../../../platform/actor.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { isUsableTicketType } from '../../fields/index.ts'
-import type { SignedMessage, Text } from '../../messages/index.ts'
+import type { MessageMail, SignedMessage, Text } from '../../messages/index.ts'
 import { defaultValues } from '../field-values.ts'
 import type { SeenTicket } from '../present.ts'
 import { defaultQueue, isUsableCategory, usableQueue } from '../references.ts'
@@ -19,6 +19,7 @@ export async function openFollowUp(
     text: Text
     client_id?: string | undefined
     attachment_ids?: readonly string[] | undefined
+    mail?: MessageMail | undefined
   },
 ): Promise<{ ticket: SeenTicket; message: SignedMessage }> {
   const { subject, category_id, priority } = closed
@@ -37,7 +38,7 @@ export async function openFollowUp(
     due_at: null,
     tags: [],
     cc: [],
-    channel: 'api',
+    channel: posted.mail ? 'mail' : 'api',
     // It goes on where the closed one was: no rule moves it.
     assignee_id: null,
     routed: [],
@@ -48,6 +49,7 @@ export async function openFollowUp(
     follow_up_of_id: closed.id,
     client_id: posted.client_id,
     attachment_ids: posted.attachment_ids,
+    mail: posted.mail,
     addressed_ticket_id: closed.id,
   })
 }

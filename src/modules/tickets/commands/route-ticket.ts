@@ -1,5 +1,4 @@
 import type { Actor } from '../../../platform/actor.ts'
-import { fromJson } from '../../../platform/codecs.ts'
 import { requireMatch } from '../../../platform/http/etag.ts'
 import { Forbidden } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
@@ -9,7 +8,7 @@ import { canWork } from '../policy.ts'
 import type { SeenTicket } from '../present.ts'
 import { TicketClosed } from '../problems.ts'
 import { getVisibleTicket, type TicketReference } from '../queries.ts'
-import { planFor, routedNews, routingFacts } from '../routing.ts'
+import { planFor, routed, routedNews, routingFacts } from '../routing.ts'
 import { ticketEtag } from '../ticket.ts'
 import { addTags } from './change-tags.ts'
 import { updateTicket } from './update-ticket.ts'
@@ -25,7 +24,7 @@ export async function routeTicket(
   requireMatch(if_match, ticketEtag(ticket, ticket.view), ticket.version)
   if (ticket.status_category === 'closed') throw TicketClosed({ members: { allowed: [] } })
   const rules = await listRules(tx.db)
-  const rule = firstMatch(rules, await routingFacts(tx.db, { ...ticket, tags: fromJson<string[]>(ticket.tags) }, rules))
+  const rule = firstMatch(rules, await routingFacts(tx.db, await routed(tx.db, ticket), rules))
   if (!rule) return ticket
   const plan = await planFor(tx.db, ticket, rule, 'for share')
   const { add_tags, ...changes } = plan.actions

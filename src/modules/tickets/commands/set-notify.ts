@@ -1,5 +1,5 @@
 import type { Actor } from '../../../platform/actor.ts'
-import { insertIfAbsent } from '../../../platform/database/dialect.ts'
+import { forUpdate, insertIfAbsent } from '../../../platform/database/dialect.ts'
 import { Forbidden, NotFound } from '../../../platform/problems.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import type { Notify } from '../participant.ts'
@@ -23,13 +23,29 @@ export async function setNotify(
     throw Forbidden({ detail: 'Everybody says this for himself; an admin may say it for others.' })
   const person = (await listParticipants(tx.db, ticket)).find((one) => one.user_id === user_id)
   if (!person) throw NotFound()
-  const row = { ticket_id: ticket.id, user_id, notify, updated_at: tx.now }
+  await keepNotify(tx, { ticket_id: ticket.id, user_id, notify })
+  return { ticket, person: { ...person, notify } }
+}
+
+/** Keeps what somebody wants to hear of a ticket, who said so himself: whether he takes part in it now makes no difference. */
+export async function setOwnNotify(
+  tx: Tx,
+  { ticket_id, ...said }: { ticket_id: string; user_id: string; notify: Notify },
+): Promise<void> {
+  const ticket = tx.db.selectFrom('tickets').select('id').where('id', '=', ticket_id).where('deleted_at', 'is', null)
+  if (await forUpdate(tx.db, ticket).executeTakeFirst()) await keepNotify(tx, { ticket_id, ...said })
+}
+
+async function keepNotify(
+  tx: Tx,
+  { ticket_id, user_id, notify }: { ticket_id: string; user_id: string; notify: Notify },
+): Promise<void> {
+  const row = { ticket_id, user_id, notify, updated_at: tx.now }
   if (!(await insertIfAbsent(tx.db, 'ticket_preferences', row)))
     await tx.db
       .updateTable('ticket_preferences')
       .set({ notify, updated_at: tx.now })
-      .where('ticket_id', '=', ticket.id)
+      .where('ticket_id', '=', ticket_id)
       .where('user_id', '=', user_id)
       .execute()
-  return { ticket, person: { ...person, notify } }
 }

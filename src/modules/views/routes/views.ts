@@ -9,7 +9,17 @@ import { type Route, route, staff } from '../../../platform/http/route.ts'
 import { strict } from '../../../platform/http/schemas.ts'
 import { NotFound, VersionConflict } from '../../../platform/problems.ts'
 import { Id } from '../../directory/index.ts'
-import { countSavedTickets, listSavedTickets, savedSort, sortKey, TicketList, toTicket } from '../../tickets/index.ts'
+import {
+  countSavedTickets,
+  listSavedTickets,
+  positionFor,
+  savedSort,
+  sortKey,
+  TicketList,
+  toListedTicket,
+  type Unread,
+  type UnreadOf,
+} from '../../tickets/index.ts'
 import { createView } from '../commands/create-view.ts'
 import { deleteView } from '../commands/delete-view.ts'
 import { updateView } from '../commands/update-view.ts'
@@ -36,7 +46,7 @@ function shown(row: ViewRow) {
 }
 
 /** Work lists that people keep. */
-export function viewRoutes({ cursors }: { cursors: Cursors }): Route[] {
+export function viewRoutes({ cursors, unreadOf }: { cursors: Cursors; unreadOf: UnreadOf }): Route[] {
   return [
     route({
       method: 'GET',
@@ -130,7 +140,7 @@ export function viewRoutes({ cursors }: { cursors: Cursors }): Route[] {
       answers: { 200: TicketList },
       problems: [NotFound, CursorMismatch, ViewOutdated],
       handle: async ({ actor, params, query, db }) =>
-        answerTickets(await getVisibleView(db, actor, params.id), { actor, query, db, cursors }),
+        answerTickets(await getVisibleView(db, actor, params.id), { actor, query, db, cursors, unreadOf }),
     }),
   ]
 }
@@ -170,18 +180,21 @@ async function countRows(rows: ReturnType<typeof visibleViews>): Promise<number>
 
 async function answerTickets(
   view: ViewRow,
-  { actor, query, db, cursors }: Listing<Static<typeof ViewTicketQuery>>,
+  { actor, query, db, cursors, unreadOf }: Listing<Static<typeof ViewTicketQuery>> & { unreadOf: UnreadOf },
 ): Promise<Answer> {
   const { limit = 25, cursor, include = [] } = query
   const bound = { list: 'view', id: view.id, version: view.version }
   const place = cursors.read(bound, cursor)
   const saved = savedList(view)
+  const position = await positionFor(db, include)
   const rows = await current(() => listSavedTickets(db, actor, { saved, after: place, limit }))
+  const isCounted = include.includes('unread_count')
+  const unread = isCounted ? await unreadOf(db, actor, rows.slice(0, limit)) : new Map<string, Unread>()
   const page = toPage(rows, {
     limit,
-    toObject: (ticket) => toTicket(ticket, actor),
+    toObject: (ticket) => toListedTicket(ticket, actor, unread.get(ticket.id)),
     cursorAfter: (ticket) => cursors.write(bound, { key: sortKey(ticket, savedSort(saved)), id: ticket.id }),
   })
   const total = include.includes('total') ? { total: await current(() => countSavedTickets(db, actor, saved)) } : {}
-  return answerList({ ...page, ...total }, { path: `/v1/views/${view.id}/tickets`, query })
+  return answerList({ ...page, ...total, ...position }, { path: `/v1/views/${view.id}/tickets`, query })
 }

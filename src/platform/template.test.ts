@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { renderMarkdown } from '../../platform/markdown/markdown.ts'
+import { renderMarkdown } from './markdown/markdown.ts'
 import { escapeMarkdown, type Part, parseTemplate, placeholdersIn, printTemplate, renderTemplate, toLine } from './template.ts'
 
 function partsOf(source: string): Part[] {

@@ -10,8 +10,8 @@ export interface Fault {
   detail: string
 }
 
-export const LONGEST_FALLBACK = 200
-export const MOST_PLACEHOLDERS = 50
+const LONGEST_FALLBACK = 200
+const MOST_PLACEHOLDERS = 50
 
 const NAME = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){1,2}$/
 
