@@ -2,7 +2,7 @@
 // tables, takes longer than most files do. `run.ts` starts as many as may work at once, and says where the files are listed.
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 
 /** What every file ends with: a test that is no test, behind which all of its own are done. */
@@ -15,6 +15,7 @@ export async function runLane(folder: string): Promise<void> {
   process.on('exit', () => {
     if (current !== undefined) process.stderr.write(`the process has ended in the midst of ${current}\n`)
   })
+  await test('a lane', (t) => forgetHooks(Object.getPrototypeOf(t)))
   const files: string[] = JSON.parse(readFileSync(join(folder, 'files.json'), 'utf8')) // written by run.ts
   for (const [i, file] of files.entries()) {
     if (!takes(join(folder, String(i)))) continue
@@ -32,6 +33,26 @@ export async function runLane(folder: string): Promise<void> {
     })
     clearTimeout(timer)
     current = undefined
+  }
+}
+
+/**
+ * node:test (26.10) keeps every hook until the process ends, and with it all that the hook sees: the desk of each test, megabytes each.
+ * Here a hook forgets its work once that is done.
+ */
+function forgetHooks(context: Pick<TestContext, 'after'>): void {
+  const after = context.after
+  context.after = function (work, options) {
+    let due = work
+    after.call(
+      this,
+      () => {
+        const now = due
+        due = undefined
+        return now?.call(this, this as TestContext, () => {})
+      },
+      options,
+    )
   }
 }
 

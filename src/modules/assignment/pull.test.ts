@@ -14,7 +14,13 @@ test('fifty agents claim from one queue at once, ten rounds, on two nodes: no ti
   const taken: string[] = []
   for (let round = 0; round < 10; round++) {
     // Fewer than claim: somebody goes away empty.
-    for (let i = 0; i < 45; i += 15) await Promise.all(Array.from({ length: 15 }, () => root.post('/v1/tickets', printer)))
+    for (let i = 0; i < 45; i += 15) {
+      const raised = await Promise.all(Array.from({ length: 15 }, () => root.post('/v1/tickets', printer)))
+      assert.deepEqual(
+        raised.map(({ status }) => status),
+        Array(15).fill(201),
+      )
+    }
 
     const replies = await Promise.all(callers.map((caller) => caller.post(`/v1/queues/${queue}/claim`)))
 
