@@ -6,11 +6,14 @@ import type { Reader } from './database/schema.ts'
 import type { Reaction, StoredEvent } from './events.ts'
 import { newId } from './ids.ts'
 import type { DeliveryRow, EventRow } from './tables.ts'
+import { writeTogether } from './together.ts'
 import { createWorker, type Worker } from './worker.ts'
 
 const BATCH = 50
 const LEASE_MS = 120_000
 const POLL_MS = 1000
+// What falls due at the same time is claimed together.
+const GATHER_MS = 10
 
 /** After this many tries a delivery is dead: some five days of back-off. */
 export const MAX_ATTEMPTS = 30
@@ -35,10 +38,13 @@ interface House {
   /** Told of every try: the request that it goes back to, and how it ended. */
   onTried: (tried: Tried) => void
   onError: (error: unknown) => void
+  /** Writes down that a delivery went well. */
+  finishDone: (delivery: DeliveryRow) => Promise<unknown>
 }
 
 /** Runs what is owed: claims due deliveries in batches under a lease, and runs their reactions, so many at a time. */
-export function createDispatcher(house: House): Worker {
+export function createDispatcher(parts: Omit<House, 'finishDone'>): Worker {
+  const house: House = { ...parts, finishDone: writeTogether({ most: BATCH, write: (batch) => finishAll(parts, batch) }) }
   const byName = new Map(house.reactions.map((reaction) => [reaction.name, reaction]))
   const running = new Set<Promise<void>>()
   const worker = createWorker({
@@ -50,7 +56,7 @@ export function createDispatcher(house: House): Worker {
       for (const delivery of claimed) {
         const one = runOne(house, byName, delivery).finally(() => {
           running.delete(one)
-          worker.wake()
+          gather()
         })
         running.add(one)
       }
@@ -60,11 +66,18 @@ export function createDispatcher(house: House): Worker {
       if (!isAway(error) && !isTransient(error)) house.onError(error)
     },
   })
+  let gathering: NodeJS.Timeout | undefined
+  const gather = (): void => {
+    gathering ??= setTimeout(() => {
+      gathering = undefined
+      worker.wake()
+    }, GATHER_MS)
+  }
   const rest = async (): Promise<void> => {
     while (running.size > 0) await Promise.allSettled(running)
   }
   return {
-    wake: worker.wake,
+    wake: gather,
     settle: async () => {
       do {
         await worker.settle()
@@ -73,8 +86,10 @@ export function createDispatcher(house: House): Worker {
       } while (running.size > 0)
     },
     stop: async () => {
+      clearTimeout(gathering)
       await worker.stop()
       await rest()
+      clearTimeout(gathering)
     },
   }
 }
@@ -146,7 +161,7 @@ async function tryOne(house: House, reactions: Map<string, Reaction>, delivery: 
       .executeTakeFirstOrThrow()
     request_id = row.request_id
     await reaction.handle({ id: delivery.id, attempt: delivery.attempts, event: toStoredEvent(row) })
-    await finish(house, delivery, { state: 'done', finished_at: clock.now(), last_error: null })
+    await house.finishDone(delivery)
     house.onTried({ delivery, request_id })
   } catch (error) {
     const dead = delivery.attempts >= MAX_ATTEMPTS
@@ -158,6 +173,24 @@ async function tryOne(house: House, reactions: Map<string, Reaction>, delivery: 
       last_error: (error instanceof Error ? error.message : String(error)).slice(0, 500),
     })
   }
+}
+
+/** Writes down that deliveries went well, as far as their leases are still held. */
+async function finishAll<T extends readonly DeliveryRow[]>({ database, clock }: Pick<House, 'database' | 'clock'>, batch: T): Promise<T> {
+  const tokens = new Set(batch.flatMap(({ lease_token }) => lease_token ?? []))
+  await database.write((db) =>
+    db
+      .updateTable('deliveries')
+      .set({ state: 'done', finished_at: clock.now(), last_error: null, lease_token: null })
+      .where(
+        'id',
+        'in',
+        batch.map(({ id }) => id),
+      )
+      .where('lease_token', 'in', [...tokens])
+      .execute(),
+  )
+  return batch
 }
 
 /** Only who still holds the lease may say how it ended. */

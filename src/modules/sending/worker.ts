@@ -18,7 +18,7 @@ import type { OutboundMailRow } from './tables.ts'
 const POLL_MS = 1000
 const RENEW_MS = 15_000
 // What is done at the same time is taken up together.
-const GATHER_MS = 5
+const GATHER_MS = 10
 const PAUSE_MS = 1000
 const LONGEST_PAUSE_MS = 30_000
 /** How long a stop waits for mails on their way before it calls back those that the server has not seen whole. */
@@ -193,7 +193,7 @@ function afterFailure(mail: OutboundMailRow, { now, reason }: { now: number; rea
 }
 
 async function finish({ writeEnding, log }: House, mail: OutboundMailRow, ending: Ending): Promise<undefined> {
-  const isOurs = await writeEnding(mail, ending)
+  const isOurs = await writeEnding({ mail, ending })
   const { id, kind, attempts: attempt, request_id } = mail
   const { state, reason, smtp_code, enhanced_code, response } = ending
   const facts = { mail: id, kind, attempt, request_id, state, reason, smtp_code, enhanced_code }
