@@ -176,7 +176,10 @@ async function tryOne(house: House, reactions: Map<string, Reaction>, delivery: 
 }
 
 /** Writes down that deliveries went well, as far as their leases are still held. */
-async function finishAll<T extends readonly DeliveryRow[]>({ database, clock }: Pick<House, 'database' | 'clock'>, batch: T): Promise<T> {
+async function finishAll<T extends readonly DeliveryRow[]>(
+  { database, clock }: Pick<House, 'database' | 'clock'>,
+  batch: T,
+): Promise<T> {
   const tokens = new Set(batch.flatMap(({ lease_token }) => lease_token ?? []))
   await database.write((db) =>
     db
