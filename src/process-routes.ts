@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import type { Database } from './platform/database/database.ts'
 import { ok } from './platform/http/answer.ts'
+import { ShuttingDown } from './platform/http/problems.ts'
 import { type Route, route } from './platform/http/route.ts'
 import { named, strict } from './platform/http/schemas.ts'
 import { DatabaseAway } from './platform/problems.ts'
@@ -18,7 +19,16 @@ const Version = named(
 )
 
 /** What a process says about itself: for load balancers, orchestrators and people. */
-export function processRoutes({ database, version }: { database: Database; version: string }): Route[] {
+export function processRoutes({
+  database,
+  version,
+  isStopping,
+}: {
+  database: Database
+  version: string
+  /** Whether it was told to stop: it is to be sent nothing new. */
+  isStopping: () => boolean
+}): Route[] {
   return [
     route({
       method: 'GET',
@@ -44,6 +54,7 @@ export function processRoutes({ database, version }: { database: Database; versi
       answers: { 200: Alive },
       problems: [DatabaseAway],
       async handle() {
+        if (isStopping()) throw ShuttingDown({ headers: { 'Retry-After': '1' } })
         try {
           await database.check()
         } catch (error) {

@@ -261,6 +261,38 @@ test('a stopping server finishes the request that has begun', async (t) => {
   assert.equal(code, 0)
 })
 
+test('told to stop, a server says at once that it is not ready, goes on answering, and ends at once when told again', async (t) => {
+  const server = await openCommandLine(t).serve({ BECKON_DRAIN_SECONDS: '600' })
+  const statusOf = async (path: string) => (await fetch(`${server.url}${path}`)).status
+
+  server.process.kill('SIGTERM')
+  while ((await statusOf('/readyz')) === 200) await wait(20)
+  const drained = [await statusOf('/readyz'), await statusOf('/livez'), await statusOf('/docs')]
+  // What npm passes on beside the terminal comes sooner, and counts as the same signal.
+  await wait(1100)
+  server.process.kill('SIGTERM')
+  const { code, out } = await server.ended
+
+  assert.deepEqual(drained, [503, 200, 200])
+  assert.equal(code, 1)
+  assert.match(out, /a second time/)
+})
+
+test('Ctrl+C does not wait for load balancers', async (t) => {
+  const server = await openCommandLine(t).serve({ BECKON_DRAIN_SECONDS: '600' })
+
+  server.process.kill('SIGINT')
+
+  assert.equal((await server.ended).code, 0)
+})
+
+test('an api or a worker on SQLite is refused with code 2, and told what it needs', async (t) => {
+  const { code, err } = await openCommandLine(t).run(['serve', '--role', 'worker'])
+
+  assert.equal(code, 2)
+  assert.match(err, /BECKON_ROLE: SQLite has one process[\s\S]*set DATABASE_URL to the MariaDB or MySQL/)
+})
+
 test('what does not end in time is cut off', async (t) => {
   const server = await openCommandLine(t).serve({ BECKON_SHUTDOWN_SECONDS: '1' })
   const socket = connect(Number(new URL(server.url).port), '127.0.0.1')

@@ -25,7 +25,8 @@ export function serve(command: Command): void {
       })
       const { openHouse } = await import('./house.ts')
       const app = await openHouse({ config, log, patienceSeconds: PATIENCE_SECONDS })
-      const stopped = stopOnSignal({ log, seconds: config.shutdownSeconds, close: () => closeSoon(app) })
+      const { shutdownSeconds: seconds, drainSeconds } = config
+      const stopped = stopOnSignal({ log, seconds, drainSeconds, retire: app.retire, close: () => closeSoon(app) })
       await listen(app, config)
       await greet(app, config, log)
       await stopped
@@ -80,9 +81,11 @@ async function openDoors(app: App): Promise<void> {
 }
 
 async function greet(app: App, config: Config, log: Logger): Promise<void> {
-  const { publicUrl } = config
+  const { publicUrl, role } = config
   const { name } = app.database.product
-  log.info({ version, url: publicUrl, host: config.host, port: config.port, database: name }, 'listening')
+  log.info({ version, role, url: publicUrl, host: config.host, port: config.port, database: name }, 'listening')
+  // Nobody looks at a worker.
+  if (role === 'worker') return
   if (process.stderr.isTTY) {
     const lines = [`Beckon ${version} listens at ${publicUrl} (${name})`, `  API reference   ${publicUrl}/docs`]
     if (app.server.hasRoute({ method: 'GET', url: '/dev/outbox' })) lines.push(`  kept mail       ${publicUrl}/dev/outbox`)

@@ -12,7 +12,7 @@ import { holdBack, letCome } from './continue.ts'
 import { mountRoute, type RouteGround } from './mount-route.ts'
 import type { Page } from './page.ts'
 import { sendProblem, toProblem } from './problem-answers.ts'
-import { MethodNotAllowed, RouteNotFound, ShuttingDown } from './problems.ts'
+import { MethodNotAllowed, RouteNotFound } from './problems.ts'
 import { drain } from './receive-file.ts'
 import { readTraceparent, requireSoundHeaders } from './request-headers.ts'
 import type { Route } from './route.ts'
@@ -41,6 +41,8 @@ interface ServerHouse extends Gate, Omit<RouteGround, 'upgrades' | 'origins'> {
   trustedProxies: readonly string[]
   corsOrigins: readonly string[]
   requestTimeoutSeconds: number
+  /** Whether the process is about to stop: each connection then ends with its next answer. */
+  isStopping: () => boolean
 }
 
 /** Builds the HTTP server from the tables of operations. It listens when its owner says so. */
@@ -76,10 +78,6 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
     },
     return503OnClosing: false,
   })
-  let closing = false
-  app.addHook('preClose', async () => {
-    closing = true
-  })
   app.decorateRequest('actor', null)
   app.decorateRequest('raw_body', '')
   app.decorateRequest('trace_id', null)
@@ -105,10 +103,8 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
   app.addHook('onRequest', async (request, reply) => {
     request.trace_id = readTraceparent(request.headers.traceparent)
     if (!readsByItself(request.routeOptions.config.operation)) limitArrival(app.server, request.raw, house.requestTimeoutSeconds)
-    if (closing) {
-      reply.header('Connection', 'close')
-      throw ShuttingDown({ headers: { 'Retry-After': '1' } })
-    }
+    // Whoever comes again opens a new connection, and a load balancer has it go to another node.
+    if (house.isStopping()) reply.header('Connection', 'close')
     // By the route that was found: the router reads `/%761/users` and `http://host/v1/users` as `/v1/users`, too.
     const path = request.routeOptions.url ?? request.url
     if (path.startsWith('/v1/') || path === '/v1') await admit(house, request, reply)
