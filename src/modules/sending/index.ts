@@ -3,6 +3,7 @@ import { absentWorker } from '../../platform/worker.ts'
 import type { PostOffice } from '../mail/index.ts'
 import { pruneMails } from './commands/prune-mails.ts'
 import type { Compose } from './compose.ts'
+import { sendingGauges } from './gauges.ts'
 import { sendingReactions } from './reactions.ts'
 import { sendingRoutes } from './routes.ts'
 import './tables.ts'
@@ -49,6 +50,7 @@ export function createSending(
   return {
     routes: sendingRoutes({ ...ground, wake: sender.wake }),
     pages: [],
+    gauges: sendingGauges,
     reactions: sendingReactions(ground),
     ...sender,
     async prune() {

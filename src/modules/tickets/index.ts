@@ -3,6 +3,7 @@ import type { Ground, Module } from '../../platform/module.ts'
 import type { MessageParts } from '../messages/index.ts'
 import { closeQuietTicket } from './commands/close-quiet-ticket.ts'
 import { wakeTicket } from './commands/wake-ticket.ts'
+import { ticketGauges } from './gauges.ts'
 import { ticketJobs } from './jobs.ts'
 import { participantRoutes } from './participant-routes.ts'
 import { findVisibleTicket } from './queries.ts'
@@ -100,6 +101,7 @@ export function createTickets(ground: Ground, parts: MessageParts & Upstairs): M
   return {
     routes: [...ticketRoutes({ ...ground, ...parts }), ...participantRoutes(ground)],
     pages: [],
+    gauges: ticketGauges,
     reactions: [],
     timers: [
       { name: WAKE, fire: (tx, { subject_id, due_at }) => wakeTicket(tx, { ticket_id: subject_id, due_at }) },

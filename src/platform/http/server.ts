@@ -25,12 +25,26 @@ declare module 'fastify' {
     trace_id: string | null
     /** Its answer is an open connection. */
     is_live: boolean
+    /** The code of the problem that it is answered with. */
+    problem_code: string | null
   }
   interface FastifyContextConfig {
     operation?: Route
     /** No operation, but a page. */
     isPage?: boolean
   }
+}
+
+/** How a request was answered. */
+export interface Answered {
+  method: string
+  route: string | null
+  status: number
+  seconds: number
+  /** Its answer was an open connection, which lasted so long. */
+  isStream: boolean
+  /** The code of the problem, where it was one. */
+  problem: string | null
 }
 
 /** What the kernel needs of the rest of the house. */
@@ -41,6 +55,8 @@ interface ServerHouse extends Gate, Omit<RouteGround, 'upgrades' | 'origins'> {
   trustedProxies: readonly string[]
   corsOrigins: readonly string[]
   requestTimeoutSeconds: number
+  /** Told of every answer; `route` is the template of its path. */
+  onAnswered?: (answered: Answered) => void
   /** Whether the process is about to stop: each connection then ends with its next answer. */
   isStopping: () => boolean
 }
@@ -82,6 +98,7 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
   app.decorateRequest('raw_body', '')
   app.decorateRequest('trace_id', null)
   app.decorateRequest('is_live', false)
+  app.decorateRequest('problem_code', null)
   const afterAnswersOwed = watchAnswers(app.server)
   // Told to come only once it is let in, so that who is refused need not send his body.
   app.server.on('checkContinue', (request, response) => {
@@ -136,8 +153,15 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
       'request',
     )
   })
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? null
+    const { is_live: isStream, problem_code: problem } = request
+    const seconds = reply.elapsedTime / 1000
+    house.onAnswered?.({ method: request.method, route, status: reply.statusCode, seconds, isStream, problem })
+  })
   app.setErrorHandler((error, request, reply) => {
     const problem = toProblem(error)
+    request.problem_code = problem.code
     // The database away is told once, by the line of the request.
     if (problem.statusCode >= 500 && problem.definition !== DatabaseAway)
       log.error({ request_id: request.id, route: request.routeOptions.url, err: error }, problem.code)
@@ -147,6 +171,7 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
   app.setNotFoundHandler((request, reply) => {
     const allowed = methodsOf(request.url)
     const problem = allowed.length > 0 ? MethodNotAllowed({ headers: { Allow: allowed.join(', ') } }) : RouteNotFound()
+    request.problem_code = problem.code
     sendProblem(reply, problem, publicUrl)
   })
   const origins = new Set([new URL(publicUrl).origin, ...house.corsOrigins])
