@@ -48,6 +48,7 @@ import { createIdempotency, KEPT_MS, type StillSees } from './platform/http/idem
 import { createLimiter } from './platform/http/rate-limit.ts'
 import type { Route } from './platform/http/route.ts'
 import { type Answered, createServer } from './platform/http/server.ts'
+import { createShedding } from './platform/http/shedding.ts'
 import type { Logger } from './platform/log.ts'
 import { createRenderer } from './platform/markdown/renderer.ts'
 import { logGauges } from './platform/metrics/log-gauges.ts'
@@ -468,6 +469,7 @@ export async function openApp({
   ])
   const aboutProcess = processRoutes({ database, version, isStopping: () => isStopping })
   const routes = role === 'worker' ? aboutProcess : [...modules.flatMap((module) => module.routes), ...aboutProcess]
+  const shedding = createShedding({ database, log, afterMs: config.shedAfterMs, atOnce: config.requestsAtOnce })
   const server = await createServer({
     routes,
     pages:
@@ -494,6 +496,8 @@ export async function openApp({
     corsOrigins: config.corsOrigins,
     bodyLimitBytes: config.bodyLimitBytes,
     requestTimeoutSeconds: config.requestTimeoutSeconds,
+    slowRequestMs: config.slowRequestMs,
+    shedding,
     isStopping: () => isStopping,
     onAnswered: (answered) => countAnswer(metrics, answered),
     uploadStallSeconds: config.uploadStallSeconds,
@@ -548,6 +552,7 @@ export async function openApp({
       await served
       await workEnded
       await sequencer?.stop()
+      shedding.stop()
       presence.close()
       mail.postOffice.close()
       await renderer.close()
