@@ -8,6 +8,7 @@ import { dbMigrate } from './db-migrate.ts'
 import { dbStatus } from './db-status.ts'
 import { deliveriesList } from './deliveries-list.ts'
 import { deliveriesRetry } from './deliveries-retry.ts'
+import { demo } from './demo.ts'
 import { CommandFailed, type ExitCode, exitCodes, exitCodeWords } from './exit.ts'
 import { health } from './health.ts'
 import { inboundList } from './inbound-list.ts'
@@ -70,6 +71,7 @@ function createProgram(): Command {
   inboundList(inbound.command('list'))
   inboundShow(inbound.command('show'))
   inboundReplay(inbound.command('replay'))
+  demo(program.command('demo'))
   const config = program.command('config').description('The settings.')
   configShow(config.command('show'))
   health(program.command('health'))
