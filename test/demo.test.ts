@@ -10,9 +10,11 @@ import { letSignIn } from '../src/cli/demo/sign-in.ts'
 import { showProgress } from '../src/cli/progress.ts'
 import { connectionOf } from '../src/platform/database/connection.ts'
 import { createLog } from '../src/platform/log.ts'
-import { type Desk, type Json, openDesk } from './desk.ts'
+import { type Desk, type Json, openDesk, type Reply } from './desk.ts'
 
 const quiet = createLog({ level: 'silent', format: 'json' })
+// So many are enough where it is about something else.
+const FEW = 40
 const progress = (total: number) => showProgress('', total, { isTTY: false, write: () => {} })
 
 /** Every row of every table but what the full text keeps for itself; what only counts up stands aside. */
@@ -40,26 +42,34 @@ async function busyDesk(t: TestContext) {
   const admin = await desk.person({ role: 'admin', name: 'Ada Admin' })
   const [agent, mia] = [await desk.person({ role: 'agent' }), await desk.person({ name: 'Mia' })]
   const team = (await admin.post('/v1/teams', { name: 'First line' })).body
-  await admin.put(`/v1/teams/${team.id}/members/${agent.id}`)
+  await done(admin.put(`/v1/teams/${team.id}/members/${agent.id}`))
   const queue = (await admin.post('/v1/queues', { key: 'sales', name: 'Sales', public: true })).body
   const category = (await admin.post('/v1/categories', { name: 'Delivery' })).body
   const ticket = (await mia.post('/v1/tickets', { subject: 'No toner', body: 'Magenta.', queue_id: queue.id })).body
-  await agent.patch(`/v1/tickets/${ticket.id}`, { assignee_id: agent.id, category_id: category.id })
-  await agent.post(`/v1/tickets/${ticket.id}/tags`, { tags: ['parcel'] })
-  await agent.post(`/v1/tickets/${ticket.id}/messages`, { body: 'On its way.' })
-  await agent.post(`/v1/tickets/${ticket.id}/messages`, { body: 'A note.', visibility: 'internal' })
-  await mia.put(`/v1/tickets/${ticket.id}/read`, {})
-  await agent.patch(`/v1/tickets/${ticket.id}`, { status: 'solved' })
-  await agent.put(`/v1/tickets/${ticket.id}/draft`, { body: 'Dear …' })
-  await agent.post('/v1/views', { name: 'Mine', filters: { assignee_id: 'me' } })
+  await done(agent.patch(`/v1/tickets/${ticket.id}`, { assignee_id: agent.id, category_id: category.id }))
+  await done(agent.post(`/v1/tickets/${ticket.id}/tags`, { tags: ['parcel'] }))
+  await done(agent.post(`/v1/tickets/${ticket.id}/messages`, { body: 'On its way.' }))
+  await done(agent.post(`/v1/tickets/${ticket.id}/messages`, { body: 'A note.', visibility: 'internal' }))
+  await done(mia.put(`/v1/tickets/${ticket.id}/read`, {}))
+  await done(agent.patch(`/v1/tickets/${ticket.id}`, { status: 'solved' }))
+  await done(agent.put(`/v1/tickets/${ticket.id}/draft`, { body: 'Dear …' }))
+  await done(agent.post('/v1/views', { name: 'Mine', filters: { assignee_id: 'me' } }))
   await desk.settle()
   return { desk, admin, agent, mia, ticket, queue }
 }
 
-async function fill(desk: Desk): Promise<Cast> {
+/** What was asked for was done. */
+async function done(asked: Promise<Reply>): Promise<void> {
+  const { status, text } = await asked
+  assert.ok(status < 300, text)
+}
+
+async function fill(desk: Desk, tickets?: number): Promise<Cast> {
   const demo = openDemoDesk(desk.database, quiet)
-  const { cast } = await fillDesk(demo, { now: desk.clock.now(), progress })
+  const { cast } = await fillDesk(demo, { now: desk.clock.now(), progress, ...(tickets ? { tickets } : {}) })
   await demo.close()
+  // By then every node knows of the new queues.
+  desk.clock.advance(1000)
   return cast
 }
 
@@ -103,12 +113,12 @@ test('the demo brings people, tickets in four languages and every state, and tak
 test('nobody gets mail by it, whatever people and the demo do with each other', async (t) => {
   const { desk, agent, admin } = await busyDesk(t)
   await agent.patch('/v1/me/notifications', { new_tickets: 'at_once' })
-  const cast = await fill(desk)
+  const cast = await fill(desk, FEW)
   const [mine] = (await admin.get('/v1/tickets?status=new&limit=1')).body.data
   const mailsBefore = (await desk.mails()).length
 
   // A real agent answers a ticket of the demo, and the people of the demo go on.
-  await agent.post(`/v1/tickets/${mine.id}/messages`, { body: 'I look at it.' })
+  assert.equal((await agent.post(`/v1/tickets/${mine.id}/messages`, { body: 'I look at it.' })).status, 201)
   await converse(desk, cast, { from: 200, until: 12 })
   await desk.settle()
 
@@ -124,7 +134,7 @@ test('nobody gets mail by it, whatever people and the demo do with each other', 
 
 test('a conversation goes on live: raised, taken, answered and solved, at the moment at which it happens', async (t) => {
   const { desk } = await busyDesk(t)
-  const cast = await fill(desk)
+  const cast = await fill(desk, FEW)
   await desk.announcements()
 
   const seen = await converse(desk, cast, { from: 200, until: 15 })
@@ -139,7 +149,7 @@ test('a conversation goes on live: raised, taken, answered and solved, at the mo
 
 test('what is not of the demo holds it back, in words that say how to loosen it, and nothing is removed', async (t) => {
   const { desk, admin, mia } = await busyDesk(t)
-  const cast = await fill(desk)
+  const cast = await fill(desk, FEW)
   const [orders, lena] = [cast.queues.get('orders'), cast.users.get('lena.fischer')]
   const { body: ticket } = await mia.post('/v1/tickets', { subject: 'Mine', body: 'Where is it?', queue_id: orders })
   await admin.patch(`/v1/tickets/${ticket.id}`, { assignee_id: lena })
@@ -158,14 +168,14 @@ test('what is not of the demo holds it back, in words that say how to loosen it,
     queue_id: (await desk.query('select default_queue_id from settings'))[0].default_queue_id,
   })
   const { tickets } = await removeDemo(desk.app, { progress, tellingMs: 0 })
-  assert.equal(tickets, 200)
+  assert.equal(tickets, FEW)
   assert.equal((await mia.get(`/v1/tickets/${ticket.id}`)).status, 200)
 })
 
 test('what its people did meanwhile, and what others wrote in its tickets, goes with it', async (t) => {
   const { desk, agent, admin } = await busyDesk(t)
   const before = await everyRow(desk)
-  const cast = await fill(desk)
+  const cast = await fill(desk, FEW)
   const demo = openDemoDesk(desk.database, quiet)
   const { password, requester } = await letSignIn(demo.at(desk.clock.now()), cast)
   await demo.close()
@@ -176,20 +186,19 @@ test('what its people did meanwhile, and what others wrote in its tickets, goes 
     { subject: 'One more', body: 'Hello' },
     { 'Idempotency-Key': 'one-more' },
   )
-  await emily.put(`/v1/tickets/${raised.id}/draft`, { body: 'And …' })
+  await done(emily.put(`/v1/tickets/${raised.id}/draft`, { body: 'And …' }))
   const [other] = (await admin.get('/v1/tickets?status=open&limit=1')).body.data
-  await admin.post(`/v1/tickets/${other.id}/messages`, { body: 'Seen.' })
-  await admin.put(`/v1/tickets/${other.id}/read`, {})
-  await admin.post(`/v1/tickets/${raised.id}/links`, { kind: 'related', ticket: other.id })
-  await admin.post(`/v1/tickets/${raised.id}/merge`, { into: other.id })
+  await done(admin.post(`/v1/tickets/${other.id}/messages`, { body: 'Seen.' }))
+  await done(admin.put(`/v1/tickets/${other.id}/read`, {}))
+  await done(admin.post(`/v1/tickets/${raised.id}/links`, { kind: 'related', ticket_id: other.id }))
+  await done(admin.post(`/v1/tickets/${raised.id}/merge`, { into_ticket_id: other.id }))
   await desk.settle()
 
   const { others_messages, tickets } = await removeDemo(desk.app, { progress, tellingMs: 0 })
 
-  assert.deepEqual([others_messages > 0, tickets], [true, 201])
+  assert.deepEqual([others_messages > 0, tickets], [true, FEW + 1])
   const after = await everyRow(desk)
-  const isOfAdmin = (row: string): boolean => !row.includes('"mark"')
-  for (const [name, rows] of Object.entries(before.tables)) assert.deepEqual(after.tables[name]?.filter(isOfAdmin), rows, name)
+  for (const [name, rows] of Object.entries(before.tables)) assert.deepEqual(after.tables[name], rows, name)
   assert.equal((await emily.get('/v1/me')).status, 401)
   assert.equal((await agent.get('/v1/me')).status, 200)
 })

@@ -3,7 +3,7 @@ import { Problem } from '../../platform/problems.ts'
 import type { ProgressBar } from '../progress.ts'
 import { bringCast } from './cast.ts'
 import type { Cast, DemoDesk } from './desk.ts'
-import { conversationOf, DAYS, type Deed, planDemo } from './plan.ts'
+import { conversationOf, DAYS, type Deed, planDemo, TICKETS } from './plan.ts'
 
 const DAY_MS = 86_400_000
 // For a desk that closes nothing by itself.
@@ -22,10 +22,10 @@ export interface Filled {
  */
 export async function fillDesk(
   desk: DemoDesk,
-  { now, progress }: { now: number; progress: (total: number) => ProgressBar },
+  { now, progress, tickets: count = TICKETS }: { now: number; tickets?: number; progress: (total: number) => ProgressBar },
 ): Promise<Filled> {
   const { close_solved_after_days: days } = await desk.at(now)((tx) => getSettings(tx.db))
-  const acts = planDemo(now, { closeAfterDays: days === 0 ? DAYS_BY_DEFAULT : days })
+  const acts = planDemo(now, { closeAfterDays: days === 0 ? DAYS_BY_DEFAULT : days, tickets: count })
   const begin = Math.min(now - (DAYS + 1) * DAY_MS, acts[0]?.at ?? now)
   const cast = await bringCast(desk.at(begin))
   const tickets = new Map<number, string>()

@@ -104,10 +104,10 @@ function amountIn(language: Language, cents: number): string {
  * A solved ticket is closed by Beckon after some days. What was solved longer ago than that is closed with the last word: else a server
  * that runs meanwhile would find its timer long due.
  */
-export function planDemo(now: number, { closeAfterDays }: { closeAfterDays: number }): Act[] {
+export function planDemo(now: number, { closeAfterDays, tickets }: { closeAfterDays: number; tickets: number }): Act[] {
   const acts: Act[] = []
-  for (let ticket = 0; ticket < TICKETS; ticket++) {
-    const age = ((TICKETS - 1 - ticket) / (TICKETS - 1)) ** 1.7
+  for (let ticket = 0; ticket < tickets; ticket++) {
+    const age = ((tickets - 1 - ticket) / (tickets - 1)) ** 1.7
     // The last one comes a minute ago: behind it there is nothing.
     const raised = now - MINUTE - Math.floor(age * DAYS * DAY)
     const own = actsOf(ticket, { raised, isRecent: raised > now - 12 * DAY })

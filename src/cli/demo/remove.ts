@@ -77,6 +77,7 @@ export async function removeDemo(
     await app.settle()
     if (living.length > 0) await wait(tellingMs)
     const rows = await transact((tx) => purgeDemo(tx.db, demo))
+    app.accounts.forgetActors()
     return { tickets: demo.tickets.length, users: demo.users.length, others_messages, rows }
   } finally {
     bar.end()
@@ -124,14 +125,12 @@ async function subjectsOf(
     await db.selectFrom('macros').select('id').where('owner_id', 'in', user_ids).execute(),
     await db.selectFrom('sessions').select('id').where('user_id', 'in', user_ids).execute(),
   ]
-  for (let from = 0; from < ticket_ids.length; from += 500)
-    found.push(
-      await db
-        .selectFrom('outbound_mails')
-        .select('id')
-        .where('ticket_id', 'in', ticket_ids.slice(from, from + 500))
-        .execute(),
-    )
+  for (let from = 0; from < ticket_ids.length; from += 500) {
+    const some = ticket_ids.slice(from, from + 500)
+    found.push(await db.selectFrom('outbound_mails').select('id').where('ticket_id', 'in', some).execute())
+    // A merge can be undone for a time, for which it has a timer.
+    found.push(await db.selectFrom('ticket_merges').select('id').where('ticket_id', 'in', some).execute())
+  }
   return [...new Set(found.flat().map(({ id }) => id))]
 }
 
