@@ -23,6 +23,7 @@ import { outboundCancel } from './outbound-cancel.ts'
 import { outboundList } from './outbound-list.ts'
 import { outboundRetry } from './outbound-retry.ts'
 import { serve } from './serve.ts'
+import { tail } from './tail.ts'
 import { timersList } from './timers-list.ts'
 import { timersRetry } from './timers-retry.ts'
 import { versionShow } from './version-show.ts'
@@ -71,6 +72,7 @@ function createProgram(): Command {
   inboundList(inbound.command('list'))
   inboundShow(inbound.command('show'))
   inboundReplay(inbound.command('replay'))
+  tail(program.command('tail'))
   demo(program.command('demo'))
   const config = program.command('config').description('The settings.')
   configShow(config.command('show'))
