@@ -15,7 +15,7 @@ import { type Desk, type Json, openDesk, type Reply } from './desk.ts'
 const quiet = createLog({ level: 'silent', format: 'json' })
 // So many are enough where it is about something else.
 const FEW = 40
-const progress = (total: number) => showProgress('', total, { isTTY: false, write: () => {} })
+const progress = (total: number) => showProgress('', total, { screen: { isTTY: false, write: () => {} } })
 
 /** Every row of every table but what the full text keeps for itself; what only counts up stands aside. */
 async function everyRow(desk: Desk): Promise<{ tables: Record<string, string[]>; counters: Json }> {

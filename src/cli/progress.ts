@@ -24,13 +24,24 @@ const silent: ProgressBar = { at: () => {}, end: () => {} }
  * A bar on stderr that fills up to `total`; nothing at all where stderr is no terminal, so that logs and pipes stay clean. Stdout is for
  * results.
  */
-export function showProgress(label: string, total: number, screen: Screen = process.stderr): ProgressBar {
+export function showProgress(
+  label: string,
+  total: number,
+  {
+    screen = process.stderr,
+    redrawnMs = REDRAWN_MS,
+  }: {
+    screen?: Screen
+    /** How often it is drawn at most; 0 for steps of which each may take long. */
+    redrawnMs?: number
+  } = {},
+): ProgressBar {
   if (screen.isTTY !== true || total <= 0) return silent
   let drawn = Number.NEGATIVE_INFINITY
   return {
     at(done, what = '') {
       const now = performance.now()
-      if (done < total && now - drawn < REDRAWN_MS) return
+      if (done < total && now - drawn < redrawnMs) return
       drawn = now
       const filled = Math.round((Math.min(done, total) / total) * BAR)
       const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}`
