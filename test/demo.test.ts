@@ -172,6 +172,17 @@ test('what is not of the demo holds it back, in words that say how to loosen it,
   assert.equal((await mia.get(`/v1/tickets/${ticket.id}`)).status, 200)
 })
 
+test('a demo that was cut off is known as such, and taken out all the same', async (t) => {
+  const { desk } = await busyDesk(t)
+  const before = await everyRow(desk)
+  await fill(desk, 3)
+
+  assert.equal(await demoIn(desk.database.reader), 'cut off')
+  await removeDemo(desk.app, { progress, tellingMs: 0 })
+
+  assert.deepEqual((await everyRow(desk)).tables, before.tables)
+})
+
 test('what its people did meanwhile, and what others wrote in its tickets, goes with it', async (t) => {
   const { desk, agent, admin } = await busyDesk(t)
   const before = await everyRow(desk)

@@ -38,9 +38,11 @@ export function demo(command: Command): void {
 }
 
 async function play(command: Command, config: Config, { amongRealPeople = false, minutes, pace }: Given): Promise<void> {
-  const { migrateConfigured, openConfigured, quietLog } = await import('./database.ts')
+  const { migrateConfigured, openConfigured } = await import('./database.ts')
+  const { createLog } = await import('../platform/log.ts')
   const { openDemoDesk } = await import('./demo/desk.ts')
-  const log = quietLog()
+  // Thousands of transactions in a row may keep each other waiting: nobody need hear of it.
+  const log = createLog({ level: 'error', format: 'auto', destination: process.stderr })
   const database = await openConfigured(config, { log })
   const desk = openDemoDesk(database, log)
   try {
