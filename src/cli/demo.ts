@@ -22,6 +22,7 @@ interface Given {
 /** `beckon demo` */
 export function demo(command: Command): void {
   takeSettings(command)
+    .summary('Fill the desk with invented people and tickets that go on live; --remove takes them out again.')
     .description(
       'Fill the desk with three agents, forty requesters and two hundred tickets of the last weeks in four languages, and let them go on writing until Ctrl+C. No mail goes to anybody. A server may run meanwhile, or not.',
     )

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Config } from '../config.ts'
 import type { EventJson } from '../modules/history/index.ts'
 import type { Database } from '../platform/database/database.ts'
@@ -13,11 +13,14 @@ interface Given {
 
 /** `beckon tail` */
 export function tail(command: Command): void {
+  const about = 'What to hear of, with commas between: all, ticket:1042, queue:que_…'
+  const topics = new Option('--topics <topics>', about).argParser(readTopics).default(['all'], 'all')
   takeSettings(command)
+    .summary('Print what happens, as it happens.')
     .description(
       'Print what happens, as it happens, as an admin would hear it. It reads the database itself and needs no token, nor a server of its own. With `-o json` one event in a line, as `GET /v1/stream` tells it.',
     )
-    .option('--topics <topics>', 'What to hear of, with commas between: all, ticket:1042, queue:que_…', readTopics, ['all'])
+    .addOption(topics)
     .option(
       '--after <position>',
       'The position behind which to begin; 0: the oldest event that is kept. Without it: from now on.',
