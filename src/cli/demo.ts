@@ -133,6 +133,8 @@ async function converse(live: {
   const end = (): void => stop.abort()
   process.once('SIGINT', end)
   process.once('SIGTERM', end)
+  // Whoever reads has gone: `beckon demo | head`.
+  process.stdout.on('error', end)
   const timer = minutes === undefined ? undefined : setTimeout(end, minutes * 60_000)
   if (process.stderr.isTTY) process.stderr.write('\nThey go on writing until Ctrl+C.\n\n')
   try {
