@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Config } from '../config.ts'
 import type { EventJson } from '../modules/history/index.ts'
+import type { ServerFrame } from '../modules/realtime/index.ts'
 import type { Database } from '../platform/database/database.ts'
 import { configOf, takeSettings, typedOf } from './command.ts'
 import { CommandFailed, exitCodes } from './exit.ts'
@@ -61,8 +62,7 @@ async function printEvents(
     notice,
     async take(frame) {
       if (frame.type === 'event') await say(await lineOf(frame.event), stop.signal)
-      else if (frame.type === 'reset')
-        notice(`What came before position ${frame.position} cannot be told (${frame.reason}): it goes on from there.`)
+      else if (frame.type === 'reset') notice(resetWords(frame))
       else if (frame.type === 'left') notice(`${frame.topics.join(', ')}: it is gone, and nothing is heard of it any more.`)
     },
   }).catch((error) => {
@@ -73,6 +73,18 @@ async function printEvents(
   })
   if (position !== undefined && process.stderr.isTTY)
     process.stderr.write(`\nTo go on from here: beckon tail --after ${position}\n`)
+}
+
+/** Why the log cannot be told from where somebody asked, and from where it is. */
+function resetWords({ reason, position }: Extract<ServerFrame, { type: 'reset' }>): string {
+  switch (reason) {
+    case 'cursor_expired':
+      return `What happened behind that position is not kept any more: it goes on from ${position}.`
+    case 'cursor_ahead':
+      return `The log ends at ${position}, before that position: it goes on from there.`
+    default:
+      return `Not everything up to position ${position} could be told (${reason}): it goes on from there.`
+  }
 }
 
 /** Writes a line, and waits while whoever reads is behind. */
