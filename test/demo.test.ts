@@ -153,12 +153,15 @@ test('what is not of the demo holds it back, in words that say how to loosen it,
   const [orders, lena] = [cast.queues.get('orders'), cast.users.get('lena.fischer')]
   const { body: ticket } = await mia.post('/v1/tickets', { subject: 'Mine', body: 'Where is it?', queue_id: orders })
   await admin.patch(`/v1/tickets/${ticket.id}`, { assignee_id: lena })
+  const { body: given } = await mia.post('/v1/tickets', { subject: 'Given away', body: 'To Emily.' })
+  await done(admin.patch(`/v1/tickets/${given.id}`, { requester_id: cast.users.get('emily.carter') }))
   await desk.settle()
   const before = await everyRow(desk)
 
   await assert.rejects(removeDemo(desk.app, { progress, tellingMs: 0 }), (error: Error) => {
     assert.match(error.message, new RegExp(`ticket #${ticket.number} is in a queue of the demo: move it`))
     assert.match(error.message, new RegExp(`ticket #${ticket.number} is an agent's of the demo: assign it`))
+    assert.match(error.message, new RegExp(`ticket #${given.number} was not raised by the demo: give it`))
     return true
   })
   assert.deepEqual(await everyRow(desk), before)
@@ -167,6 +170,7 @@ test('what is not of the demo holds it back, in words that say how to loosen it,
     assignee_id: null,
     queue_id: (await desk.query('select default_queue_id from settings'))[0].default_queue_id,
   })
+  await done(admin.patch(`/v1/tickets/${given.id}`, { requester_id: mia.id }))
   const { tickets } = await removeDemo(desk.app, { progress, tellingMs: 0 })
   assert.equal(tickets, FEW)
   assert.equal((await mia.get(`/v1/tickets/${ticket.id}`)).status, 200)

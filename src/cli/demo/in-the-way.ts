@@ -47,7 +47,27 @@ async function ticketsInTheWay(db: Reader, demo: Demo): Promise<string[]> {
     if (merged_into_id !== null && own.has(merged_into_id))
       lines.push(`${name} was merged into a ticket of the demo: undo the merge.`)
   }
-  return [...lines, ...(await peopleInTickets(db, user_ids))]
+  return [...lines, ...(await raisedByOthers(db, demo)), ...(await peopleInTickets(db, user_ids))]
+}
+
+/** Tickets of the demo's requesters that nobody of the demo raised: they were given to them, or raised for them. */
+async function raisedByOthers(db: Reader, { users, tickets }: Demo): Promise<string[]> {
+  const user_ids = users.map(({ id }) => id)
+  const living = tickets.filter(({ deleted_at }) => deleted_at === null).map(({ id }) => id)
+  const lines: string[] = []
+  for (let from = 0; from < living.length; from += 500) {
+    const found = await db
+      .selectFrom('events')
+      .innerJoin('tickets', 'tickets.id', 'events.ticket_id')
+      .select('tickets.number')
+      .where('events.ticket_id', 'in', living.slice(from, from + 500))
+      .where('events.type', '=', 'ticket.created')
+      .where('events.actor_id', 'not in', user_ids)
+      .execute()
+    for (const { number } of found)
+      lines.push(`ticket #${number} was not raised by the demo: give it to another requester, or delete it.`)
+  }
+  return lines
 }
 
 /** Where people of the demo wrote, or take part, in tickets of others. */
