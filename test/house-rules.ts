@@ -41,7 +41,7 @@ const NO_NAME_AT_END = /-(utils?|helpers?|misc|manager|service)$/
 
 const WRITES = [
   /\b(?:insertInto|updateTable|deleteFrom|replaceInto|mergeInto)\(\s*['"`](\w+)/g,
-  /\b(?:insertRows?|insertIfAbsent|nextNumber)\(\s*[\w.]+,\s*['"`](\w+)/g,
+  /\b(?:insertRows?|insertIfAbsent|nextNumber|deleteRows)\(\s*[\w.]+,\s*['"`](\w+)/g,
   /\b(?:insert(?: ignore)? into|delete from|replace into)\s+["`]?(\w+)/g,
   /\bupdate\s+["`]?(\w+)["`]?\s+set\b/g,
 ]

@@ -10,6 +10,7 @@ import { openDatabase } from '../platform/database/open.ts'
 import { createLog, type Logger } from '../platform/log.ts'
 import { secretInDirectory } from '../platform/secrets.ts'
 import { CommandFailed } from './exit.ts'
+import { showProgress } from './progress.ts'
 
 /** What a command that is no server logs: warnings, on stderr. */
 export function quietLog(): Logger {
@@ -50,20 +51,19 @@ export async function withDatabase<T>(config: Config, work: (database: Database)
   }
 }
 
-const SAME_LINE = '\r\x1b[2K'
-
-/** Applies what is missing of the schema. On a terminal a line on stderr says which step runs. */
+/** Applies what is missing of the schema. On a terminal a bar on stderr says how far it is, and which step runs. */
 export async function migrateConfigured(database: Database): Promise<string[]> {
-  const onStep = (migration: string, step: string): void => {
-    if (process.stderr.isTTY) process.stderr.write(`${SAME_LINE}migrating: ${migration}, ${step}`)
-  }
+  const steps = migrations.flatMap(({ name, steps }) => steps.map((step) => `${name}, ${step.name}`))
+  const bar = showProgress('migrating', steps.length, { redrawnMs: 0 })
+  const onStep = (migration: string, step: string): void =>
+    bar.at(steps.indexOf(`${migration}, ${step}`), `${migration}, ${step}`)
   try {
     return await migrate(database, { migrations, clock: systemClock, onStep })
   } catch (error) {
     if (error instanceof SchemaTooNew) throw new CommandFailed(error.message, { cause: error })
     throw error
   } finally {
-    if (process.stderr.isTTY) process.stderr.write(SAME_LINE)
+    bar.end()
   }
 }
 

@@ -13,9 +13,11 @@ import { createObeying, type Doors } from './obeying.ts'
 import { realtimeRoutes } from './routes.ts'
 
 export { type ClientFrame, clientFrames, type ServerFrame, serverFrames, TopicName } from './frames.ts'
-export type { Hub } from './live.ts'
+export { createHub } from './hub.ts'
+export type { Encoded, EndReason, Hub, Peer } from './live.ts'
 export { closeCodes, HEARTBEAT_SECONDS, SUBPROTOCOL, topicKinds } from './protocol.ts'
 export { SocketQuery, StreamQuery } from './schema.ts'
+export { readTopic, TOPIC_PATTERN } from './topic.ts'
 
 export interface RealtimeParts extends HubParts {
   publicUrl: string
