@@ -12,6 +12,7 @@ const SYNCED_WITHIN_MS = 60_000
 
 export interface Member {
   name: string
+  logFile: string
   /** For `databaseOn`. */
   url: string
   kill(): Promise<void>
@@ -63,11 +64,13 @@ export async function startCluster(): Promise<Member[]> {
 
 function memberOn(server: PrivateServer, { name, join }: { name: string; join: string }): Member {
   const member: Member = {
-    ...{ name, url: server.url },
+    ...{ name, url: server.url, logFile: server.logFile },
     kill: () => server.end('SIGKILL'),
     comeBack: async () => {
       // As the service of the package does it: the position to go on from is that which InnoDB recovers.
-      const found = /Recovered position: *([0-9a-f-]+:-?\d+)/.exec(server.run(['--wsrep-recover', '--log-error=']))?.[1]
+      const found = /Recovered position: *([0-9a-f-]+:-?\d+)/.exec(
+        await server.run([join, '--wsrep-recover', '--disable-log-error']),
+      )?.[1]
       await server.start([join, ...(found === undefined ? [] : [`--wsrep-start-position=${found}`])])
       await synced(member)
     },

@@ -1,11 +1,13 @@
 // A MariaDB of the script's own: another process, folder and port than the machine's, so that it may be killed.
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { runOn } from './engine.ts'
 import { type Child, freePort, startChild, temporaryFolder } from './node.ts'
 
+const runToEnd = promisify(execFile)
 const UP_WITHIN_MS = 30_000
 
 export interface PrivateServer {
@@ -18,7 +20,7 @@ export interface PrivateServer {
   /** Starts it and does not wait. */
   launch(more?: readonly string[]): void
   /** Runs its program until it ends by itself, and answers what it said. */
-  run(more: readonly string[]): string
+  run(more: readonly string[]): Promise<string>
   kill(signal: NodeJS.Signals): void
   /** Ends it by this signal, and resolves when it has ended. */
   end(signal: NodeJS.Signals): Promise<void>
@@ -42,7 +44,8 @@ export async function privateMariadb({
   execFileSync(
     'mariadb-install-db',
     ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asWhom],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
+    // Two of them at once use the same names in a folder for temporary files that they share.
+    { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, TMPDIR: folder } },
   )
   const port = await freePort()
   const program = ['/usr/sbin/mariadbd', '/usr/local/sbin/mariadbd'].find((path) => existsSync(path)) ?? 'mariadbd'
@@ -51,7 +54,7 @@ export async function privateMariadb({
     ...[`--socket=${join(folder, 'socket')}`, `--pid-file=${join(folder, 'pid')}`],
     ...['--innodb-buffer-pool-size=64M', '--performance-schema=off', ...asWhom, ...settings],
   ]
-  const env = { PATH: process.env.PATH ?? '', HOME: folder }
+  const env = { PATH: process.env.PATH ?? '', HOME: folder, TMPDIR: folder }
   const url = `mysql://root@127.0.0.1:${port}/mysql`
   let child: Child | undefined
 
@@ -72,8 +75,8 @@ export async function privateMariadb({
         }
       }
     },
-    run: (more) => {
-      const { stdout, stderr } = spawnSync(program, [...parameters, ...more], { env, encoding: 'utf8' })
+    run: async (more) => {
+      const { stdout, stderr } = await runToEnd(program, [...parameters, ...more], { env })
       return stdout + stderr
     },
     kill: (signal) => child?.kill(signal),

@@ -26,7 +26,10 @@ const server = await privateMariadb()
 await server.start()
 const [place, redis] = [await databaseOn(server.url), await startRedis()]
 const grounds = await Promise.all([1, 2].map(async () => ({ folder: temporaryFolder(), port: await freePort() })))
-const env = { BECKON_REDIS_URL: redis.url, BECKON_DRAIN_SECONDS: String(Math.ceil(NOTICED_AFTER_MS / 1000) + 1) }
+const env: Record<string, string> = {
+  BECKON_REDIS_URL: redis.url,
+  ...(process.env.NODRAIN ? {} : { BECKON_DRAIN_SECONDS: String(Math.ceil(NOTICED_AFTER_MS / 1000) + 1) }),
+}
 const start = (ground: { folder: string; port: number }): Promise<BeckonNode> =>
   startNode({ ...ground, databaseUrl: place.url, env })
 // Both at once: the migrations run once, whoever is first.
