@@ -9,6 +9,8 @@ export interface Follower {
   name: string
   /** Ids of events by position, repeats left out. */
   told: Map<number, string>
+  /** When he was first told of the creation of this ticket or message. */
+  seenAt: Map<string, number>
   /** How far he was told everything. */
   cursor(): number
   /** How often he came back, and was told something for the second time. */
@@ -137,13 +139,18 @@ async function wholeLog({ reader }: Database) {
 }
 
 function empty(name: string) {
-  return { name, told: new Map<number, string>(), counts: { returns: 0, repeats: 0 }, wrong: [] as string[] }
+  const counts = { returns: 0, repeats: 0 }
+  return { name, told: new Map<number, string>(), seenAt: new Map<string, number>(), counts, wrong: [] as string[] }
 }
 
-function take({ name, told, counts, wrong }: ReturnType<typeof empty>, event: Json): void {
+function take({ name, told, seenAt, counts, wrong }: ReturnType<typeof empty>, event: Json): void {
   const [position, id] = [Number(event.position), String(event.id)]
   const known = told.get(position)
-  if (known === undefined) told.set(position, id)
-  else if (known === id) counts.repeats++
+  if (known === undefined) {
+    told.set(position, id)
+    const { type, subject } = event
+    // Both doors show what an event is about.
+    if (type === 'ticket.created' || type === 'message.created') seenAt.set(String((subject as Json).id), performance.now())
+  } else if (known === id) counts.repeats++
   else wrong.push(`${name} was told two events at ${position}`)
 }

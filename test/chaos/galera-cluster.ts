@@ -1,5 +1,5 @@
 // Three MariaDB servers of the script's own that are one Galera cluster, on loopback.
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createConnection } from 'mysql2/promise'
 import { freePort } from './node.ts'
@@ -12,12 +12,13 @@ const SYNCED_WITHIN_MS = 60_000
 
 export interface Member {
   name: string
-  logFile: string
   /** For `databaseOn`. */
   url: string
   kill(): Promise<void>
   /** Starts it from where it was, and resolves when it has caught up with the others. */
   comeBack(): Promise<void>
+  /** How often it had to take all the data from another one, instead of what it missed. */
+  fullTransfers(): number
   /** What the server says of the cluster: `wsrep_cluster_size` and the like. */
   status(name: string): Promise<string>
   stop(): Promise<void>
@@ -64,7 +65,7 @@ export async function startCluster(): Promise<Member[]> {
 
 function memberOn(server: PrivateServer, { name, join }: { name: string; join: string }): Member {
   const member: Member = {
-    ...{ name, url: server.url, logFile: server.logFile },
+    ...{ name, url: server.url },
     kill: () => server.end('SIGKILL'),
     comeBack: async () => {
       // As the service of the package does it: the position to go on from is that which InnoDB recovers.
@@ -74,6 +75,7 @@ function memberOn(server: PrivateServer, { name, join }: { name: string; join: s
       await server.start([join, ...(found === undefined ? [] : [`--wsrep-start-position=${found}`])])
       await synced(member)
     },
+    fullTransfers: () => readFileSync(server.logFile, 'utf8').split('WSREP: SST succeeded').length - 1,
     status: (what) => ask(server.url, `show global status like '${what}'`),
     stop: () => server.end('SIGTERM'),
   }

@@ -40,7 +40,7 @@ const followers = await startFollowers(urlOf)
 const load = startWriters({ persons, urlOf, count: 9, pauseMs: 60, givesUp: 0 })
 const kills: { backMs: number; longestSilenceMs: number }[] = []
 await wait(5000)
-const quiet = { acknowledged: acknowledgedOf(load.writes).length }
+const quiet = { until: performance.now(), acknowledged: acknowledgedOf(load.writes).length }
 for (let round = 1; round <= rounds; round++) {
   const member = cluster[round % cluster.length]
   if (!member) throw new Error('there is no such member')
@@ -63,7 +63,14 @@ const seconds = (performance.now() - began) / 1000
 
 const database = await place.open()
 const heard = await judge(followers, { database })
+// From the answer to its author until the first of five followers had the event, before the first kill.
+const delays = acknowledgedOf(load.writes)
+  .filter(({ acknowledgedAt }) => acknowledgedAt < quiet.until)
+  .map(({ id, acknowledgedAt }) =>
+    Math.max(0, Math.min(...followers.map(({ seenAt }) => seenAt.get(id) ?? Infinity)) - acknowledgedAt),
+  )
 const conflicts = await Promise.all(cluster.map(({ status }) => status('wsrep_local_cert_failures')))
+const transfers = cluster.reduce((sum, member) => sum + member.fullTransfers(), 0)
 const aborts = await Promise.all(cluster.map(({ status }) => status('wsrep_local_bf_aborts')))
 const exits = await Promise.all(nodes.map((node) => node.stop()))
 const { complaints, ...found } = await audit(database, load.writes)
@@ -73,9 +80,15 @@ await Promise.all(cluster.map(({ stop }) => stop()))
 
 console.table(heard.rows)
 console.table({
+  'nobody killed yet': {
+    writes: quiet.acknowledged,
+    'to visible p50 ms': Math.round(percentile(delays, 0.5)),
+    'p99 ms': Math.round(percentile(delays, 0.99)),
+  },
+})
+console.table({
   galera: {
     kills: kills.length,
-    'acknowledged before the kills': quiet.acknowledged,
     ...found,
     'tried again': load.writes.filter(({ tries }) => tries > 1).length,
     'of these done before': load.writes.filter(({ was_there }) => was_there).length,
@@ -88,6 +101,7 @@ console.table({
       kills.map(({ backMs }) => backMs),
       0.5,
     ),
+    'whole copies sent': transfers,
     'certification failures': conflicts.join(),
     'aborted by others': aborts.join(),
     'tables that differ': differing.length,

@@ -26,10 +26,7 @@ const server = await privateMariadb()
 await server.start()
 const [place, redis] = [await databaseOn(server.url), await startRedis()]
 const grounds = await Promise.all([1, 2].map(async () => ({ folder: temporaryFolder(), port: await freePort() })))
-const env: Record<string, string> = {
-  BECKON_REDIS_URL: redis.url,
-  ...(process.env.NODRAIN ? {} : { BECKON_DRAIN_SECONDS: String(Math.ceil(NOTICED_AFTER_MS / 1000) + 1) }),
-}
+const env = { BECKON_REDIS_URL: redis.url, BECKON_DRAIN_SECONDS: String(Math.ceil(NOTICED_AFTER_MS / 1000) + 1) }
 const start = (ground: { folder: string; port: number }): Promise<BeckonNode> =>
   startNode({ ...ground, databaseUrl: place.url, env })
 // Both at once: the migrations run once, whoever is first.
@@ -39,7 +36,7 @@ const urlOf = (): string => proxy.url
 
 const persons = await people(proxy.url)
 const followers = await startFollowers(urlOf)
-const watch = startWatch(proxy.url, persons)
+const watch = startWatch(proxy.url, persons, { isProxy: true })
 const load = startWriters({ persons, urlOf, count: 8, pauseMs: 60, givesUp: 0 })
 const [stops, readies, wrong] = [[] as number[], [] as number[], [] as string[]]
 await wait(BETWEEN_MS)
