@@ -22,6 +22,8 @@ export interface PrivateServer {
   /** Runs its program until it ends by itself, and answers what it said. */
   run(more: readonly string[]): Promise<string>
   kill(signal: NodeJS.Signals): void
+  /** Resolves when it has ended, by itself or not. */
+  ended(): Promise<void>
   /** Ends it by this signal, and resolves when it has ended. */
   end(signal: NodeJS.Signals): Promise<void>
 }
@@ -39,7 +41,8 @@ export async function privateMariadb({
   const isRoot = process.getuid?.() === 0
   const asWhom = isRoot ? ['--user=mysql'] : []
   const data = join(folder, 'data')
-  const logFile = join(folder, 'mariadb.log')
+  // Elsewhere than the data, which may lie on a full disk.
+  const logFile = join(temporaryFolder(), 'mariadb.log')
   if (isRoot) execFileSync('chown', ['mysql', folder])
   execFileSync(
     'mariadb-install-db',
@@ -80,6 +83,7 @@ export async function privateMariadb({
       return stdout + stderr
     },
     kill: (signal) => child?.kill(signal),
+    ended: async () => void (await child?.ended),
     end: async (signal) => {
       child?.kill(signal)
       await child?.ended
