@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ConnectionOptions } from 'mysql2'
 import { DatabaseAway } from '../problems.ts'
+import { awayFrom } from './away.ts'
 import { kyselyOn, type Result } from './connection.ts'
 import type { Database } from './database.ts'
 import { isLockTimeout, isTransient } from './errors.ts'
@@ -92,14 +93,16 @@ const READ_TRIES = 4
 
 /**
  * Runs one statement outside any transaction. On Galera what another member changes may end it as if it were in a deadlock: nothing
- * of it was done then, and it is run again. One that timed out is not: nobody waits so long twice.
+ * of it was done then, and it is run again. One that timed out is not: nobody waits so long twice. Rejects with DatabaseAway when it
+ * has lost too often.
  */
 async function readOn(server: Server, { sql, parameters }: { sql: string; parameters: readonly unknown[] }): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await server.use((lease) => lease.query(sql, parameters))
     } catch (error) {
-      if (!isTransient(error) || isLockTimeout(error) || attempt === READ_TRIES) throw error
+      if (!isTransient(error)) throw error
+      if (isLockTimeout(error) || attempt === READ_TRIES) throw awayFrom(error)
     }
   }
 }

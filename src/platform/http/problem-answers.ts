@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { isAway, isTransient } from '../database/errors.ts'
+import { isAway } from '../database/errors.ts'
 import { DatabaseAway, Problem } from '../problems.ts'
 import { BadRequest, InternalError, PayloadTooLarge, UnsupportedMediaType, UriTooLong } from './problems.ts'
 import type { ProblemBody } from './schemas.ts'
@@ -22,7 +22,7 @@ export function toProblem(error: unknown): Problem {
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return UriTooLong()
   }
-  if (isAway(error) || isTransient(error)) return DatabaseAway({ headers: { 'Retry-After': '1' } })
+  if (isAway(error)) return DatabaseAway({ headers: { 'Retry-After': '1' } })
   if (error instanceof Error && 'statusCode' in error && error.statusCode === 400) return BadRequest()
   return InternalError()
 }
