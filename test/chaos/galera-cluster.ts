@@ -75,7 +75,7 @@ function memberOn(server: PrivateServer, { name, join }: { name: string; join: s
       await server.start([join, ...(found === undefined ? [] : [`--wsrep-start-position=${found}`])])
       await synced(member)
     },
-    fullTransfers: () => readFileSync(server.logFile, 'utf8').split('WSREP: SST succeeded').length - 1,
+    fullTransfers: () => readFileSync(server.logFile, 'utf8').split('rsync SST started on joiner').length - 1,
     status: (what) => ask(server.url, `show global status like '${what}'`),
     stop: () => server.end('SIGTERM'),
   }
