@@ -23,6 +23,7 @@ test('without any setting Beckon runs on SQLite, on this machine only', () => {
     dataDir: './beckon-data',
     host: '127.0.0.1',
     port: 3000,
+    role: 'all',
     publicUrl: 'http://127.0.0.1:3000',
     publicUrlIsSet: false,
     trustedProxies: [],
@@ -65,9 +66,14 @@ test('without any setting Beckon runs on SQLite, on this machine only', () => {
     rateLimitPerMinute: 600,
     bodyLimitBytes: 8_388_608,
     requestTimeoutSeconds: 30,
+    requestsAtOnce: 1000,
+    shedAfterMs: 250,
+    drainSeconds: 3,
     shutdownSeconds: 20,
     logLevel: 'info',
     logFormat: 'auto',
+    slowRequestMs: 1000,
+    slowQueryMs: 500,
   })
 })
 
@@ -103,6 +109,18 @@ test('a store for attachments is set as a whole or not at all, and its keys are 
     { BECKON_ATTACHMENT_DENIED_TYPES: 'png' },
   ])
     assert.throws(() => loadConfig({ env: wrong }), ConfigError)
+})
+
+test('on SQLite one process does it all, and an api or a worker is told what it needs', () => {
+  const shared = { DATABASE_URL: 'mysql://beckon@db/beckon', BECKON_SECRET: secret }
+
+  for (const BECKON_ROLE of ['api', 'worker']) {
+    assert.match(
+      mistakesOf({ BECKON_ROLE }).join(),
+      /^BECKON_ROLE: SQLite has one process.*set DATABASE_URL to the MariaDB or MySQL/,
+    )
+    assert.equal(loadConfig({ env: { ...shared, BECKON_ROLE } }).role, BECKON_ROLE)
+  }
 })
 
 test('the public address follows host and port unless it is set', () => {

@@ -60,6 +60,13 @@ export const settings = {
     max: 65535,
     about: 'The port to listen on; 0 takes any that is free.',
   }),
+  role: choiceSetting({
+    name: 'BECKON_ROLE',
+    choices: ['all', 'api', 'worker'],
+    fallback: 'all',
+    about:
+      'What this process does: `api` answers requests and streams, `worker` sends and takes in mail, runs what is due, and serves no more than `/livez`, `/readyz`, `/version` and `/metrics`. SQLite has one process, which does it all.',
+  }),
   publicUrl: textSetting({
     name: 'BECKON_PUBLIC_URL',
     kind: 'http or https URL',
@@ -458,13 +465,40 @@ export const settings = {
     unit: 'seconds',
     about: 'How long a caller may take to send a whole request.',
   }),
+  requestsAtOnce: integerSetting({
+    name: 'BECKON_REQUESTS_AT_ONCE',
+    fallback: 1000,
+    min: 0,
+    max: 1_000_000,
+    unit: 'requests',
+    about:
+      'How many requests are worked on at the same time; more are refused with 503 `overloaded`. Streams and files that come or go do not count. 0 for any number.',
+  }),
+  shedAfterMs: integerSetting({
+    name: 'BECKON_SHED_AFTER_MS',
+    fallback: 250,
+    min: 0,
+    max: 60_000,
+    unit: 'milliseconds',
+    about:
+      'How long a request may have to wait for the process, or for its turn at the database, before new ones are refused with 503 `overloaded`. 0 refuses none.',
+  }),
+  drainSeconds: integerSetting({
+    name: 'BECKON_DRAIN_SECONDS',
+    fallback: 3,
+    min: 0,
+    max: 3600,
+    unit: 'seconds',
+    about:
+      'How long a server that gets SIGTERM still answers while `/readyz` says 503, so that load balancers notice. Ctrl+C waits for nobody.',
+  }),
   shutdownSeconds: integerSetting({
     name: 'BECKON_SHUTDOWN_SECONDS',
     fallback: 20,
     min: 0,
     max: 3600,
     unit: 'seconds',
-    about: 'How long a stopping server waits for requests and work that have begun.',
+    about: 'How long a stopping server then waits for requests and work that have begun.',
   }),
 
   logLevel: choiceSetting({
@@ -478,6 +512,23 @@ export const settings = {
     choices: ['auto', 'json', 'pretty'],
     fallback: 'auto',
     about: 'How a line of the log looks; `auto` is `pretty` on a terminal and `json` elsewhere.',
+  }),
+  slowRequestMs: integerSetting({
+    name: 'BECKON_SLOW_REQUEST_MS',
+    fallback: 1000,
+    min: 0,
+    max: 3_600_000,
+    unit: 'milliseconds',
+    about: 'A request that takes as long is logged as slow, a warning. 0 for none.',
+  }),
+  slowQueryMs: integerSetting({
+    name: 'BECKON_SLOW_QUERY_MS',
+    fallback: 500,
+    min: 0,
+    max: 3_600_000,
+    unit: 'milliseconds',
+    about:
+      'A statement that takes as long is logged with its text, without values, and with the request that it is for. 0 for none.',
   }),
 } satisfies Settings
 
@@ -568,6 +619,8 @@ function resolve({ env, flags = {}, readFile = (path) => readFileSync(path, 'utf
     if (Array.isArray(database)) mistakes.push(...database)
     else if (database.engine === 'mysql' && plain.secret === undefined && areAllRead('secret')) mistakes.push(missingSecret)
   }
+  if (plain.role !== 'all' && areAllRead(...databaseKeys, 'role') && !Array.isArray(database) && database.engine === 'sqlite')
+    mistakes.push(onlyAll(plain.role))
   if (areAllRead('adminEmail', 'adminPassword') && (adminEmail === undefined) !== (adminPassword === undefined)) {
     mistakes.push(halfAnAdmin(adminEmail === undefined))
   }
@@ -604,6 +657,14 @@ const missingSecret: Mistake = {
   setting: 'BECKON_SECRET',
   wrong: 'MySQL and MariaDB need it, the same on every node.',
   todo: 'Make one with `openssl rand -base64 32` and set it.',
+}
+
+function onlyAll(role: string): Mistake {
+  return {
+    setting: 'BECKON_ROLE',
+    wrong: `SQLite has one process, which does it all: there is no ${role} beside it.`,
+    todo: 'Leave it out, or set DATABASE_URL to the MariaDB or MySQL that all nodes share.',
+  }
 }
 
 const samePrefix: Mistake = {

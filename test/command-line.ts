@@ -68,7 +68,7 @@ export function openCommandLine(t: TestContext): CommandLine {
       return ended
     },
     async serve(env = {}) {
-      const { child, said, ended } = start(['serve', '--port', '0'], env)
+      const { child, said, ended } = start(['serve', '--port', '0'], { BECKON_DRAIN_SECONDS: '0', ...env })
       child.stdin.end()
       while (!said.out.includes('"listening"') && child.exitCode === null) await wait(20)
       const port = /"port":(\d+)/.exec(said.out)?.[1]

@@ -22,12 +22,16 @@ export function quietLog(): Logger {
  */
 export async function openConfigured(
   { database, databasePoolSize }: Config,
-  { log = quietLog(), patienceSeconds = 0 }: { log?: Logger; patienceSeconds?: number } = {},
+  {
+    log = quietLog(),
+    patienceSeconds = 0,
+    slowQueryMs = 0,
+  }: { log?: Logger; patienceSeconds?: number; slowQueryMs?: number } = {},
 ): Promise<Database> {
   const givenUp = performance.now() + patienceSeconds * 1000
   for (let tries = 1; ; tries++) {
     try {
-      return await openDatabase(database, { poolSize: databasePoolSize, log })
+      return await openDatabase(database, { poolSize: databasePoolSize, log, slowQueryMs })
     } catch (error) {
       if (database.engine !== 'mysql' || !isAway(error) || performance.now() > givenUp) throw failureToOpen(database, error)
       if (tries === 1) log.warn({ host: database.host, port: database.port }, 'the database does not answer yet; trying again')

@@ -5,12 +5,14 @@ import { isAway, isTransient } from './database/errors.ts'
 import type { Reader } from './database/schema.ts'
 import type { Reaction, StoredEvent } from './events.ts'
 import { newId } from './ids.ts'
+import { endsWithin } from './patience.ts'
 import type { DeliveryRow, EventRow } from './tables.ts'
 import { createWorker, type Worker } from './worker.ts'
 
 const BATCH = 50
 const LEASE_MS = 120_000
 const POLL_MS = 1000
+const PATIENCE_MS = 5000
 
 /** After this many tries a delivery is dead: some five days of back-off. */
 export const MAX_ATTEMPTS = 30
@@ -35,12 +37,17 @@ interface House {
   /** Told of every try: the request that it goes back to, and how it ended. */
   onTried: (tried: Tried) => void
   onError: (error: unknown) => void
+  /** How long a stop waits for reactions that have begun before other nodes may have what they hold. */
+  patienceMs?: number
 }
 
-/** Runs what is owed: claims due deliveries in batches under a lease, and runs their reactions, so many at a time. */
+/**
+ * Runs what is owed: claims due deliveries in batches under a lease, and runs their reactions, so many at a time. A stop waits for
+ * them, and gives back what takes too long: another node may then have it at once.
+ */
 export function createDispatcher(house: House): Worker {
   const byName = new Map(house.reactions.map((reaction) => [reaction.name, reaction]))
-  const running = new Set<Promise<void>>()
+  const running = new Map<Promise<void>, DeliveryRow>()
   const worker = createWorker({
     pollMs: POLL_MS,
     run: async () => {
@@ -52,7 +59,7 @@ export function createDispatcher(house: House): Worker {
           running.delete(one)
           worker.wake()
         })
-        running.add(one)
+        running.set(one, delivery)
       }
       return claimed.length > 0
     },
@@ -61,7 +68,7 @@ export function createDispatcher(house: House): Worker {
     },
   })
   const rest = async (): Promise<void> => {
-    while (running.size > 0) await Promise.allSettled(running)
+    while (running.size > 0) await Promise.allSettled(running.keys())
   }
   return {
     wake: worker.wake,
@@ -74,7 +81,7 @@ export function createDispatcher(house: House): Worker {
     },
     stop: async () => {
       await worker.stop()
-      await rest()
+      if (!(await endsWithin(house.patienceMs ?? PATIENCE_MS, rest()))) await giveBack(house, [...running.values()])
     },
   }
 }
@@ -95,6 +102,25 @@ async function claim({ database, clock }: House, limit: number): Promise<Deliver
       .execute()
     return db.selectFrom('deliveries').selectAll().where('lease_token', '=', lease_token).orderBy('id').execute()
   })
+}
+
+/** Lets others have what this node holds. Who still runs it may not say any more how it ended. */
+async function giveBack({ database, clock, onError }: House, held: readonly DeliveryRow[]): Promise<void> {
+  const ids = held.map(({ id }) => id)
+  const tokens = [...new Set(held.map(({ lease_token }) => lease_token))]
+  try {
+    await database.write((db) =>
+      db
+        .updateTable('deliveries')
+        .set((eb) => ({ state: 'due' as const, lease_token: null, due_at: clock.now(), attempts: eb('attempts', '-', 1) }))
+        .where('id', 'in', ids)
+        .where('lease_token', 'in', tokens)
+        .execute(),
+    )
+  } catch (error) {
+    // Then it is given back when the lease has run out.
+    if (!isAway(error) && !isTransient(error)) onError(error)
+  }
 }
 
 async function dueDeliveries(db: Reader, { now, limit }: { now: number; limit: number }): Promise<string[]> {

@@ -203,6 +203,8 @@ export function createTimekeeper(house: House): Worker {
     stop: async () => {
       alarm.stop()
       await worker.stop()
+      // What nobody began is another node's at once.
+      await giveBack(house, queue.splice(0)).catch((error) => tell(house, error))
       await rest()
       clearInterval(renewal)
     },
@@ -268,6 +270,20 @@ async function claim({ database, clock }: House, limit: number): Promise<TimerRo
       .execute()
     return found.map((timer) => ({ ...timer, ...lease, attempts: timer.attempts + 1 }))
   })
+}
+
+async function giveBack({ database, clock }: House, claimed: readonly TimerRow[]): Promise<void> {
+  if (claimed.length === 0) return
+  const ids = claimed.map(({ id }) => id)
+  const tokens = [...new Set(claimed.map(({ lease_token }) => lease_token))]
+  await database.write((db) =>
+    db
+      .updateTable('timers')
+      .set((eb) => ({ state: 'due' as const, lease_token: null, claim_at: clock.now(), attempts: eb('attempts', '-', 1) }))
+      .where('id', 'in', ids)
+      .where('lease_token', 'in', tokens)
+      .execute(),
+  )
 }
 
 async function renew({ database, clock }: House, held: TimerRow[]): Promise<void> {

@@ -8,6 +8,11 @@ export interface Worker {
   settle(): Promise<void>
 }
 
+/** In place of a worker that runs in other processes only: waking it wakes nobody here. */
+export function absentWorker(onWake: () => void = () => {}): Worker {
+  return { wake: onWake, settle: async () => {}, stop: async () => {} }
+}
+
 /**
  * Runs `run` one at a time; when it answers true there is more to do and it is run again at once.
  * An error is told and does not stop the worker: the poll tries again.

@@ -105,6 +105,7 @@ export async function startNode({
       BECKON_ADMIN_PASSWORD: admin.password,
       BECKON_ACCESS_TOKEN_SECONDS: '86400',
       BECKON_RATE_LIMIT_PER_MINUTE: '0',
+      BECKON_DRAIN_SECONDS: '0',
       BECKON_LOG_LEVEL: 'warn',
       BECKON_LOG_FORMAT: 'json',
       ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),

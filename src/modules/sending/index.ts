@@ -1,4 +1,5 @@
 import type { Ground, Module } from '../../platform/module.ts'
+import { absentWorker } from '../../platform/worker.ts'
 import type { PostOffice } from '../mail/index.ts'
 import { pruneMails } from './commands/prune-mails.ts'
 import type { Compose } from './compose.ts'
@@ -31,6 +32,8 @@ export function createSending(
     retentionDays: number
     /** Told of every try. */
     onTried: () => void
+    /** Where other processes send: says to them that there may be mail. */
+    wakeOthers?: (() => void) | undefined
   },
 ): Module & {
   /** Says that there may be mail to send. */
@@ -42,7 +45,7 @@ export function createSending(
   prune(): Promise<number>
 } {
   const { clock, transact } = ground
-  const sender = createSender({ ...ground, ...parts })
+  const sender = parts.wakeOthers ? absentWorker(parts.wakeOthers) : createSender({ ...ground, ...parts })
   return {
     routes: sendingRoutes({ ...ground, wake: sender.wake }),
     pages: [],

@@ -9,6 +9,7 @@ import { inspectServer, judgeServer, productOf } from './mysql-inspect.ts'
 import { ACQUIRE_MS, Server } from './mysql-pool.ts'
 import { Probe } from './mysql-probe.ts'
 import { sessionStatements } from './mysql-session.ts'
+import { noStopwatch, type Stopwatch } from './slow-queries.ts'
 import { Turnstile } from './turnstile.ts'
 
 interface MysqlOptions {
@@ -21,6 +22,7 @@ interface MysqlOptions {
   poolSize: number
   /** Told what the server's settings weaken, and what to change. */
   onWarning?: (warning: string) => void
+  stopwatch?: Stopwatch
 }
 
 /** Opens MariaDB (10.11 or newer) or MySQL (8.4 or newer). Refuses a server that it cannot work with. */
@@ -47,7 +49,7 @@ export async function openMysql(options: MysqlOptions): Promise<Database> {
   for (const warning of warnings) options.onWarning?.(warning)
   const product = productOf(facts.version)
   const pool = { ...settings, connectionLimit: options.poolSize, maxIdle: options.poolSize }
-  const server = new Server(pool, sessionStatements(product, facts))
+  const server = new Server(pool, { session: sessionStatements(product, facts), stopwatch: options.stopwatch ?? noStopwatch })
   const inside = new AsyncLocalStorage<true>()
   // Readers do not wait behind writers that wait for a row: a quarter of the connections is theirs alone.
   const writers = new Turnstile(Math.max(1, Math.floor(options.poolSize * 0.75)), ACQUIRE_MS)
@@ -76,6 +78,10 @@ export async function openMysql(options: MysqlOptions): Promise<Database> {
           }
         }),
       )
+    },
+    waits: () => {
+      const read_ms = server.waitedMs()
+      return { read_ms, write_ms: Math.max(read_ms, writers.waitedMs()) }
     },
     check: () =>
       server.use(async (lease) => {
