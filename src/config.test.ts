@@ -128,6 +128,8 @@ test('the public address follows host and port unless it is set', () => {
     [{ BECKON_HOST: '::1', PORT: '8080' }, 'http://[::1]:8080', false],
     [{ BECKON_HOST: '0.0.0.0' }, 'http://localhost:3000', false],
     [{ BECKON_PUBLIC_URL: 'https://help.example.com/desk/' }, 'https://help.example.com/desk', true],
+    [{ RENDER_EXTERNAL_URL: 'https://beckon.onrender.com' }, 'https://beckon.onrender.com', true],
+    [{ BECKON_PUBLIC_URL: 'https://a.example', RENDER_EXTERNAL_URL: 'https://b.example' }, 'https://a.example', true],
   ] as const
 
   for (const [env, url, isSet] of cases) {

@@ -69,6 +69,7 @@ export const settings = {
   }),
   publicUrl: textSetting({
     name: 'BECKON_PUBLIC_URL',
+    platformName: 'RENDER_EXTERNAL_URL',
     kind: 'http or https URL',
     fallback: undefined,
     fallbackText: '`http://HOST:PORT`',

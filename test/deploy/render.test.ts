@@ -1,94 +1,111 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { parse } from 'yaml'
-import { isSecret, unknownSettingsIn } from './settings-named.ts'
+import { Ajv } from 'ajv'
+import { loadConfig } from '../../src/config.ts'
+import { type Blueprint, blueprintFiles, blueprintSchema, type EnvVar, readBlueprint, type Service } from './blueprints.ts'
 
-interface Variable {
-  key?: string
-  value?: string
-  sync?: false
-  generateValue?: true
-  fromGroup?: string
-  fromService?: { type: string; name: string; property?: string; envVarKey?: string }
-}
+const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(blueprintSchema)
 
-interface Service extends Record<string, unknown> {
-  type: 'web' | 'worker' | 'pserv' | 'keyvalue'
-  name: string
-  plan: string
-  runtime?: string
-  numInstances?: number
-  disk?: { mountPath: string; sizeGB: number }
-  envVars?: Variable[]
-}
+for (const file of blueprintFiles) {
+  test(`${file} is a Blueprint that Render understands`, () => {
+    validate(readBlueprint(file))
 
-interface Blueprint extends Record<string, unknown> {
-  services: Service[]
-  envVarGroups?: { name: string; envVars: Variable[] }[]
-}
+    assert.deepEqual(validate.errors ?? [], [])
+  })
 
-const root = join(import.meta.dirname, '../..')
-// What a Blueprint may say (render.com/docs/blueprint-spec), as far as these do.
-const ROOT_KEYS = ['services', 'databases', 'envVarGroups', 'projects', 'previews']
-const SERVICE_KEYS = {
-  all: ['type', 'name', 'plan'],
-  built: [
-    'runtime',
-    'image',
-    'autoDeployTrigger',
-    'maxShutdownDelaySeconds',
-    'disk',
-    'envVars',
-    'numInstances',
-    'preDeployCommand',
-  ],
-  web: ['healthCheckPath'],
-  keyvalue: ['ipAllowList', 'maxmemoryPolicy'],
-}
+  test(`${file} breaks none of the rules of Render that no schema says`, () => {
+    const { services, envVarGroups = [] } = readBlueprint(file)
+    const names = services.map(({ name }) => name)
 
-for (const name of ['render.yaml', 'deploy/render/scale.yaml', 'deploy/render/scale-selfhosted.yaml']) {
-  const text = readFileSync(join(root, name), 'utf8')
-  const blueprint = parse(text) as Blueprint // its shape is what is looked at here
-  const { services, envVarGroups = [] } = blueprint
-
-  test(`${name}: says only what a Blueprint may say`, () => {
-    assert.deepEqual(unknownSettingsIn(text), [])
-    for (const key of Object.keys(blueprint)) assert.ok(ROOT_KEYS.includes(key), key)
+    assert.equal(new Set(names).size, names.length, 'two services have one name')
+    assert.equal(new Set(services.map(({ region }) => region)).size, 1, 'a private network has one region')
     for (const service of services) {
-      const isStore = service.type === 'keyvalue'
-      const own = isStore ? SERVICE_KEYS.keyvalue : [...SERVICE_KEYS.built, ...(service.type === 'web' ? SERVICE_KEYS.web : [])]
-      for (const key of Object.keys(service)) assert.ok([...SERVICE_KEYS.all, ...own].includes(key), `${service.name}: ${key}`)
-      if (isStore) assert.deepEqual([service.ipAllowList, service.maxmemoryPolicy], [[], 'noeviction'])
-      else assert.ok(service.runtime === 'docker' || service.runtime === 'image')
-    }
-  })
-
-  test(`${name}: secrets are made or asked for, and what is referred to is there`, () => {
-    for (const { name: owner, envVars = [] } of [...services, ...envVarGroups])
-      for (const { key = '', value, fromGroup, fromService } of envVars) {
-        assert.ok(!(isSecret(key) || /(?<!RANDOM_ROOT_)PASSWORD$/.test(key)) || value === undefined, `${owner}: ${key}`)
-        // Blueprints know strings only, and join none.
-        if (value !== undefined) assert.equal(typeof value, 'string', `${owner}: ${key}`)
-        if (fromGroup !== undefined) assert.ok(envVarGroups.some((group) => group.name === fromGroup))
-        const { type, name: target, envVarKey } = fromService ?? {}
-        const found = services.find((service) => service.name === target)
-        if (fromService) assert.equal(found?.type, type, `${owner}: ${key}`)
-        if (envVarKey !== undefined)
-          assert.ok(
-            found?.envVars?.some((one) => one.key === envVarKey),
-            envVarKey,
-          )
+      assert.equal(service.runtime === 'image', service.image !== undefined, `${service.name}: an image needs its runtime`)
+      if (service.disk) {
+        assert.equal(service.numInstances ?? 1, 1, `${service.name}: a disk means one instance`)
+        assert.equal(service.maxShutdownDelaySeconds, undefined, `${service.name}: refused together with a disk`)
       }
+      for (const { fromGroup, fromService } of service.envVars ?? []) {
+        if (fromGroup)
+          assert.ok(
+            envVarGroups.some(({ name }) => name === fromGroup),
+            `no group is called ${fromGroup}`,
+          )
+        if (fromService) assertIsThere(services, fromService)
+      }
+    }
   })
 
-  test(`${name}: a disk has one instance and no command before the deploy, and SQLite has a disk`, () => {
-    for (const { disk, numInstances = 1, preDeployCommand, plan } of services) {
-      assert.notEqual(plan, 'free')
-      if (disk) assert.deepEqual([numInstances, preDeployCommand], [1, undefined])
+  test(`${file}: each process of Beckon starts with what it is given`, () => {
+    const blueprint = readBlueprint(file)
+    const beckons = blueprint.services.filter(({ name, type }) => type !== 'keyvalue' && name !== 'beckon-mariadb')
+
+    assert.equal(new Set(beckons.map(({ image }) => image?.url)).size, 1, 'they do not run one image')
+    for (const service of beckons) {
+      const config = loadConfig({ env: environmentOf(blueprint, service) })
+      assert.equal(config.host, '0.0.0.0')
+      assert.equal(config.publicUrl, 'https://beckon.onrender.com')
+      assert.equal(config.database.engine, beckons.length === 1 ? 'sqlite' : 'mysql')
+      assert.equal(config.s3 === undefined, beckons.length === 1, 'nodes on many machines share no folder')
+      // What they drain and finish fits into what Render waits, also where a disk is.
+      const seconds = config.drainSeconds + config.shutdownSeconds
+      assert.ok(seconds <= 25 && seconds < (service.maxShutdownDelaySeconds ?? 30), `${service.name} is cut off`)
     }
-    const usesServer = text.includes('BECKON_DATABASE_HOST')
-    assert.ok(usesServer || services.every(({ type, disk }) => type === 'keyvalue' || disk?.mountPath === '/data'))
+    const secrets = beckons.map((service) => environmentOf(blueprint, service).BECKON_SECRET)
+    assert.equal(new Set(secrets).size, 1, 'the nodes do not have one secret')
   })
+}
+
+test('the disk of the one-service Blueprint is where the data is kept', () => {
+  const [service] = readBlueprint('render.yaml').services
+
+  const dataDir = service?.envVars?.find(({ key }) => key === 'BECKON_DATA_DIR')?.value
+  assert.equal(dataDir, service?.disk?.mountPath)
+})
+
+test('a Blueprint with the keys that Render has given up is refused', () => {
+  const [service] = readBlueprint('render.yaml').services
+  for (const old of [{ env: 'docker' }, { autoDeploy: true }, { plan: 'free' }, { type: 'redis' }]) {
+    assert.ok(!validate({ services: [{ ...service, ...old }] }), JSON.stringify(old))
+  }
+})
+
+function assertIsThere(services: Service[], { type, name, envVarKey }: NonNullable<EnvVar['fromService']>): void {
+  const other = services.find((one) => one.name === name && one.type === type)
+  assert.ok(other, `there is no ${type} called ${name}`)
+  // Render itself gives a web service its address.
+  if (envVarKey === undefined || envVarKey === 'RENDER_EXTERNAL_URL') return
+  assert.ok(
+    other.envVars?.some(({ key }) => key === envVarKey),
+    `${name} has no ${envVarKey}`,
+  )
+}
+
+/** The environment of a service, with something of the right form where Render or a person fills in. */
+function environmentOf({ services, envVarGroups = [] }: Blueprint, service: Service): Record<string, string> {
+  const env: Record<string, string> =
+    service.type === 'web' ? { RENDER_EXTERNAL_URL: answers.RENDER_EXTERNAL_URL, PORT: '10000' } : {}
+  for (const { key, value, fromGroup, fromService, ...rest } of service.envVars ?? []) {
+    const group = envVarGroups.find(({ name }) => name === fromGroup)
+    if (group) Object.assign(env, environmentOf({ services }, { type: 'worker', name: group.name, envVars: group.envVars }))
+    if (key === undefined) continue
+    if (rest.generateValue) env[key] = Buffer.alloc(32, 7).toString('base64')
+    else if (value !== undefined) env[key] = String(value)
+    else env[key] = answers[fromService?.envVarKey ?? key] ?? answers[fromService?.property ?? ''] ?? ''
+  }
+  return env
+}
+
+const answers: Record<string, string> & { RENDER_EXTERNAL_URL: string } = {
+  RENDER_EXTERNAL_URL: 'https://beckon.onrender.com',
+  BECKON_DATABASE_HOST: 'mysql.example.com',
+  BECKON_DATABASE_USER: 'beckon',
+  BECKON_DATABASE_PASSWORD: 'a password',
+  MARIADB_PASSWORD: 'a password',
+  BECKON_REDIS_URL: 'redis://red-1234:6379',
+  host: 'beckon-mariadb',
+  BECKON_S3_ENDPOINT: 'https://s3.example.com',
+  BECKON_S3_BUCKET: 'desk',
+  BECKON_S3_ACCESS_KEY: 'key',
+  BECKON_S3_SECRET_KEY: 'secret',
 }
