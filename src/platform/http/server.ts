@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import type { Actor } from '../actor.ts'
 import { newId } from '../ids.ts'
 import { DatabaseAway } from '../problems.ts'
+import type { OpenSpan } from '../tracing/tracing.ts'
 import { admit, type Gate } from './admission.ts'
 import { emptyPayload, readBodies } from './bodies.ts'
 import { answerBrokenRequest, limitArrival, watchAnswers } from './broken-requests.ts'
@@ -16,6 +17,7 @@ import { MethodNotAllowed, RouteNotFound } from './problems.ts'
 import { drain } from './receive-file.ts'
 import { readTraceparent, requireSoundHeaders } from './request-headers.ts'
 import type { Route } from './route.ts'
+import { beginSpan, endSpan } from './spans.ts'
 import { createUpgrades } from './upgrades.ts'
 
 declare module 'fastify' {
@@ -23,6 +25,8 @@ declare module 'fastify' {
     actor: Actor | null
     raw_body: string
     trace_id: string | null
+    /** What is recorded of it, where traces go somewhere. */
+    span: OpenSpan | null
     /** Its answer is an open connection. */
     is_live: boolean
   }
@@ -81,6 +85,7 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
   app.decorateRequest('actor', null)
   app.decorateRequest('raw_body', '')
   app.decorateRequest('trace_id', null)
+  app.decorateRequest('span', null)
   app.decorateRequest('is_live', false)
   const afterAnswersOwed = watchAnswers(app.server)
   // Told to come only once it is let in, so that who is refused need not send his body.
@@ -102,6 +107,7 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
   if (house.corsOrigins.length > 0) await app.register(cors, corsOptions(house.corsOrigins))
   app.addHook('onRequest', async (request, reply) => {
     request.trace_id = readTraceparent(request.headers.traceparent)
+    if (house.tracing) beginSpan(house.tracing, request)
     if (!readsByItself(request.routeOptions.config.operation)) limitArrival(app.server, request.raw, house.requestTimeoutSeconds)
     // Whoever comes again opens a new connection, and a load balancer has it go to another node.
     if (house.isStopping()) reply.header('Connection', 'close')
@@ -118,6 +124,7 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
   app.addHook('onSend', async (request) => {
     if (readsByItself(request.routeOptions.config.operation)) drain(request.raw)
   })
+  if (house.tracing) app.addHook('onResponse', async (request, reply) => endSpan(request, reply))
   app.addHook('onResponse', async (request, reply) => {
     // A stream has a line of its own, also where its reader goes without a word.
     if (request.is_live) return
