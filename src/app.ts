@@ -60,6 +60,8 @@ import { createSequencer } from './platform/sequencer.ts'
 import './platform/tables.ts'
 import { metricsPage } from './metrics-page.ts'
 import { createTimekeeper, LOOKS_AHEAD_MS, type Tried as TriedTimer } from './platform/timers.ts'
+import { pruneTraces } from './platform/tracing/trace-rows.ts'
+import { openTracing } from './platform/tracing/tracing.ts'
 import { createTransactor, type Transact } from './platform/transaction.ts'
 import { absentWorker, createWorker, type Worker } from './platform/worker.ts'
 import { processRoutes } from './process-routes.ts'
@@ -210,9 +212,11 @@ export async function openApp({
   let isStopping = false
   const reactions: Parameters<typeof createTransactor>[0]['reactions'][number][] = []
   const metrics = createMetrics({ db: database.reader, now: () => clock.now() })
+  const tracing = await openTracing(config, { version, log })
   const transactor = createTransactor({
     database: { ...database, write: timed(database.write, metrics.transaction) },
     clock,
+    tracing,
     reactions,
     onCommit: ({ types, deliveries, timer_due_at }) => {
       // Here at once; other nodes notice within half a second.
@@ -232,7 +236,7 @@ export async function openApp({
   })
   const cursors = createCursors(secrets.key('cursors'))
   const bus = await openBus({ url: config.redisUrl, secrets, log })
-  const ground: Ground = { database, clock, log, secrets, cursors, renderer, bus, transact: transactor() }
+  const ground: Ground = { database, clock, log, secrets, cursors, renderer, bus, transact: transactor(), tracing }
   /** Where this process only answers: wakes the workers of the others, which else look by themselves once a second. */
   const wakeOthers = (whose: string) => (role === 'api' ? () => bus.publish(WORK, { whose }) : undefined)
 
@@ -398,6 +402,7 @@ export async function openApp({
     ? createDispatcher({
         database,
         clock,
+        tracing,
         reactions,
         onTried: (tried) => {
           tries++
@@ -413,6 +418,7 @@ export async function openApp({
     ? createTimekeeper({
         database,
         clock,
+        tracing,
         transact: ground.transact,
         kinds: [...modules, more].flatMap((part) => part.timers ?? []),
         onTried: (tried) => {
@@ -438,6 +444,7 @@ export async function openApp({
       conversation.prune,
       sending.prune,
       () => pruneDeliveries(database, clock),
+      () => pruneTraces(database, clock),
       async () => (keptDays === 0 ? 0 : retireEvents(database, clock.now() - keptDays * DAY_MS)),
       () => pruneIdempotencyKeys(database, clock.now() - KEPT_MS),
     ],
@@ -487,6 +494,7 @@ export async function openApp({
     clock,
     db: database.reader,
     transactor,
+    tracing,
     idempotency: createIdempotency({ secret: secrets.key('idempotency'), stillSees }),
     limiter,
     authenticate: accounts.authenticate,
@@ -559,6 +567,7 @@ export async function openApp({
       files.close()
       mails.close()
       await bus.close()
+      await tracing?.close()
       await database.close()
     },
   }

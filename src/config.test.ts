@@ -32,6 +32,10 @@ test('without any setting Beckon runs on SQLite, on this machine only', () => {
     databasePoolSize: 16,
     secret: undefined,
     metricsToken: undefined,
+    otlpEndpoint: undefined,
+    otlpHeaders: undefined,
+    tracePercent: 100,
+    serviceName: 'beckon',
     mailUrl: undefined,
     mailFrom: 'beckon@localhost',
     mailLimitBytes: 36_700_160,
@@ -232,6 +236,10 @@ test('what cannot be is refused, with advice', () => {
       /^BECKON_ADMIN_PASSWORD: It is shorter than 10/,
     ],
     [{ BECKON_METRICS_TOKEN: 'hunter2 hunter2' }, /^BECKON_METRICS_TOKEN: /],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, /^OTEL_EXPORTER_OTLP_ENDPOINT: /],
+    [{ BECKON_OTLP_HEADERS: 'hunter2' }, /^BECKON_OTLP_HEADERS: /],
+    [{ BECKON_OTLP_HEADERS: 'key=%0d%0ahunter2: x' }, /^BECKON_OTLP_HEADERS: /],
+    [{ BECKON_TRACE_PERCENT: '101' }, /^BECKON_TRACE_PERCENT: /],
     [{ BECKON_SECERT: 'hunter2' }, /Did you mean BECKON_SECRET\?/],
   ]
 

@@ -9,6 +9,7 @@ import {
   checkMailFrom,
   checkPublicUrl,
   maskUrl,
+  readHeaders,
   readLongToken,
   readMailUrl,
   readMediaType,
@@ -500,6 +501,37 @@ export const settings = {
     max: 3600,
     unit: 'seconds',
     about: 'How long a stopping server then waits for requests and work that have begun.',
+  }),
+
+  otlpEndpoint: textSetting({
+    name: 'BECKON_OTLP_ENDPOINT',
+    platformName: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    kind: 'http or https URL',
+    fallback: undefined,
+    fallbackText: 'none: there are no traces',
+    about:
+      'Where an OpenTelemetry collector takes traces by OTLP over HTTP, such as `http://collector:4318`; `/v1/traces` is put behind it.',
+    check: checkPublicUrl,
+  }),
+  otlpHeaders: secretSetting({
+    name: 'BECKON_OTLP_HEADERS',
+    platformName: 'OTEL_EXPORTER_OTLP_HEADERS',
+    kind: 'list of `name=value`, values percent-encoded',
+    about: 'What is sent along with traces, such as the key of a service that collects them.',
+    read: readHeaders,
+  }),
+  tracePercent: integerSetting({
+    name: 'BECKON_TRACE_PERCENT',
+    fallback: 100,
+    min: 0,
+    max: 100,
+    about: 'How many traces of a hundred are recorded. Their number decides which: every node decides alike.',
+  }),
+  serviceName: textSetting({
+    name: 'BECKON_SERVICE_NAME',
+    platformName: 'OTEL_SERVICE_NAME',
+    fallback: 'beckon',
+    about: 'What traces call this installation.',
   }),
 
   logLevel: choiceSetting({

@@ -8,6 +8,8 @@ import { newId } from './ids.ts'
 import { endsWithin } from './patience.ts'
 import type { DeliveryRow, EventRow } from './tables.ts'
 import { writeTogether } from './together.ts'
+import { traceOf } from './tracing/trace-rows.ts'
+import { type Tracing, traced } from './tracing/tracing.ts'
 import { createWorker, type Worker } from './worker.ts'
 
 const BATCH = 50
@@ -44,6 +46,7 @@ interface House {
   patienceMs?: number
   /** Writes down that a delivery went well. */
   finishDone: (delivery: DeliveryRow) => Promise<unknown>
+  tracing?: Tracing | undefined
 }
 
 /**
@@ -186,7 +189,8 @@ async function tryOne(house: House, reactions: Map<string, Reaction>, delivery: 
       .where('id', '=', delivery.event_id)
       .executeTakeFirstOrThrow()
     request_id = row.request_id
-    await reaction.handle({ id: delivery.id, attempt: delivery.attempts, event: toStoredEvent(row) })
+    const event = toStoredEvent(row)
+    await withinItsTrace(house, delivery, () => reaction.handle({ id: delivery.id, attempt: delivery.attempts, event }))
     await house.finishDone(delivery)
     house.onTried({ delivery, request_id })
   } catch (error) {
@@ -232,6 +236,15 @@ async function finish({ database }: House, delivery: DeliveryRow, outcome: Parti
       .where('lease_token', '=', delivery.lease_token)
       .execute()
   })
+}
+
+/** Goes on with the trace of the event, if one is recorded. */
+async function withinItsTrace({ tracing, database }: House, delivery: DeliveryRow, work: () => Promise<void>): Promise<void> {
+  const parent = tracing && (await traceOf(database.reader, delivery.event_id))
+  if (parent === undefined) return work()
+  const { id, event_id, reaction, attempts } = delivery
+  const attributes = { 'beckon.delivery.id': id, 'beckon.event.id': event_id, 'beckon.attempt': attempts }
+  await traced(tracing, { name: `deliver ${reaction}`, kind: 'consumer', parent, attributes }, work)
 }
 
 function toStoredEvent(row: EventRow): StoredEvent {

@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import type { Actor } from '../actor.ts'
 import { newId } from '../ids.ts'
 import { serve } from '../serving.ts'
+import type { OpenSpan } from '../tracing/tracing.ts'
 import { admit, type Gate } from './admission.ts'
 import { emptyPayload, readBodies } from './bodies.ts'
 import { answerBrokenRequest, limitArrival, watchAnswers } from './broken-requests.ts'
@@ -18,6 +19,7 @@ import { readTraceparent, requireSoundHeaders } from './request-headers.ts'
 import { createRequestLog, type Failure } from './request-log.ts'
 import type { Route } from './route.ts'
 import type { Shedding } from './shedding.ts'
+import { beginSpan, endSpan } from './spans.ts'
 import { createUpgrades } from './upgrades.ts'
 
 declare module 'fastify' {
@@ -25,6 +27,8 @@ declare module 'fastify' {
     actor: Actor | null
     raw_body: string
     trace_id: string | null
+    /** What is recorded of it, where traces go somewhere. */
+    span: OpenSpan | null
     /** Its answer is an open connection. */
     is_live: boolean
     failure: Failure | null
@@ -101,6 +105,7 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
   app.decorateRequest('actor', null)
   app.decorateRequest('raw_body', '')
   app.decorateRequest('trace_id', null)
+  app.decorateRequest('span', null)
   app.decorateRequest('is_live', false)
   app.decorateRequest('failure', null)
   const afterAnswersOwed = watchAnswers(app.server)
@@ -124,6 +129,7 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
   app.addHook('onRequest', async (request, reply) => {
     request.trace_id = readTraceparent(request.headers.traceparent)
     shedding.admit(request)
+    if (house.tracing) beginSpan(house.tracing, request)
     if (!readsByItself(request.routeOptions.config.operation)) limitArrival(app.server, request.raw, house.requestTimeoutSeconds)
     // Whoever comes again opens a new connection, and a load balancer has it go to another node.
     if (house.isStopping()) reply.header('Connection', 'close')
@@ -145,6 +151,7 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
     shedding.leave(request)
     if (readsByItself(request.routeOptions.config.operation)) drain(request.raw)
   })
+  if (house.tracing) app.addHook('onResponse', async (request, reply) => endSpan(request, reply))
   app.addHook('onResponse', async (request, reply) => {
     shedding.leave(request)
     // A stream has a line of its own, also where its reader goes without a word.
