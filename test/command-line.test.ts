@@ -318,6 +318,32 @@ test('Ctrl+C does not wait for load balancers', async (t) => {
   assert.equal((await server.ended).code, 0)
 })
 
+test('a database of a newer version is refused, and told what it has', async (t) => {
+  const commands = openCommandLine(t)
+  await commands.run(['db', 'migrate'])
+  const { DatabaseSync } = await import('node:sqlite')
+  const file = new DatabaseSync(join(commands.folder, 'beckon-data/beckon.db'))
+  file.exec("insert into schema_steps (migration, step, applied_at) values ('9999-from-the-future', 'x', 0)")
+  file.close()
+
+  const refused = await Promise.all(
+    [
+      ['serve', '--port', '0'],
+      ['db', 'migrate'],
+      ['deliveries', 'list'],
+    ].map((words) => commands.run(words)),
+  )
+  const status = await commands.run(['db', 'status'])
+
+  for (const { code, err } of refused) {
+    assert.equal(code, 1)
+    assert.match(err, /9999-from-the-future.*a newer one has made it\. Start that version or a later one; `beckon db status`/)
+    assert.equal(err.trim().split('\n').length, 1)
+  }
+  assert.equal(status.code, 0)
+  assert.match(status.out, /9999-from-the-future +unknown/)
+})
+
 test('an api or a worker on SQLite is refused with code 2, and told what it needs', async (t) => {
   const { code, err } = await openCommandLine(t).run(['serve', '--role', 'worker'])
 

@@ -96,7 +96,7 @@ export function openCommandLine(t: TestContext): CommandLine {
       const { child, said, ended } = start(['serve', '--port', '0'], { BECKON_DRAIN_SECONDS: '0', ...env })
       child.stdin.end()
       while (!said.out.includes('"listening"') && child.exitCode === null) await wait(20)
-      const port = /"port":(\d+)/.exec(said.out)?.[1]
+      const port = /"port":(\d+)[^\n]*"listening"/.exec(said.out)?.[1]
       if (!port) throw new Error(`it does not listen: ${said.out}${said.err}`)
       return { url: `http://127.0.0.1:${port}`, process: child, out: () => said.out, ended }
     },

@@ -4,7 +4,7 @@ import { migrations } from '../migrations.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Database } from '../platform/database/database.ts'
 import { isAway } from '../platform/database/errors.ts'
-import { migrate, migrationStates, SchemaTooNew } from '../platform/database/migrate.ts'
+import { migrate, migrationStates, requireKnown, SchemaTooNew } from '../platform/database/migrate.ts'
 import { UnusableDatabase } from '../platform/database/mysql.ts'
 import { openDatabase } from '../platform/database/open.ts'
 import { createLog, type Logger } from '../platform/log.ts'
@@ -70,6 +70,11 @@ export async function migrateConfigured(database: Database): Promise<string[]> {
 /** Refuses a database whose schema is not that of this program. */
 export async function requireMigrated(database: Database): Promise<void> {
   const states = await migrationStates(database, migrations)
+  try {
+    requireKnown(states)
+  } catch (cause) {
+    throw cause instanceof SchemaTooNew ? new CommandFailed(cause.message, { cause }) : cause
+  }
   if (states.some(({ state }) => state !== 'applied'))
     throw new CommandFailed('The database does not have the schema of this version: run `beckon db migrate` first.')
 }
