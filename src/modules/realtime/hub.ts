@@ -44,7 +44,7 @@ export function createHub(ground: Pick<Ground, 'database' | 'clock' | 'log'>, { 
       if (frames.length === 0) return
       if (!connection.stall) {
         const standing = positionOf(connection)
-        if (connection.offer(at, frames, clock.now())) return
+        if (connection.offer(event.row, frames, clock.now())) return
         connection.cursor = standing
         connections.stalled.add(connection)
       }
@@ -110,7 +110,7 @@ export function createHub(ground: Pick<Ground, 'database' | 'clock' | 'log'>, { 
   const fallBehind = (connection: Connection): void => moveTo(connection, positionOf(connection), { isOfCrowd: true })
   const onTail = { beforehand, onStart, onSetBack }
   const tail = createTail({
-    ...{ db, clock, log, pollMs, progress, connections, heeding, tell, takeSlice, share, fallBehind },
+    ...{ db, log, pollMs, progress, connections, heeding, tell, takeSlice, share, fallBehind },
     ...onTail,
   })
   tail.wake()
