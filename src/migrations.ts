@@ -18,6 +18,7 @@ import { readMarks as readMarksMigration } from './migrations/0017-read-marks.ts
 import { logFloor as logFloorMigration } from './migrations/0018-log-floor.ts'
 import { mail as mailMigration } from './migrations/0019-mail.ts'
 import { traces as tracesMigration } from './migrations/0021-traces.ts'
+import { mailsOfActs } from './migrations/0022-mails-of-acts.ts'
 import type { Migration } from './platform/database/migrate.ts'
 
 /** Every change of the schema, oldest first. */
@@ -42,4 +43,5 @@ export const migrations: Migration[] = [
   logFloorMigration,
   mailMigration,
   tracesMigration,
+  mailsOfActs,
 ]

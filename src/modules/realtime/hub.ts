@@ -51,7 +51,7 @@ export function createHub(
       if (frames.length === 0) return
       if (!connection.stall) {
         const standing = positionOf(connection)
-        if (connection.offer(at, frames, clock.now())) return
+        if (connection.offer(event.row, frames, clock.now())) return
         connection.cursor = standing
         connections.stalled.add(connection)
       }
@@ -118,7 +118,7 @@ export function createHub(
   const onTail = { beforehand, onStart, onSetBack }
   const tail = isFollowing
     ? createTail({
-        ...{ db, clock, log, pollMs, progress, connections, heeding, tell, takeSlice, share, fallBehind },
+        ...{ db, log, pollMs, progress, connections, heeding, tell, takeSlice, share, fallBehind },
         ...onTail,
       })
     : absentWorker()

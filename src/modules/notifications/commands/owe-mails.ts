@@ -23,7 +23,7 @@ export interface Postmark {
  * owed for an act goes by the act and him. What changes after it was decided is seen when the mail is written.
  */
 export async function oweMails(tx: Tx, telling: Telling, postmark: Postmark): Promise<void> {
-  if (await isDecided(tx.db, telling)) return
+  if (await isDecided(tx.db, telling.act)) return
   // In the order of their ids, so that two acts never wait for each other. What is counted and set for each rests on this.
   await lockUsers(
     tx,
