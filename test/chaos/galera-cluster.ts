@@ -1,5 +1,5 @@
 // Three MariaDB servers of the script's own that are one Galera cluster, on loopback.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createConnection } from 'mysql2/promise'
 import { freePort } from './node.ts'
@@ -17,8 +17,6 @@ export interface Member {
   kill(): Promise<void>
   /** Starts it from where it was, and resolves when it has caught up with the others. */
   comeBack(): Promise<void>
-  /** How often it had to take all the data from another one, instead of what it missed. */
-  fullTransfers(): number
   /** What the server says of the cluster: `wsrep_cluster_size` and the like. */
   status(name: string): Promise<string>
   stop(): Promise<void>
@@ -75,7 +73,6 @@ function memberOn(server: PrivateServer, { name, join }: { name: string; join: s
       await server.start([join, ...(found === undefined ? [] : [`--wsrep-start-position=${found}`])])
       await synced(member)
     },
-    fullTransfers: () => readFileSync(server.logFile, 'utf8').split('rsync SST started on joiner').length - 1,
     status: (what) => ask(server.url, `show global status like '${what}'`),
     stop: () => server.end('SIGTERM'),
   }

@@ -70,7 +70,6 @@ const delays = acknowledgedOf(load.writes)
     Math.max(0, Math.min(...followers.map(({ seenAt }) => seenAt.get(id) ?? Infinity)) - acknowledgedAt),
   )
 const conflicts = await Promise.all(cluster.map(({ status }) => status('wsrep_local_cert_failures')))
-const transfers = cluster.reduce((sum, member) => sum + member.fullTransfers(), 0)
 const aborts = await Promise.all(cluster.map(({ status }) => status('wsrep_local_bf_aborts')))
 const exits = await Promise.all(nodes.map((node) => node.stop()))
 const { complaints, ...found } = await audit(database, load.writes)
@@ -101,7 +100,6 @@ console.table({
       kills.map(({ backMs }) => backMs),
       0.5,
     ),
-    'whole copies sent': transfers,
     'certification failures': conflicts.join(),
     'aborted by others': aborts.join(),
     'tables that differ': differing.length,

@@ -302,7 +302,7 @@ async function writeAgain<T>(db: Database, work: (tx: Reader) => Promise<T>): Pr
       return await db.write(work)
     } catch (error) {
       if (!isTransient(error) || attempt === WRITE_TRIES) throw error
-      await wait(Math.random() * 100)
+      await wait(attempt * 25)
     }
   }
 }
