@@ -1,9 +1,8 @@
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createConnection } from 'mysql2/promise'
+import { type Connection, createConnection } from 'mysql2/promise'
 import { readDatabaseUrl } from '../src/config-database.ts'
-import { FIRST_LIFECYCLE } from '../src/migrations/0003-workflow.ts'
 import { migrations } from '../src/migrations.ts'
 import { systemClock } from '../src/platform/clock.ts'
 import type { Database } from '../src/platform/database/database.ts'
@@ -103,31 +102,37 @@ function dropOnce(drop: () => Promise<void>): () => void {
   }
 }
 
-const SEEDED = new Set(['schema_steps', 'schema_lock', 'settings'])
+const SCHEMA = new Set(['schema_steps', 'schema_lock'])
+// What the migrations wrote, by table: every desk begins with it.
+let seeds: Map<string, object[]> | undefined
 
-async function emptyTables(address: DatabaseAddress & { engine: 'mysql' }): Promise<void> {
-  const { host, port, user, password, database } = address
+/** Puts a database back to what the migrations left, in one transaction: a commit for each table waits for the disk as often. */
+async function emptyTables({ host, port, user, password, database }: DatabaseAddress & { engine: 'mysql' }): Promise<void> {
   const connection = await createConnection({ host, port, user, password, database, multipleStatements: true })
   const [rows] = await connection.query('select table_name as name from information_schema.tables where table_schema = ?', [
     database,
   ])
   // The driver's type is wider than a select's answer.
-  const tables = (rows as { name: string }[]).map(({ name }) => name).filter((name) => !SEEDED.has(name))
-  const statements = tables.map((name) => {
-    if (name === 'log_head') return 'update log_head set position = 0, floor = 0'
-    if (name === 'lifecycles') return `delete from lifecycles where id <> '${FIRST_LIFECYCLE}'`
-    if (name === 'queues') return 'delete from queues where id not in (select default_queue_id from settings)'
-    return `delete from ${name}`
-  })
-  statements.push(
-    "update settings set registration = 'open', message_edit_seconds = 900, close_solved_after_days = 7, agents_answer_by_mail = 0, mail_locale = 'en', version = 1",
-    `update settings set default_lifecycle_id = '${FIRST_LIFECYCLE}'`,
-    `update queues set lifecycle_id = '${FIRST_LIFECYCLE}'`,
-  )
-  statements.push(
-    "update queues set `key` = 'general', name = 'General', public = 1, archived_at = null, version = 1, external_id = null, assignment_mode = 'manual', assignment_order = 'due', claim_ttl_seconds = null, fallback = 'none', fallback_queue_id = null, reassign_on_away = 0, skill_relax_seconds = null, unverified_mail = 'new_ticket'",
-  )
-  // In one transaction: a commit for each table waits for the disk as often.
+  const tables = (rows as { name: string }[]).map(({ name }) => name).filter((name) => !SCHEMA.has(name))
+  seeds ??= await readSeeds(connection, tables)
+  const statements = tables.flatMap((name) => [
+    `delete from ${name}`,
+    ...(seeds?.get(name) ?? []).map((row) => connection.format(`insert into ${name} set ?`, [row])),
+  ])
   await connection.query(['begin', ...statements, 'commit'].join('; '))
   await connection.end()
+}
+
+/** The rows of a database that was migrated, and to which nothing else happened. */
+async function readSeeds(connection: Connection, tables: readonly string[]): Promise<Map<string, object[]>> {
+  const found = new Map<string, object[]>()
+  for (const name of tables) {
+    // MySQL's JSON as it is written, as the other columns.
+    const [rows] = await connection.query({
+      sql: `select * from ${name}`,
+      typeCast: (field, next) => (field.type === 'JSON' ? field.string('utf8') : next()),
+    })
+    found.set(name, rows as object[]) // as above
+  }
+  return found
 }

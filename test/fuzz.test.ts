@@ -7,7 +7,7 @@ import { assertDiscreet, openTarget, type Target } from './attacks/assault.ts'
 import { type Caller, openDesk } from './desk.ts'
 
 // How often each operation is tried: FUZZ_RUNS=1000 for a long night.
-const RUNS = Number(process.env.FUZZ_RUNS ?? 8)
+const RUNS = Number(process.env.FUZZ_RUNS ?? 5)
 
 /** Values that break what trusts them. */
 const nasty = fc.oneof(

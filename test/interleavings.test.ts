@@ -8,7 +8,7 @@ import { createChance } from './moving/chance.ts'
 import { assertReplayed } from './replay.ts'
 
 const seed = Number(process.env.INTERLEAVINGS_SEED ?? Date.now() % 1_000_000)
-const COUNT = Number(process.env.INTERLEAVINGS ?? 50)
+const COUNT = Number(process.env.INTERLEAVINGS ?? 30)
 const ACTS = 6
 
 test(`two agents and a requester at once lose nothing and overwrite nothing (INTERLEAVINGS_SEED=${seed})`, async (t) => {

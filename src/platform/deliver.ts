@@ -7,11 +7,14 @@ import type { Reaction, StoredEvent } from './events.ts'
 import { newId } from './ids.ts'
 import { endsWithin } from './patience.ts'
 import type { DeliveryRow, EventRow } from './tables.ts'
+import { writeTogether } from './together.ts'
 import { createWorker, type Worker } from './worker.ts'
 
 const BATCH = 50
 const LEASE_MS = 120_000
 const POLL_MS = 1000
+// What falls due at the same time is claimed together.
+const GATHER_MS = 10
 const PATIENCE_MS = 5000
 
 /** After this many tries a delivery is dead: some five days of back-off. */
@@ -39,13 +42,16 @@ interface House {
   onError: (error: unknown) => void
   /** How long a stop waits for reactions that have begun before other nodes may have what they hold. */
   patienceMs?: number
+  /** Writes down that a delivery went well. */
+  finishDone: (delivery: DeliveryRow) => Promise<unknown>
 }
 
 /**
  * Runs what is owed: claims due deliveries in batches under a lease, and runs their reactions, so many at a time. A stop waits for
  * them, and gives back what takes too long: another node may then have it at once.
  */
-export function createDispatcher(house: House): Worker {
+export function createDispatcher(parts: Omit<House, 'finishDone'>): Worker {
+  const house: House = { ...parts, finishDone: writeTogether({ most: BATCH, write: (batch) => finishAll(parts, batch) }) }
   const byName = new Map(house.reactions.map((reaction) => [reaction.name, reaction]))
   const running = new Map<Promise<void>, DeliveryRow>()
   const worker = createWorker({
@@ -57,7 +63,7 @@ export function createDispatcher(house: House): Worker {
       for (const delivery of claimed) {
         const one = runOne(house, byName, delivery).finally(() => {
           running.delete(one)
-          worker.wake()
+          gather()
         })
         running.set(one, delivery)
       }
@@ -67,11 +73,18 @@ export function createDispatcher(house: House): Worker {
       if (!isAway(error) && !isTransient(error)) house.onError(error)
     },
   })
+  let gathering: NodeJS.Timeout | undefined
+  const gather = (): void => {
+    gathering ??= setTimeout(() => {
+      gathering = undefined
+      worker.wake()
+    }, GATHER_MS)
+  }
   const rest = async (): Promise<void> => {
     while (running.size > 0) await Promise.allSettled(running.keys())
   }
   return {
-    wake: worker.wake,
+    wake: gather,
     settle: async () => {
       do {
         await worker.settle()
@@ -80,8 +93,10 @@ export function createDispatcher(house: House): Worker {
       } while (running.size > 0)
     },
     stop: async () => {
+      clearTimeout(gathering)
       await worker.stop()
       if (!(await endsWithin(house.patienceMs ?? PATIENCE_MS, rest()))) await giveBack(house, [...running.values()])
+      clearTimeout(gathering)
     },
   }
 }
@@ -172,7 +187,7 @@ async function tryOne(house: House, reactions: Map<string, Reaction>, delivery: 
       .executeTakeFirstOrThrow()
     request_id = row.request_id
     await reaction.handle({ id: delivery.id, attempt: delivery.attempts, event: toStoredEvent(row) })
-    await finish(house, delivery, { state: 'done', finished_at: clock.now(), last_error: null })
+    await house.finishDone(delivery)
     house.onTried({ delivery, request_id })
   } catch (error) {
     const dead = delivery.attempts >= MAX_ATTEMPTS
@@ -184,6 +199,27 @@ async function tryOne(house: House, reactions: Map<string, Reaction>, delivery: 
       last_error: (error instanceof Error ? error.message : String(error)).slice(0, 500),
     })
   }
+}
+
+/** Writes down that deliveries went well, as far as their leases are still held. */
+async function finishAll<T extends readonly DeliveryRow[]>(
+  { database, clock }: Pick<House, 'database' | 'clock'>,
+  batch: T,
+): Promise<T> {
+  const tokens = new Set(batch.flatMap(({ lease_token }) => lease_token ?? []))
+  await database.write((db) =>
+    db
+      .updateTable('deliveries')
+      .set({ state: 'done', finished_at: clock.now(), last_error: null, lease_token: null })
+      .where(
+        'id',
+        'in',
+        batch.map(({ id }) => id),
+      )
+      .where('lease_token', 'in', [...tokens])
+      .execute(),
+  )
+  return batch
 }
 
 /** Only who still holds the lease may say how it ended. */

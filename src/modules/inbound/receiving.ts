@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
+import { setImmediate } from 'node:timers/promises'
 import type { FileStore } from '../../platform/files/file-store.ts'
 import { newId } from '../../platform/ids.ts'
 import type { Ground } from '../../platform/module.ts'
@@ -8,6 +9,8 @@ import { countCopy, keepArrived } from './commands/keep-arrived.ts'
 import { createFingerprinting, type Fingerprinting } from './fingerprint.ts'
 import { MailTooLarge } from './problems.ts'
 import type { Receive } from './receive.ts'
+
+const PIECE_BYTES = 65_536
 
 /** The one way in, for every door: bytes first, then the row; where the row cannot be written nothing is left that anybody sees. */
 export function createReceive(
@@ -62,8 +65,13 @@ function watched(content: Readable, fingerprinting: Fingerprinting): Readable {
     (async function* () {
       for await (const chunk of content as AsyncIterable<Buffer | string>) {
         const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-        fingerprinting.update(bytes)
-        yield bytes
+        for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+          // What comes in one piece of megabytes must not hold up everybody else.
+          if (at > 0) await setImmediate()
+          const piece = bytes.subarray(at, at + PIECE_BYTES)
+          fingerprinting.update(piece)
+          yield piece
+        }
       }
     })(),
     { objectMode: false },

@@ -238,6 +238,6 @@ test('whatever is merged, undone, split, written and changed, nothing is lost or
       await assertReplayed(desk, { caller: tom, side: 'staff', after: Number(after) })
       await assertReplayed(desk, { caller: ada, side: 'public', after: Number(after) })
     }),
-    { numRuns: Number(process.env.WORLDS ?? 15) },
+    { numRuns: Number(process.env.WORLDS ?? 10) },
   )
 })

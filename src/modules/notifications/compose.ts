@@ -10,7 +10,7 @@ import type { Compose, Letter, OutboundMailRow } from '../sending/index.ts'
 import { notifyOf, type SeenTicket, whoSees } from '../tickets/index.ts'
 import { isForStaff, type Kind, kinds, type Side, wayOf } from './choices.ts'
 import { isQuoting, writeLetter } from './letters.ts'
-import { ticketOf } from './owed.ts'
+import { type KnownTicket, ticketOf } from './owed.ts'
 import { preferencesOf, usualPreferences } from './preferences.ts'
 import { type Subscription, unsubscribeToken } from './unsubscribe.ts'
 import { valuesFor } from './values.ts'
@@ -92,11 +92,11 @@ async function look(db: Reader, row: OutboundMailRow, kind: Kind): Promise<Found
   return { user, ticket, side, message, mailbox }
 }
 
-async function isWanted(db: Reader, about: { kind: Kind; user: UserRow; ticket: SeenTicket; side: Side }): Promise<boolean> {
+async function isWanted(db: Reader, about: { kind: Kind; user: UserRow; ticket: KnownTicket; side: Side }): Promise<boolean> {
   const { kind, user, ticket, side } = about
   const { choices } = (await preferencesOf(db, [user.id])).get(user.id) ?? usualPreferences
   if (wayOf(kind, side, choices) === 'off') return false
-  return (await notifyOf(db, ticket.id, [user.id])).get(user.id) !== 'none'
+  return (await notifyOf(db, ticket, [user.id])).get(user.id) !== 'none'
 }
 
 async function replyToken(

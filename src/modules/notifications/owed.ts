@@ -3,7 +3,7 @@ import type { StoredEvent } from '../../platform/events.ts'
 import type { UserRow } from '../directory/index.ts'
 import { isOneAddress } from '../mail/index.ts'
 import type { MessageRow } from '../messages/index.ts'
-import { factsOf, listParticipants, type SeenTicket, whoSees } from '../tickets/index.ts'
+import { factsOf, listParticipants, type SeenTicket, type TicketFacts, whoSees } from '../tickets/index.ts'
 import { actOf, type LoadedAct } from './acts.ts'
 import { type Happening, type Owed, owedTo, type Side } from './choices.ts'
 import { type Preferences, preferencesOf, usualPreferences, whoHearsOfNewTickets } from './preferences.ts'
@@ -22,7 +22,9 @@ export interface Recipient extends Owed {
 /** An act, and who is owed what for it. */
 export interface Telling {
   act: LoadedAct
-  ticket: SeenTicket
+  ticket: KnownTicket
+  /** Where it happened, and where its conversation is now. */
+  ticket_ids: string[]
   recipients: Recipient[]
 }
 
@@ -31,7 +33,8 @@ export async function whoIsOwed(db: Reader, event: StoredEvent): Promise<Telling
   const loaded = await actOf(db, event)
   if (!loaded) return undefined
   const ticket = await ticketOf(db, String(event.ticket_id))
-  if (!ticket || (await isDecided(db, loaded, [String(event.ticket_id), ticket.id]))) return undefined
+  const ticket_ids = [String(event.ticket_id), ticket?.id ?? '']
+  if (!ticket || (await isDecided(db, { act: loaded, ticket_ids }))) return undefined
   const written = await messagesIn(db, loaded)
   // An auto-reply changes nothing, and so is told to nobody.
   if (written.some(({ mail_trust }) => mail_trust === 'auto_reply')) return undefined
@@ -51,19 +54,25 @@ export async function whoIsOwed(db: Reader, event: StoredEvent): Promise<Telling
       is_proven: await isProven(db, ticket, { user, written }),
     })
   }
-  return recipients.length === 0 ? undefined : { act, ticket, recipients }
+  return recipients.length === 0 ? undefined : { act, ticket, ticket_ids, recipients }
 }
 
 /** Whether this act was decided before: who takes part since is told nothing of it when a delivery comes twice. */
-async function isDecided(db: Reader, { id }: LoadedAct, ticket_ids: string[]): Promise<boolean> {
+export async function isDecided(
+  db: Reader,
+  { act: { id }, ticket_ids }: Pick<Telling, 'ticket_ids'> & { act: Pick<LoadedAct, 'id'> },
+): Promise<boolean> {
   const mails = db.selectFrom('outbound_mails').select('id').where('ticket_id', 'in', ticket_ids).where('event_id', '=', id)
   if (await mails.limit(1).executeTakeFirst()) return true
   const items = db.selectFrom('digest_items').select('id').where('event_id', '=', id)
   return (await items.limit(1).executeTakeFirst()) !== undefined
 }
 
+/** A ticket as staff sees it, with those who take part. */
+export type KnownTicket = SeenTicket & Pick<TicketFacts, 'participants'>
+
 /** A ticket, or the one that its conversation went into; undefined where it is gone. */
-export async function ticketOf(db: Reader, id: string): Promise<SeenTicket | undefined> {
+export async function ticketOf(db: Reader, id: string): Promise<KnownTicket | undefined> {
   for (let next: string | null = id; next !== null; ) {
     const facts: Awaited<ReturnType<typeof factsOf>> = await factsOf(db, [next])
     const ticket = facts.get(next)
@@ -106,7 +115,7 @@ function isAutomatic(message: Written | undefined, side: Side): boolean {
 }
 
 /** Everybody who may have to be told, who is active and sees the ticket. */
-async function candidates(db: Reader, ticket: SeenTicket, act: LoadedAct) {
+async function candidates(db: Reader, ticket: KnownTicket, act: LoadedAct) {
   const taking = await listParticipants(db, ticket)
   const named = act.happenings.flatMap((one) => {
     if (one.what === 'assigned') return one.assignee_id ?? []
@@ -116,19 +125,9 @@ async function candidates(db: Reader, ticket: SeenTicket, act: LoadedAct) {
   const ids = [...new Set([...taking.map((one) => one.user_id), ...named, ...(isNew ? await whoHearsOfNewTickets(db) : [])])]
   const seeing = await whoSees(db, ticket, ids)
   const said = await preferencesOf(db, [...seeing.keys()])
-  const users =
-    seeing.size === 0
-      ? []
-      : await db
-          .selectFrom('users')
-          .selectAll()
-          .where('id', 'in', [...seeing.keys()])
-          .orderBy('id')
-          .execute()
-  return users.map((user) => {
+  return [...seeing.values()].map(({ user, view: side }) => {
     const part = taking.find((one) => one.user_id === user.id)
     const preferences = said.get(user.id) ?? usualPreferences
-    const side: Side = seeing.get(user.id)?.view ?? 'requester'
     const { roles = [], notify = null } = part ?? {}
     return { user, preferences, person: { user_id: user.id, side, roles, notify, choices: preferences.choices } }
   })

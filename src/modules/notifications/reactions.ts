@@ -21,8 +21,8 @@ export function notificationReactions({
       on: told,
       handle: async ({ event }) => {
         // Most of what happens is owed to nobody: that takes no transaction.
-        if (!(await whoIsOwed(database.reader, event))) return
-        await transact((tx) => oweMails(tx, event, postmark))
+        const telling = await whoIsOwed(database.reader, event)
+        if (telling) await transact((tx) => oweMails(tx, telling, postmark))
       },
     },
     {

@@ -119,7 +119,7 @@ export async function listReading(db: Reader, ticket: SeenTicket): Promise<Readi
   const shown = [...marks.values()].filter(({ public_read_place }) => ticket.view === 'staff' || public_read_place > 0)
   const ids = new Set([...names.keys(), ...shown.map(({ user_id }) => user_id)])
   const seeing = await whoSees(db, ticket, [...ids])
-  for (const [id, { name }] of seeing) names.set(id, name)
+  for (const [id, { user }] of seeing) names.set(id, user.name)
   return [...names]
     .map(([user_id, name]) => {
       const mark = marks.get(user_id) ?? noMark(ticket.id, user_id)

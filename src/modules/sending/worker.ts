@@ -7,9 +7,10 @@ import { toResponse } from '../mail/index.ts'
 import { backoffMs } from './backoff.ts'
 import { isHardBounce } from './bounce.ts'
 import { claimMails, LEASE_MS, renewLeases } from './claiming.ts'
-import { type Ending, finishMail } from './commands/finish-mail.ts'
+import type { Ending } from './commands/finish-mail.ts'
 import { releaseMail } from './commands/release-mail.ts'
 import type { Compose } from './compose.ts'
+import { createEndings } from './endings.ts'
 import { createLanes } from './lanes.ts'
 import { suppressedAmong } from './queries.ts'
 import type { OutboundMailRow } from './tables.ts'
@@ -17,15 +18,16 @@ import type { OutboundMailRow } from './tables.ts'
 const POLL_MS = 1000
 const RENEW_MS = 15_000
 // What is done at the same time is taken up together.
-const GATHER_MS = 5
+const GATHER_MS = 10
 const PAUSE_MS = 1000
 const LONGEST_PAUSE_MS = 30_000
 /** How long a stop waits for mails on their way before it calls back those that the server has not seen whole. */
 const PATIENCE_MS = 5000
 
-interface House extends Pick<Ground, 'database' | 'clock' | 'log' | 'transact'> {
+interface House extends Pick<Ground, 'database' | 'clock' | 'log'> {
   postOffice: PostOffice
   compose: (kind: string) => Compose | undefined
+  writeEnding: ReturnType<typeof createEndings>
   onTried: () => void
 }
 
@@ -40,8 +42,9 @@ interface Running {
  * Sends what is due, so many at a time, and of each domain no more than its lane takes: one that hangs holds up nobody else. While the
  * mail server itself is away one mail after the other finds out whether it is back; the rest stays as it is.
  */
-export function createSender(house: House): Worker {
-  const { database, clock, log, postOffice } = house
+export function createSender({ transact, ...ground }: Omit<House, 'writeEnding'> & Pick<Ground, 'transact'>): Worker {
+  const { database, clock, log, postOffice } = ground
+  const house: House = { ...ground, writeEnding: createEndings(transact) }
   const lanes = createLanes(postOffice.connections)
   const running = new Map<OutboundMailRow, Running>()
   const underway = new Set<Promise<void>>()
@@ -189,8 +192,8 @@ function afterFailure(mail: OutboundMailRow, { now, reason }: { now: number; rea
   return waitMs === undefined ? { state: 'failed', reason } : { state: 'deferred', reason, due_at: now + waitMs }
 }
 
-async function finish({ transact, log }: House, mail: OutboundMailRow, ending: Ending): Promise<undefined> {
-  const isOurs = await transact((tx) => finishMail(tx, mail, ending))
+async function finish({ writeEnding, log }: House, mail: OutboundMailRow, ending: Ending): Promise<undefined> {
+  const isOurs = await writeEnding({ mail, ending })
   const { id, kind, attempts: attempt, request_id } = mail
   const { state, reason, smtp_code, enhanced_code, response } = ending
   const facts = { mail: id, kind, attempt, request_id, state, reason, smtp_code, enhanced_code }

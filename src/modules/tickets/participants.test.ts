@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Caller, type Desk, type Json, openDesk } from '../../../test/desk.ts'
 import { insertRows } from '../../platform/database/prepared.ts'
+import type { Reader } from '../../platform/database/schema.ts'
 import { newId } from '../../platform/ids.ts'
+import { factsOf } from './facts.ts'
+import type { Notify } from './participant.ts'
 import { notifyOf } from './participants.ts'
 
 /** A ticket of Ada's company with everybody in it, and an agent for each way of seeing it. */
@@ -155,7 +158,7 @@ test('what somebody wants to hear is his own affair: it moves nothing, tells nob
   await ada.put(`${path}/participants/${bob.id}`)
   await desk.announced(['ticket.participant_added'])
   const before = await versionsOf(desk, ticket)
-  const notify = async () => (await desk.database.write((db) => notifyOf(db, ticket, [bob.id]))).get(bob.id)
+  const notify = async () => (await desk.database.write((db) => wantedIn(db, ticket, [bob.id]))).get(bob.id)
 
   desk.clock.advance(1000)
   const said = await bob.patch(`${path}/participants/${bob.id}`, { notify: 'all' })
@@ -198,7 +201,7 @@ test('what is wanted goes by the role of who has not said it, and whoever takes 
   await tom.post(`${path}/claim`)
   await tom.put(`${path}/participants/${fay.id}`)
   const wanted = async () => {
-    const found = await desk.database.write((db) => notifyOf(db, ticket, [ada.id, bob.id, tom.id, fay.id, admin.id]))
+    const found = await desk.database.write((db) => wantedIn(db, ticket, [ada.id, bob.id, tom.id, fay.id, admin.id]))
     return [ada, bob, tom, fay, admin].map(({ id }) => found.get(id))
   }
 
@@ -301,3 +304,8 @@ test('a ticket has at most a hundred people as cc and a hundred followers; who i
   await ada.delete(`${path}/participants/${bob.id}`)
   assert.equal((await add(admin, tom.id, 'cc')).status, 200)
 })
+
+async function wantedIn(db: Reader, ticket: string, ids: readonly string[]) {
+  const facts = (await factsOf(db, [ticket])).get(ticket)
+  return facts && facts.deleted_at === null ? notifyOf(db, facts, ids) : new Map<string, Notify>()
+}

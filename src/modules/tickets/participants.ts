@@ -5,6 +5,7 @@ import { toTimeOrNull } from '../../platform/codecs.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import { agentsInQueue } from '../desk/index.ts'
 import type { UserRow } from '../directory/index.ts'
+import type { TicketFacts } from './facts.ts'
 import { type Notify, type ParticipantRole, rolesByPerson, usualNotify } from './participant.ts'
 import type { Participant } from './participant-schema.ts'
 import { type Right, rightsIn } from './policy.ts'
@@ -67,17 +68,14 @@ export function toParticipant(person: TakesPart, ticket: SeenTicket, actor: Acto
  * What these people want to hear of a ticket, which those say who take part in it; whoever does not is not in the answer. What
  * somebody may see is another question.
  */
-export async function notifyOf(db: Reader, ticket_id: string, user_ids: readonly string[]): Promise<Map<string, Notify>> {
-  const ticket = await db
-    .selectFrom('tickets')
-    .select(['requester_id', 'assignee_id'])
-    .where('id', '=', ticket_id)
-    .where('deleted_at', 'is', null)
-    .executeTakeFirst()
-  if (!ticket || user_ids.length === 0) return new Map()
-  const added = await db.selectFrom('ticket_participants').selectAll().where('ticket_id', '=', ticket_id).execute()
-  const roles = rolesByPerson(ticket, added, 'staff')
-  const said = await preferencesOf(db, ticket_id, user_ids)
+export async function notifyOf(
+  db: Reader,
+  ticket: Pick<TicketFacts, 'id' | 'requester_id' | 'assignee_id' | 'participants'>,
+  user_ids: readonly string[],
+): Promise<Map<string, Notify>> {
+  if (user_ids.length === 0) return new Map()
+  const roles = rolesByPerson(ticket, ticket.participants, 'staff')
+  const said = await preferencesOf(db, ticket.id, user_ids)
   const wanted = new Map<string, Notify>()
   for (const id of user_ids) {
     const own = roles.get(id)
@@ -125,23 +123,26 @@ async function rightsOf(
   )
 }
 
-/** From which side each of these people sees a ticket now, with his name; who does not see it is not in the answer. */
+/** From which side each of these people sees a ticket now; who does not see it is not in the answer. */
 export async function whoSees(
   db: Reader,
-  ticket: SeenTicket,
+  ticket: SeenTicket & Partial<Pick<TicketFacts, 'participants'>>,
   user_ids: readonly string[],
-): Promise<Map<string, { name: string; view: View }>> {
+): Promise<Map<string, { user: UserRow; view: View }>> {
   if (user_ids.length === 0) return new Map()
   const found = db.selectFrom('users').selectAll().where('active', '=', 1)
-  const users = await found.where('id', 'in', [...user_ids]).execute()
-  const added = await db.selectFrom('ticket_participants').selectAll().where('ticket_id', '=', ticket.id).execute()
+  const users = await found
+    .where('id', 'in', [...user_ids])
+    .orderBy('id')
+    .execute()
+  const added = db.selectFrom('ticket_participants').select(['user_id', 'role']).where('ticket_id', '=', ticket.id)
+  const facts = { ...ticket, participants: ticket.participants ?? (await added.execute()) }
   const agents = users.filter(({ role }) => role === 'agent').map(({ id }) => id)
   const inQueue = agents.length === 0 ? new Set<string>() : await agentsInQueue(db, ticket.queue_id, agents)
-  const facts = { ...ticket, participants: added }
-  const seeing = new Map<string, { name: string; view: View }>()
+  const seeing = new Map<string, { user: UserRow; view: View }>()
   for (const user of users) {
     const view = viewOf(facts, asActor(user, inQueue.has(user.id) ? ticket : undefined))
-    if (view) seeing.set(user.id, { name: user.name, view })
+    if (view) seeing.set(user.id, { user, view })
   }
   return seeing
 }

@@ -169,10 +169,10 @@ test('a ticket only ever goes where its lifecycle lets that person, and what a r
   }
 
   await fc.assert(fc.asyncProperty(arbitraryLifecycle, fc.array(arbitraryDeed, { minLength: 15, maxLength: 30 }), run), {
-    numRuns: 40,
+    numRuns: Number(process.env.TRANSITION_RUNS ?? 25),
     seed: 20261122,
   })
-  assert.ok(refusals > 40 && steps > 100, `too little happened: ${refusals} refusals, ${steps} steps`)
+  assert.ok(refusals > 25 && steps > 60, `too little happened: ${refusals} refusals, ${steps} steps`)
 })
 
 /** What the refusal calls allowed is what the ticket says, and one of them, tried, succeeds. */

@@ -1,13 +1,13 @@
 import { systemActor } from '../../../platform/actor.ts'
 import { forUpdate } from '../../../platform/database/dialect.ts'
-import { news, type StoredEvent } from '../../../platform/events.ts'
+import { news } from '../../../platform/events.ts'
 import type { Tx } from '../../../platform/transaction.ts'
 import { type MailKeys, mailLoopTripped, signedMessageId } from '../../mail/index.ts'
 import { type MailboxRow, mailboxOfQueue } from '../../mailboxes/index.ts'
 import { type OwedMail, queueMail } from '../../sending/index.ts'
 import { changeTicket, findVisibleTicket } from '../../tickets/index.ts'
 import { brokenBudget, isWithinUnproven, LOOP, type LoopScope, UNPROVEN } from '../budgets.ts'
-import { type Recipient, type Telling, whoIsOwed } from '../owed.ts'
+import { isDecided, type Recipient, type Telling } from '../owed.ts'
 import { endOfQuiet } from '../quiet-hours.ts'
 import { keepForDigest } from './keep-for-digest.ts'
 
@@ -19,12 +19,11 @@ export interface Postmark {
 }
 
 /**
- * Decides who is owed what for the act that begins with an event, and writes it down: a mail each, or an item of a digest. Twice is the
- * same as once, because what somebody is owed for an act goes by the act and him.
+ * Writes down who is owed what for an act: a mail each, or an item of a digest. Twice is the same as once, because what somebody is
+ * owed for an act goes by the act and him. What changes after it was decided is seen when the mail is written.
  */
-export async function oweMails(tx: Tx, event: StoredEvent, postmark: Postmark): Promise<void> {
-  const telling = await whoIsOwed(tx.db, event)
-  if (!telling) return
+export async function oweMails(tx: Tx, telling: Telling, postmark: Postmark): Promise<void> {
+  if (await isDecided(tx.db, telling)) return
   // In the order of their ids, so that two acts never wait for each other. What is counted and set for each rests on this.
   await lockUsers(
     tx,
