@@ -9,7 +9,7 @@ import { isAway, isTransient } from './database/errors.ts'
 import { insertRows } from './database/prepared.ts'
 import type { Reader } from './database/schema.ts'
 import type { Announcement, EventDefinition, Reaction } from './events.ts'
-import { newId } from './ids.ts'
+import { newId, newIds } from './ids.ts'
 import { Problem } from './problems.ts'
 import type { DeliveryRow, EventRow, TimerRow } from './tables.ts'
 import { keepTraces } from './tracing/trace-rows.ts'
@@ -167,8 +167,8 @@ class OpenTransaction implements Tx {
     const count = this.announced.length
     if (count === 0) return
     const last = await this.#takePositions(count)
-    // Sorted, so that the order of ids is the order of announcement: the sequencer goes by it.
-    const ids = Array.from({ length: count }, () => newId('evt')).sort()
+    // The order of ids is the order of announcement: the sequencer goes by it. What one transaction announced is known by them.
+    const ids = newIds('evt', count)
     const events: EventRow[] = []
     const deliveries: DeliveryRow[] = []
     for (const [i, { type, announcement }] of this.announced.entries()) {
