@@ -47,14 +47,18 @@ import { createCursors } from './platform/http/cursor.ts'
 import { createIdempotency, KEPT_MS, type StillSees } from './platform/http/idempotency.ts'
 import { createLimiter } from './platform/http/rate-limit.ts'
 import type { Route } from './platform/http/route.ts'
-import { createServer } from './platform/http/server.ts'
+import { type Answered, createServer } from './platform/http/server.ts'
+import { createShedding } from './platform/http/shedding.ts'
 import type { Logger } from './platform/log.ts'
 import { createRenderer } from './platform/markdown/renderer.ts'
+import { logGauges } from './platform/metrics/log-gauges.ts'
+import { createMetrics, type Metrics } from './platform/metrics/metrics.ts'
 import type { Ground, Module } from './platform/module.ts'
 import { retireEvents } from './platform/retention.ts'
 import { createSecrets } from './platform/secrets.ts'
 import { createSequencer } from './platform/sequencer.ts'
 import './platform/tables.ts'
+import { metricsPage } from './metrics-page.ts'
 import { createTimekeeper, LOOKS_AHEAD_MS, type Tried as TriedTimer } from './platform/timers.ts'
 import { pruneTraces } from './platform/tracing/trace-rows.ts'
 import { openTracing } from './platform/tracing/tracing.ts'
@@ -125,6 +129,29 @@ function toNews(message: unknown): { whose?: unknown } {
   return typeof message === 'object' && message !== null ? message : {}
 }
 
+/** How a try ended, as it is counted. */
+function endOf({ failure }: Tried | TriedTimer): 'ok' | 'failed' | 'dead' {
+  return failure ? (failure.dead ? 'dead' : 'failed') : 'ok'
+}
+
+function countAnswer(metrics: Metrics, { problem, ...answered }: Answered): void {
+  metrics.request(answered)
+  if (problem !== null) metrics.problem(problem)
+  if (answered.route === '/v1/auth/login') metrics.signIn(answered.status < 300 ? 'ok' : 'refused')
+}
+
+/** Tells how long each transaction took, in seconds. */
+function timed(write: Database['write'], tell: (seconds: number) => void): Database['write'] {
+  return async (work) => {
+    const begun = performance.now()
+    try {
+      return await write(work)
+    } finally {
+      tell((performance.now() - begun) / 1000)
+    }
+  }
+}
+
 /** Whether an event may change what somebody may do. */
 function decidesRights(type: string): boolean {
   return /^(user|team|queue|organization)\./.test(type)
@@ -185,8 +212,9 @@ export async function openApp({
   let isStopping = false
   const reactions: Parameters<typeof createTransactor>[0]['reactions'][number][] = []
   const tracing = await openTracing(config, { version, log })
+  const metrics = createMetrics({ db: database.reader, now: () => clock.now() })
   const transactor = createTransactor({
-    database,
+    database: { ...database, write: timed(database.write, metrics.transaction) },
     clock,
     tracing,
     reactions,
@@ -198,7 +226,10 @@ export async function openApp({
       if (deliveries > 0) dispatcher.wake()
       if (timer_due_at !== null && timer_due_at < clock.now() + LOOKS_AHEAD_MS) timekeeper.wake()
     },
-    onRetry: (error, attempt) => log.debug({ err: error, attempt }, 'transaction is run again'),
+    onRetry: (error, attempt) => {
+      metrics.retry()
+      log.debug({ err: error, attempt }, 'transaction is run again')
+    },
   })
   const renderer = createRenderer({
     onFailure: (failure, err) => log.warn({ failure, err }, 'a text is shown without Markdown, or without its images'),
@@ -375,6 +406,7 @@ export async function openApp({
         reactions,
         onTried: (tried) => {
           tries++
+          metrics.tried('delivery', endOf(tried))
           logDelivery(log, tried)
           // What it did may be a mail that is owed.
           sending.wake()
@@ -391,6 +423,7 @@ export async function openApp({
         kinds: [...modules, more].flatMap((part) => part.timers ?? []),
         onTried: (tried) => {
           tries++
+          metrics.tried('timer', endOf(tried))
           logTimer(log, tried)
           sending.wake()
         },
@@ -436,14 +469,21 @@ export async function openApp({
   files.check().catch((err) => log.error({ err }, 'the place where files are kept cannot be used'))
   mails.check().catch((err) => log.error({ err }, 'the place where mails are kept cannot be used'))
   await accounts.prepare(config.firstAdmin)
+  metrics.measure([...logGauges, ...modules.flatMap((module) => module.gauges ?? [])])
+  metrics.know([
+    { name: 'beckon_streams', help: 'Streams and sockets that are open here.', value: () => hub.count().connections },
+    { name: 'beckon_streams_position', help: 'How far this process has told the log.', value: () => hub.count().position },
+  ])
   const aboutProcess = processRoutes({ database, version, isStopping: () => isStopping })
   const routes = role === 'worker' ? aboutProcess : [...modules.flatMap((module) => module.routes), ...aboutProcess]
+  const shedding = createShedding({ database, log, afterMs: config.shedAfterMs, atOnce: config.requestsAtOnce })
   const server = await createServer({
     routes,
     pages:
       role === 'worker'
-        ? []
+        ? [metricsPage(metrics, config.metricsToken)]
         : [
+            metricsPage(metrics, config.metricsToken),
             ...modules.flatMap((module) => module.pages),
             ...referencePages({
               api: () => describeApi({ routes, publicUrl: config.publicUrl }),
@@ -464,7 +504,10 @@ export async function openApp({
     corsOrigins: config.corsOrigins,
     bodyLimitBytes: config.bodyLimitBytes,
     requestTimeoutSeconds: config.requestTimeoutSeconds,
+    slowRequestMs: config.slowRequestMs,
+    shedding,
     isStopping: () => isStopping,
+    onAnswered: (answered) => countAnswer(metrics, answered),
     uploadStallSeconds: config.uploadStallSeconds,
     ...(inspect ? { inspect } : {}),
   })
@@ -517,6 +560,7 @@ export async function openApp({
       await served
       await workEnded
       await sequencer?.stop()
+      shedding.stop()
       presence.close()
       mail.postOffice.close()
       await renderer.close()

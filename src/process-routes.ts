@@ -38,6 +38,7 @@ export function processRoutes({
       description:
         'Answers as long as the process can answer at all, whatever state the database is in. Restart it when it does not.',
       tag: 'Process',
+      isProbe: true,
       access: 'open',
       answers: { 200: Alive },
       handle: async () => ok({ status: 'ok' }),
@@ -50,6 +51,7 @@ export function processRoutes({
       description:
         'Answers 503 while the database cannot be written, and while the process is stopping. Send it no requests then.',
       tag: 'Process',
+      isProbe: true,
       access: 'open',
       answers: { 200: Alive },
       problems: [DatabaseAway],
@@ -70,6 +72,7 @@ export function processRoutes({
       summary: 'Which version runs',
       description: 'The versions of Beckon and of its runtime, and the kind of database.',
       tag: 'Process',
+      isProbe: true,
       access: 'open',
       answers: { 200: Version },
       handle: async () => ok({ version, node: process.versions.node, database: database.product.name }),

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { freePort } from './chaos/node.ts'
 import { openCommandLine } from './command-line.ts'
 
 const secret = 's'.repeat(40)
@@ -276,6 +278,36 @@ test('told to stop, a server says at once that it is not ready, goes on answerin
   assert.deepEqual(drained, [503, 200, 200])
   assert.equal(code, 1)
   assert.match(out, /a second time/)
+})
+
+test('a server whose log has no room left goes on serving, and stops when told to', {
+  skip: !existsSync('/dev/full'),
+}, async (t) => {
+  const commands = openCommandLine(t)
+  const port = await freePort()
+  const full = openSync('/dev/full', 'w')
+  t.after(() => closeSync(full))
+  const server = spawn(process.execPath, [join(import.meta.dirname, '../src/main.ts'), 'serve'], {
+    cwd: commands.folder,
+    env: { PATH: process.env.PATH, PORT: String(port), BECKON_DRAIN_SECONDS: '0', BECKON_LOG_LEVEL: 'debug' },
+    stdio: ['ignore', full, 'ignore'],
+  })
+  t.after(() => server.kill('SIGKILL'))
+  const ended = once(server, 'exit')
+  const statusOf = () =>
+    fetch(`http://127.0.0.1:${port}/v1/tickets`).then(
+      ({ status }) => status,
+      () => undefined,
+    )
+
+  while ((await statusOf()) === undefined && server.exitCode === null) await wait(20)
+  // Long enough for lines to be written, in vain, more than once.
+  await wait(1200)
+  const status = await statusOf()
+  server.kill('SIGTERM')
+
+  assert.equal(status, 401)
+  assert.deepEqual(await ended, [0, null])
 })
 
 test('Ctrl+C does not wait for load balancers', async (t) => {

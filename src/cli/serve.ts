@@ -6,6 +6,7 @@ import type { Logger } from '../platform/log.ts'
 import { version } from '../version.ts'
 import { takeSettings, typedOf } from './command.ts'
 import { CommandFailed } from './exit.ts'
+import { listenOn } from './listening.ts'
 import { offerSetup } from './setup-link.ts'
 import { stopOnSignal } from './stop.ts'
 
@@ -24,7 +25,7 @@ export function serve(command: Command): void {
         process.exit(1)
       })
       const { openHouse } = await import('./house.ts')
-      const app = await openHouse({ config, log, patienceSeconds: PATIENCE_SECONDS })
+      const app = await openHouse({ config, log, patienceSeconds: PATIENCE_SECONDS, slowQueryMs: config.slowQueryMs })
       const { shutdownSeconds: seconds, drainSeconds } = config
       const stopped = stopOnSignal({ log, seconds, drainSeconds, retire: app.retire, close: () => closeSoon(app) })
       await listen(app, config)
@@ -62,7 +63,7 @@ async function listen(app: App, config: Config): Promise<void> {
   try {
     // Better told now than to everybody who signs in.
     await app.accounts.checkSecret()
-    await app.server.listen({ host: config.host, port: config.port })
+    await listenOn(app.server, config)
     await openDoors(app)
   } catch (error) {
     await app.close()

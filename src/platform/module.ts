@@ -8,6 +8,7 @@ import type { Route } from './http/route.ts'
 import type { JobKind } from './job.ts'
 import type { Logger } from './log.ts'
 import type { Renderer } from './markdown/renderer.ts'
+import type { GaugeDefinition } from './metrics/gauge.ts'
 import type { Secrets } from './secrets.ts'
 import type { TimerKind } from './timers.ts'
 import type { Tracing } from './tracing/tracing.ts'
@@ -36,4 +37,6 @@ export interface Module {
   reactions: Reaction[]
   timers?: TimerKind[]
   jobs?: JobKind[]
+  /** What is measured of it when somebody asks for the metrics. */
+  gauges?: readonly GaugeDefinition[]
 }

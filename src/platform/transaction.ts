@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { TSchema } from 'typebox'
 import type { Clock } from './clock.ts'
 import { toJson } from './codecs.ts'
+import { awayFrom } from './database/away.ts'
 import { connectionOf } from './database/connection.ts'
 import type { Database } from './database/database.ts'
 import { isAway, isTransient } from './database/errors.ts'
@@ -9,7 +10,7 @@ import { insertRows } from './database/prepared.ts'
 import type { Reader } from './database/schema.ts'
 import type { Announcement, EventDefinition, Reaction } from './events.ts'
 import { newId } from './ids.ts'
-import { DatabaseAway, Problem } from './problems.ts'
+import { Problem } from './problems.ts'
 import type { DeliveryRow, EventRow, TimerRow } from './tables.ts'
 import { keepTraces } from './tracing/trace-rows.ts'
 import { type OpenSpan, type Tracing, traced } from './tracing/tracing.ts'
@@ -101,7 +102,7 @@ export function createTransactor(house: {
           continue
         }
         if (error instanceof Problem || !(isTransient(error) || isAway(error))) throw error
-        throw Object.assign(DatabaseAway({ headers: { 'Retry-After': '1' } }), { cause: error })
+        throw awayFrom(error)
       }
     }
   }

@@ -136,15 +136,22 @@ export async function startNode({
   }
 }
 
+// Below those that the system gives to outgoing connections: whoever is started again finds its port free.
+const [FIRST_PORT, LAST_PORT] = [20_000, 32_000]
+
 /** A port of loopback that nobody listens on now. */
 export async function freePort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  for (;;) {
+    const port = Math.floor(between(FIRST_PORT, LAST_PORT))
+    if (await isFree(port)) return port
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
   const probe = createServer()
-  probe.once('error', reject)
-  probe.listen(0, '127.0.0.1', () => {
-    const address = probe.address()
-    probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-  })
+  probe.once('error', () => resolve(false))
+  probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
   return promise
 }
 

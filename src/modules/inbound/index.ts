@@ -3,6 +3,7 @@ import type { Chore } from '../../platform/housekeeping.ts'
 import type { Ground, Module } from '../../platform/module.ts'
 import { absentWorker, type Worker } from '../../platform/worker.ts'
 import { createDeliver } from './delivering.ts'
+import { inboundGauges } from './gauges.ts'
 import { createParser } from './parser.ts'
 import { createProcessing, type ProcessingDeps } from './processing.ts'
 import { inboundReactions } from './reactions.ts'
@@ -64,6 +65,7 @@ export function createInbound(
   return {
     routes: inboundRoutes({ ...ground, ...settings, files, deliver, wake: worker.wake }),
     pages: [],
+    gauges: inboundGauges,
     reactions: inboundReactions({ ...ground, files }),
     receive,
     worker,

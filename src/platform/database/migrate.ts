@@ -1,9 +1,11 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Clock } from '../clock.ts'
 import { newId } from '../ids.ts'
 import { connectionOf, type Engine } from './connection.ts'
 import type { Database } from './database.ts'
 import { insertIfAbsent } from './dialect.ts'
+import { isTransient } from './errors.ts'
 import type { Reader } from './schema.ts'
 
 /**
@@ -250,7 +252,7 @@ export async function migrate(
 ): Promise<string[]> {
   const states = await migrationStates(db, migrations)
   if (states.every(({ state }) => state === 'applied')) return []
-  await db.write(prepareBooks)
+  await writeAgain(db, prepareBooks)
   const owner = newId('mig')
   await takeLock(db, { owner, clock })
   const finished: string[] = []
@@ -262,7 +264,7 @@ export async function migrate(
         if (done.has(step.name)) continue
         onStep?.(name, step.name)
         // The step and its mark commit together where DDL can; elsewhere the step is run again, which it allows.
-        await db.write(async (tx) => {
+        await writeAgain(db, async (tx) => {
           await step.run(tx)
           await tx.insertInto('schema_steps').values({ migration: name, step: step.name, applied_at: clock.now() }).execute()
           await tx
@@ -275,11 +277,25 @@ export async function migrate(
       if (done.size < steps.length) finished.push(name)
     }
   } finally {
-    await db.write(async (tx) => {
+    await writeAgain(db, async (tx) => {
       await tx.updateTable('schema_lock').set({ owner: null, expires_at: 0 }).where('owner', '=', owner).execute()
     })
   }
   return finished
+}
+
+const WRITE_TRIES = 8
+
+/** Writes, and again where another node was in the way: on Galera that shows only at the commit. All that is written here allows it. */
+async function writeAgain<T>(db: Database, work: (tx: Reader) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.write(work)
+    } catch (error) {
+      if (!isTransient(error) || attempt === WRITE_TRIES) throw error
+      await wait(Math.random() * 100)
+    }
+  }
 }
 
 async function prepareBooks(db: Reader): Promise<void> {
@@ -294,7 +310,7 @@ async function prepareBooks(db: Reader): Promise<void> {
 async function takeLock(db: Database, { owner, clock }: { owner: string; clock: Clock }): Promise<void> {
   const givenUp = Date.now() + 5 * LOCK_MS
   for (;;) {
-    const taken = await db.write(async (tx) => {
+    const taken = await writeAgain(db, async (tx) => {
       const { numUpdatedRows } = await tx
         .updateTable('schema_lock')
         .set({ owner, expires_at: clock.now() + LOCK_MS })

@@ -19,6 +19,10 @@ export interface Metrics {
   retry(): void
   /** A delivery, a timer or a mail was tried. */
   tried(what: 'delivery' | 'timer', result: 'ok' | 'failed' | 'dead'): void
+  /** Adds what is read from the database when somebody asks. */
+  measure(gauges: readonly GaugeDefinition[]): void
+  /** Adds what this process knows by itself. */
+  know(gauges: readonly OwnGauge[]): void
   /** The text of a scrape and its Content-Type. */
   read(): Promise<{ type: string; body: string }>
 }
@@ -30,18 +34,8 @@ export interface OwnGauge {
   value(): number
 }
 
-/** Sets up what is counted. `gauges` are read from the database when somebody asks. */
-export function createMetrics({
-  db,
-  now,
-  gauges,
-  own,
-}: {
-  db: Reader
-  now: () => number
-  gauges: readonly GaugeDefinition[]
-  own: readonly OwnGauge[]
-}): Metrics {
+/** Sets up what is counted. Gauges are read from `db` when somebody asks, as of `now`, epoch milliseconds. */
+export function createMetrics({ db, now }: { db: Reader; now: () => number }): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const requests = new Counter({
@@ -86,19 +80,7 @@ export function createMetrics({
     labelNames: ['what', 'result'],
     registers,
   })
-  for (const { name, help, value } of own)
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(value())
-      },
-    })
-  const readings = gauges.map((definition) => ({
-    definition,
-    gauge: new Gauge({ name: definition.name, help: definition.help, labelNames: [...definition.labels], registers }),
-  }))
+  const readings: { definition: GaugeDefinition; gauge: Gauge }[] = []
   const failures = new Counter({
     name: 'beckon_metrics_failures_total',
     help: 'Gauges that the database could not answer.',
@@ -131,6 +113,17 @@ export function createMetrics({
     transaction: (took) => transactions.observe(took),
     retry: () => retries.inc(),
     tried: (what, result) => tries.inc({ what, result }),
+    measure(gauges) {
+      for (const definition of gauges) {
+        const { name, help, labels } = definition
+        readings.push({ definition, gauge: new Gauge({ name, help, labelNames: [...labels], registers }) })
+      }
+    },
+    know(gauges) {
+      for (const { name, help, value } of gauges) {
+        const gauge: Gauge = new Gauge({ name, help, registers, collect: () => gauge.set(value()) })
+      }
+    },
     async read() {
       // With the first that asks: observing the loop and the garbage collection costs something.
       if (!isComplete) collectDefaultMetrics({ register: registry })
