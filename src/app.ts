@@ -211,8 +211,8 @@ export async function openApp({
   const { role } = config
   let isStopping = false
   const reactions: Parameters<typeof createTransactor>[0]['reactions'][number][] = []
-  const metrics = createMetrics({ db: database.reader, now: () => clock.now() })
   const tracing = await openTracing(config, { version, log })
+  const metrics = createMetrics({ db: database.reader, now: () => clock.now() })
   const transactor = createTransactor({
     database: { ...database, write: timed(database.write, metrics.transaction) },
     clock,

@@ -128,8 +128,8 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
   if (house.corsOrigins.length > 0) await app.register(cors, corsOptions(house.corsOrigins))
   app.addHook('onRequest', async (request, reply) => {
     request.trace_id = readTraceparent(request.headers.traceparent)
-    shedding.admit(request)
     if (house.tracing) beginSpan(house.tracing, request)
+    shedding.admit(request)
     if (!readsByItself(request.routeOptions.config.operation)) limitArrival(app.server, request.raw, house.requestTimeoutSeconds)
     // Whoever comes again opens a new connection, and a load balancer has it go to another node.
     if (house.isStopping()) reply.header('Connection', 'close')
