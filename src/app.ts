@@ -58,6 +58,7 @@ import { retireEvents } from './platform/retention.ts'
 import { createSecrets } from './platform/secrets.ts'
 import { createSequencer } from './platform/sequencer.ts'
 import './platform/tables.ts'
+import { freeBytes } from './disk-space.ts'
 import { metricsPage } from './metrics-page.ts'
 import { createTimekeeper, LOOKS_AHEAD_MS, type Tried as TriedTimer } from './platform/timers.ts'
 import { pruneTraces } from './platform/tracing/trace-rows.ts'
@@ -471,19 +472,24 @@ export async function openApp({
   await accounts.prepare(config.firstAdmin)
   metrics.measure([...logGauges, ...modules.flatMap((module) => module.gauges ?? [])])
   metrics.know([
+    {
+      name: 'beckon_data_free_bytes',
+      help: 'How much is free on the disk where the data folder lies.',
+      value: () => freeBytes(config.dataDir) ?? 0,
+    },
     { name: 'beckon_streams', help: 'Streams and sockets that are open here.', value: () => hub.count().connections },
     { name: 'beckon_streams_position', help: 'How far this process has told the log.', value: () => hub.count().position },
   ])
-  const aboutProcess = processRoutes({ database, version, isStopping: () => isStopping })
+  const aboutProcess = processRoutes({ database, clock, dataDir: config.dataDir, version, isStopping: () => isStopping })
   const routes = role === 'worker' ? aboutProcess : [...modules.flatMap((module) => module.routes), ...aboutProcess]
   const shedding = createShedding({ database, log, afterMs: config.shedAfterMs, atOnce: config.requestsAtOnce })
   const server = await createServer({
     routes,
     pages:
       role === 'worker'
-        ? [metricsPage(metrics, config.metricsToken)]
+        ? [metricsPage(metrics, config)]
         : [
-            metricsPage(metrics, config.metricsToken),
+            metricsPage(metrics, config),
             ...modules.flatMap((module) => module.pages),
             ...referencePages({
               api: () => describeApi({ routes, publicUrl: config.publicUrl }),

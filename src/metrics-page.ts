@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import type { Config } from './config.ts'
 import type { Page, PageRequest } from './platform/http/page.ts'
 import { RouteNotFound } from './platform/http/problems.ts'
 import type { Metrics } from './platform/metrics/metrics.ts'
@@ -8,22 +9,27 @@ import { isSameSecret } from './platform/secrets.ts'
  * `/metrics` for Prometheus: for whoever has the token, and without one from this machine. Behind a proxy on the same machine everybody
  * comes from loopback: what was passed on by one is from elsewhere.
  */
-export function metricsPage(metrics: Metrics, token: string | undefined): Page {
+export function metricsPage(metrics: Metrics, rights: Pick<Config, 'metricsToken' | 'trustedProxies'>): Page {
   return {
     method: 'GET',
     path: '/metrics',
     async handle(request) {
       // To all others there is no such thing.
-      if (!mayRead(request, token)) throw RouteNotFound()
+      if (!mayRead(request, rights)) throw RouteNotFound()
       const { type, body } = await metrics.read()
       return { status: 200, type, body, headers: { 'Cache-Control': 'no-store' } }
     },
   }
 }
 
-function mayRead({ address, headers }: PageRequest, token: string | undefined): boolean {
+function mayRead(
+  { address, headers }: PageRequest,
+  { metricsToken: token, trustedProxies }: Pick<Config, 'metricsToken' | 'trustedProxies'>,
+): boolean {
   const given = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
   if (given !== undefined) return token !== undefined && isSameSecret(given, token)
+  // Not every proxy says that it is one.
+  if (trustedProxies.length > 0) return false
   const wasPassedOn = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => headers[name] !== undefined)
   return isLoopback(address) && !wasPassedOn
 }

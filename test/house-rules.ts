@@ -29,7 +29,6 @@ export const allowances: Record<string, readonly string[]> = {
     'src/modules/realtime/farewell.ts', // jitter
     'src/modules/sending/backoff.ts', // jitter
     'src/platform/transaction.ts', // jitter
-    'src/platform/database/migrate.ts', // jitter
     'src/platform/database/sqlite.ts', // jitter
     'src/platform/http/shedding.ts', // jitter
     'src/modules/receiving/mailbox-reader.ts', // jitter

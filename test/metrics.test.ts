@@ -62,5 +62,8 @@ test('metrics are for this machine, or for who has the token; for all others the
   assert.equal(await ask({ headers: { forwarded: 'for=192.0.2.7' } }), 404)
   assert.equal(await ask({ ...away, ...bearer('something-else') }), 404)
   assert.equal(await ask(bearer('something-else')), 404)
+  const behind = await openDesk(t, { apart: true, env: { BECKON_TRUSTED_PROXIES: '127.0.0.1' } })
+  // A proxy that does not say that it is one.
+  assert.equal((await behind.app.server.inject({ url: '/metrics' })).statusCode, 404)
   assert.equal(await ask({ ...away, ...bearer('a-token-for-the-monitoring') }), 200)
 })
