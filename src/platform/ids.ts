@@ -30,6 +30,26 @@ export function newId(prefix: string): string {
   return `${prefix}_${text}`
 }
 
+const PLACES = 4
+
+/** Identifiers for things that were made together, in their order: they differ in their last four characters only. At most 2²⁰. */
+export function newIds(prefix: string, count: number): string[] {
+  const head = newId(prefix).slice(0, -PLACES)
+  return Array.from({ length: count }, (_, i) => head + placeOf(i))
+}
+
+/** The first and the last identifier that can have been made together with this one. */
+export function idsMadeWith(id: string): [first: string, last: string] {
+  const head = id.slice(0, -PLACES)
+  return [head + placeOf(0), head + placeOf(32 ** PLACES - 1)]
+}
+
+function placeOf(index: number): string {
+  let text = ''
+  for (let rest = index; text.length < PLACES; rest = Math.floor(rest / 32)) text = DIGITS[rest % 32] + text
+  return text
+}
+
 /** The same UUID with a counter where it begins alike (RFC 9562 §6.2, method 1). */
 function ascending(uuid: string): string {
   const time = uuid.slice(0, 8) + uuid.slice(9, 13)

@@ -23,6 +23,8 @@ interface Spending {
   ticket_id: string | null
   from_key: string
   mailbox_id: string | null
+  /** Whether its domain vouches for it: then what others wrote in its sender's name does not count. */
+  is_aligned: boolean
 }
 
 /** Which budget a mail goes over, and whether it is the first of its time to do so; null where none is. */
@@ -48,14 +50,17 @@ export async function spentBudget(
   return null
 }
 
-function rowsOf(db: Reader, scope: BudgetScope, { ticket_id, from_key, mailbox_id }: Spending) {
-  const rows = db.selectFrom('inbound_mails')
+function rowsOf(db: Reader, scope: BudgetScope, { ticket_id, from_key, mailbox_id, is_aligned }: Spending) {
+  const all = db.selectFrom('inbound_mails')
+  if (scope === 'mailbox') return mailbox_id === null ? undefined : all.where('mailbox_id', '=', mailbox_id)
+  const rows = is_aligned ? all.where(isVerified) : all
   switch (scope) {
     case 'ticket':
       return ticket_id === null ? undefined : rows.where('ticket_id', '=', ticket_id).where('from_key', '=', from_key)
     case 'address':
       return rows.where('from_key', '=', from_key)
-    case 'mailbox':
-      return mailbox_id === null ? undefined : rows.where('mailbox_id', '=', mailbox_id)
   }
 }
+
+/** What somebody wrote for whom his domain vouches. Otherwise fifty forged mails a day would keep from everybody what he writes himself. */
+const isVerified = sql<boolean>`exists (select 1 from messages where messages.id = inbound_mails.message_id and messages.mail_trust = 'verified')`

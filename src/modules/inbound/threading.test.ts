@@ -328,7 +328,7 @@ test('over its budget mail is kept and nobody is mailed because of it, which is 
   assert.deepEqual((await said(desk, ticket.id)).map(({ mail_quiet }) => mail_quiet).slice(-3), ['all', 'all', null])
 })
 
-test('to many, or by a machine: a ticket whose sender is not answered by a machine', async (t) => {
+test('to many, or by a machine: a ticket whose sender is answered by people, and not by a machine', async (t) => {
   const desk = await openDesk(t)
   const mail = openMailIn(t, desk)
   await mail.mailbox()
@@ -338,6 +338,26 @@ test('to many, or by a machine: a ticket whose sender is not answered by a machi
 
   assert.deepEqual([list.classification, alert.classification], ['list', 'automatic'])
   for (const row of [list, alert]) assert.equal(lastOf(await said(desk, row.ticket_id)).mail_quiet, 'sender')
+
+  const cara = await desk.person({ role: 'agent' })
+  const person = await mail.deliver({ from: 'mia@customer.example', aligned: true })
+  for (const { ticket_id } of [list, alert, person]) {
+    await cara.post(`/v1/tickets/${ticket_id}/messages`, { body: 'Which printer?' })
+    await desk.settle()
+    await cara.patch(`/v1/tickets/${ticket_id}`, { status: 'solved' })
+    await desk.settle()
+  }
+  const sent = await desk.query('select to_address, kind from outbound_mails order by created_at, id')
+  assert.deepEqual(
+    sent.map(({ to_address, kind }) => `${to_address} ${kind}`),
+    [
+      'mia@customer.example ticket_received',
+      'a@list.example reply',
+      'alerts@ops.example reply',
+      'mia@customer.example reply',
+      'mia@customer.example solved',
+    ],
+  )
 })
 
 test('of the others a mail goes to, only colleagues of its author take part from then on', async (t) => {

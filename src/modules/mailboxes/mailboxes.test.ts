@@ -86,6 +86,7 @@ test('what cannot be is refused in its place', async (t) => {
     await other('one@example.com', { queue_id: 'que_none' }),
     await other('one@example.com', { queue_id: queue }),
     await other('one@example.com', { imap: { ...imap, after: 'burn' } }),
+    await other('one@example.com', { imap: { ...imap, host: imap.host.toUpperCase(), folder: 'inbox' } }),
     await admin.patch(path, { imap: { host: 'elsewhere.example.com' } }),
     await admin.patch(path, { imap: { user: 'root' } }),
     await admin.delete(`/v1/queues/${made.body.queue_id}`),
@@ -99,11 +100,30 @@ test('what cannot be is refused in its place', async (t) => {
       [422, 'validation_failed', '/queue_id'],
       [422, 'validation_failed', '/queue_id'],
       [422, 'validation_failed', '/imap/after'],
+      [422, 'validation_failed', '/imap/folder'],
       [422, 'validation_failed', '/imap/password'],
       [422, 'validation_failed', '/imap/password'],
       [409, 'default_queue', undefined],
     ],
   )
+})
+
+test('a folder is of one mailbox: two would make two tickets of each mail', async (t) => {
+  const desk = await openDesk(t)
+  const admin = await desk.person({ role: 'admin' })
+  const make = (address: string, place: object) =>
+    admin.post('/v1/mailboxes', { address, name: 'Books', imap: { ...imap, ...place } })
+  const one = await make('one@example.com', {})
+  const two = await make('two@example.com', { folder: 'Two' })
+  assert.deepEqual([one.status, two.status], [201, 201])
+  const path = two.headers.location ?? ''
+
+  const moved = await admin.patch(path, { imap: { folder: 'INBOX' } })
+  const same = await admin.patch(path, { name: 'Two', imap: { folder: 'Two' } })
+  await admin.patch(one.headers.location ?? '', { imap: null })
+  const free = await admin.patch(path, { imap: { folder: 'INBOX' } })
+
+  assert.deepEqual([moved.status, moved.body.errors[0].code, same.status, free.status], [422, 'taken', 200, 200])
 })
 
 test('a queue that has a mailbox stays in use', async (t) => {

@@ -1,6 +1,7 @@
 import { fromJson } from '../../platform/codecs.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import type { StoredEvent } from '../../platform/events.ts'
+import { idsMadeWith } from '../../platform/ids.ts'
 import type { EventRow } from '../../platform/tables.ts'
 import { messageMentioned } from '../conversation/index.ts'
 import { movingNews } from '../merging/index.ts'
@@ -34,31 +35,12 @@ export async function actOf(db: Reader, event: StoredEvent): Promise<LoadedAct |
   return { id: first.id, actor_id: first.actor_id, actor_type: first.actor_type, happenings }
 }
 
-/**
- * The events of a ticket that one transaction announced: they have the same moment, request and ticket, and ids that were made in one
- * go. Those are looked up by their place among all ids, because a ticket may have very many events.
- */
-async function eventsOfOneAct(db: Reader, { id, ticket_id, occurred_at, request_id }: StoredEvent): Promise<EventRow[]> {
-  const [from, to] = idsAround(id)
+/** The events of a ticket that one transaction announced. They are looked up by their place among all ids: a ticket may have very many. */
+async function eventsOfOneAct(db: Reader, { id, ticket_id }: StoredEvent): Promise<EventRow[]> {
+  const [first, last] = idsMadeWith(id)
   // By the ids alone: with the ticket beside them a planner reads all that ever happened in it.
-  const around = await db.selectFrom('events').selectAll().where('id', '>=', from).where('id', '<', to).orderBy('id').execute()
-  return around.filter((row) => row.ticket_id === ticket_id && row.occurred_at === occurred_at && row.request_id === request_id)
-}
-
-const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz'
-// The digits behind these count less than 32 ms.
-const PREFIX = 'evt_'.length + 9
-
-/** The ids that were made within 32 ms of this one, at the least. */
-function idsAround(id: string): [from: string, to: string] {
-  const place = Array.from(id.slice(4, PREFIX), (digit) => DIGITS.indexOf(digit)).reduce((sum, digit) => sum * 32 + digit, 0)
-  return [idAt(place - 1), idAt(place + 2)]
-}
-
-function idAt(place: number): string {
-  let text = ''
-  for (let rest = place; text.length < PREFIX - 4; rest = Math.floor(rest / 32)) text = DIGITS[rest % 32] + text
-  return `evt_${text}`
+  const made = await db.selectFrom('events').selectAll().where('id', '>=', first).where('id', '<=', last).orderBy('id').execute()
+  return made.filter((row) => row.ticket_id === ticket_id)
 }
 
 function toHappening(row: EventRow, all: readonly EventRow[]): Happening {

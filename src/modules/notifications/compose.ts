@@ -141,8 +141,8 @@ export function urlOf(
 }
 
 /**
- * Where a mail stands in its thread (RFC 5322 §3.6.4): behind the first that its recipient got, what came in by mail, and the last that
- * he got.
+ * Where a mail stands in its thread (RFC 5322 §3.6.4): it answers the last mail that came in, else follows the last that its recipient got.
+ * Before that one, in the order in which they came: the first that he got, by which his program finds the thread, and what else led there.
  */
 async function threadOf(
   db: Reader,
@@ -151,16 +151,19 @@ async function threadOf(
 ): Promise<Pick<Letter, 'in_reply_to' | 'references'>> {
   const mine = db
     .selectFrom('outbound_mails')
-    .select('header_id')
+    .select(['header_id as header', 'created_at'])
     .where('ticket_id', '=', ticket_id)
     .where('to_key', '=', row.to_key)
     .where('state', '=', 'sent')
     .where('id', '!=', row.id)
-  const first = (await mine.orderBy('created_at').orderBy('id').limit(1).execute()).map(({ header_id }) => header_id)
-  const last = (await mine.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(1).execute()).map(
-    ({ header_id }) => header_id,
-  )
-  const foreign = (await referencesOf(db, ticket_id)).flatMap(({ direction, header }) => (direction === 'in' ? [header] : []))
-  const references = [...new Set([...first, ...foreign.filter((id) => !last.includes(id)), ...last])]
-  return { references, in_reply_to: foreign.at(-1) ?? last[0] ?? null }
+  const first = await mine.orderBy('created_at').orderBy('id').limit(1).execute()
+  const last = await mine.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(1).execute()
+  const foreign = (await referencesOf(db, ticket_id)).filter(({ direction }) => direction === 'in')
+  const parent = foreign.at(-1) ?? last[0]
+  if (!parent) return { references: [], in_reply_to: null }
+  // What was owed in the very moment in which a mail came in was owed because of it.
+  const sent = [...first, ...last].filter(({ created_at }) => created_at < parent.created_at)
+  const before = [...foreign.slice(0, -1), ...sent].sort((a, b) => a.created_at - b.created_at)
+  const chain = [...before.map(({ header }) => header), parent.header]
+  return { references: chain.filter((id, i) => i === chain.lastIndexOf(id)), in_reply_to: parent.header }
 }

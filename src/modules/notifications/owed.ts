@@ -33,8 +33,8 @@ export async function whoIsOwed(db: Reader, event: StoredEvent): Promise<Telling
   const ticket = await ticketOf(db, String(event.ticket_id))
   if (!ticket || (await isDecided(db, loaded))) return undefined
   const written = await messagesIn(db, loaded)
-  // An auto-reply changes nothing, and so is told to nobody.
-  if (written.some(({ mail_trust }) => mail_trust === 'auto_reply')) return undefined
+  // An auto-reply changes nothing, and so is told to nobody; what came over a budget may be a loop.
+  if (written.some(({ mail_trust, mail_quiet }) => mail_trust === 'auto_reply' || mail_quiet === 'all')) return undefined
   const act = { ...loaded, happenings: loaded.happenings.map((one) => withAuthor(one, written)) }
   const people = await candidates(db, ticket, act)
   const recipients: Recipient[] = []
@@ -42,12 +42,14 @@ export async function whoIsOwed(db: Reader, event: StoredEvent): Promise<Telling
     const owed = owedTo(act, person)
     if (!owed || !isOneAddress(user.email)) continue
     const message = written.find(({ id }) => id === owed.message_id)
+    const automatic = isAutomatic(message, person.side)
+    if (automatic && message === undefined && (await isMachine(db, ticket, user.id))) continue
     recipients.push({
       ...owed,
       user,
       side: person.side,
       preferences,
-      automatic: isAutomatic(message, person.side),
+      automatic,
       is_proven: await isProven(db, ticket, { user, written }),
     })
   }
@@ -77,7 +79,7 @@ export async function ticketOf(db: Reader, id: string): Promise<KnownTicket | un
   return undefined
 }
 
-type Written = Pick<MessageRow, 'id' | 'author_type' | 'author_id' | 'mail_trust'> & { role: string | null }
+type Written = Pick<MessageRow, 'id' | 'author_type' | 'author_id' | 'mail_trust' | 'mail_quiet'> & { role: string | null }
 
 async function messagesIn(db: Reader, { happenings }: LoadedAct): Promise<Written[]> {
   const ids = happenings.flatMap((one) => ('message_id' in one ? [one.message_id] : []))
@@ -85,7 +87,14 @@ async function messagesIn(db: Reader, { happenings }: LoadedAct): Promise<Writte
   return db
     .selectFrom('messages')
     .leftJoin('users', 'users.id', 'messages.author_id')
-    .select(['messages.id', 'messages.author_type', 'messages.author_id', 'messages.mail_trust', 'users.role'])
+    .select([
+      'messages.id',
+      'messages.author_type',
+      'messages.author_id',
+      'messages.mail_trust',
+      'messages.mail_quiet',
+      'users.role',
+    ])
     .where('messages.id', 'in', ids)
     .execute()
 }
@@ -106,6 +115,13 @@ function isAutomatic(message: Written | undefined, side: Side): boolean {
   if (!message) return true
   const author = authorOf(message)
   return side === 'staff' ? author === 'program' : author !== 'staff'
+}
+
+/** Whether all that somebody wrote in a ticket by mail was written by a machine, or to many: no machine answers that (RFC 3834 §2). */
+async function isMachine(db: Reader, { id }: Pick<SeenTicket, 'id'>, user_id: string): Promise<boolean> {
+  const own = db.selectFrom('messages').select('id').where('ticket_id', '=', id).where('author_id', '=', user_id).limit(1)
+  if (!(await own.where('mail_quiet', '=', 'sender').executeTakeFirst())) return false
+  return (await own.where('mail_trust', 'is not', null).where('mail_quiet', 'is', null).executeTakeFirst()) === undefined
 }
 
 /** Everybody who may have to be told, who is active and sees the ticket. */

@@ -5,10 +5,17 @@ import type { ImapServer } from './imap-connection.ts'
 
 const DAY_MS = 86_400_000
 
-/** What the folder is called wherever its mails are named: the same UID of another account is another mail. */
-export function sourceOf({ host, user, folder }: ImapServer, { path }: MailboxObject): string {
+/**
+ * What the folder of a mailbox is called wherever its mails are named: the same UID of another account is another mail, and what another
+ * mailbox took from the same folder has not come to this one.
+ */
+export function sourceOf(
+  { host, user, folder }: Pick<ImapServer, 'host' | 'user' | 'folder'>,
+  { path }: Pick<MailboxObject, 'path'>,
+  mailbox_id: string,
+): string {
   const account = createHash('sha256')
-    .update(JSON.stringify([host.toLowerCase(), user, folder, path]))
+    .update(JSON.stringify([mailbox_id, host.toLowerCase(), user, folder, path]))
     .digest('hex')
   return `imap/${account.slice(0, 32)}`
 }

@@ -129,7 +129,7 @@ export function readMailbox(mailbox: MailboxRow, holding: Holding, parts: Reader
     // EXAMINE where nothing is to change: then the server marks nothing as seen by us either.
     const folder = await client.mailboxOpen(server.folder, { readOnly: server.after === 'keep' })
     let last = await startOf(client, { folder, server })
-    const source = sourceOf(server, folder)
+    const source = sourceOf(server, folder, mailbox.id)
     while (!stopping.signal.aborted && client.usable) {
       news.clear()
       last = await readNew(client, { last, server, source })

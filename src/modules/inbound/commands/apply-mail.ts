@@ -57,7 +57,7 @@ const PEOPLE_MAX = 100
 /** Does what a mail asks for, and ends it, in one transaction. A mail that was applied before has no second effect. */
 export async function applyMail(tx: Tx, applied: Applied & { routed: Judgement }): Promise<void> {
   const { examined, keys, routed } = applied
-  const { row, classified } = examined
+  const { row, classified, authenticated } = examined
   const { decision, user, thread, steps } = await judge(tx.db, examined, keys)
   // Holds the row, or throws: nobody else works on the mail until the end.
   const held = await rememberStep(tx, row, {}, ...(isDeepStrictEqual(decision, routed.decision) ? [] : steps))
@@ -78,7 +78,8 @@ export async function applyMail(tx: Tx, applied: Applied & { routed: Judgement }
   }
   if (!takesFiles(routed.decision)) throw new Undecided()
   const ticket_id = decision.do === 'raise' ? null : decision.ticket_id
-  const spending = { inbound_id: row.id, ticket_id, from_key: row.from_key ?? '', mailbox_id: held.mailbox_id }
+  const { aligned: is_aligned } = authenticated
+  const spending = { inbound_id: row.id, ticket_id, from_key: row.from_key ?? '', mailbox_id: held.mailbox_id, is_aligned }
   const spent = await spentBudget(tx.db, spending, tx.now)
   const quiet = spent || classified.kind === 'auto_reply' ? 'all' : classified.kind === 'normal' ? null : 'sender'
   const done = await take(tx, { ...applied, decision, user, mail_quiet: quiet })

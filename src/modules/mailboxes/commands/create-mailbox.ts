@@ -14,6 +14,7 @@ import type { NewMailbox } from '../schema.ts'
 import type { MailboxRow } from '../tables.ts'
 import { imapColumns, noImap } from './imap-columns.ts'
 import { requireQueue } from './lock-mailbox.ts'
+import { requireOwnFolder } from './require-folder.ts'
 
 /** Makes a support address. */
 export async function createMailbox(
@@ -40,6 +41,7 @@ export async function createMailbox(
     updated_at: tx.now,
     version: 1,
   }
+  await requireOwnFolder(tx, row)
   if (!(await insertIfAbsent(tx.db, 'mailboxes', row))) throw mailboxAddressTaken()
   announce(tx, mailboxCreated, { actor, row, data: { queue_id, enabled } })
   return row

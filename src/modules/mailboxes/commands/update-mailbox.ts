@@ -13,6 +13,7 @@ import type { MailboxPatch } from '../schema.ts'
 import type { MailboxRow } from '../tables.ts'
 import { imapColumns } from './imap-columns.ts'
 import { lockMailbox, requireQueue } from './lock-mailbox.ts'
+import { requireOwnFolder } from './require-folder.ts'
 
 type Changes = Static<typeof MailboxPatch>
 
@@ -36,6 +37,7 @@ export async function updateMailbox(
   const changed = new Set(changedKeys(toMailbox(row), toMailbox(next)))
   if (next.imap_password !== row.imap_password) changed.add('imap')
   if (changed.size === 0) return row
+  if (isAnotherFolder(row, next)) await requireOwnFolder(tx, next)
 
   const { id, created_at: _, ...columns } = { ...next, updated_at: tx.now, version: row.version + 1 }
   await write(tx, { id, columns })

@@ -23,12 +23,11 @@ export interface Postmark {
  * owed for an act goes by the act and him. What changes after it was decided is seen when the mail is written.
  */
 export async function oweMails(tx: Tx, telling: Telling, postmark: Postmark): Promise<void> {
+  // In the order of their ids, so that two acts never wait for each other. What is counted and set for each rests on this, and so does the
+  // look whether another node has decided: it may have read other budgets and other wishes, and would owe the same in another way.
+  const ids = telling.recipients.map(({ user }) => user.id)
+  await forUpdate(tx.db, tx.db.selectFrom('users').select('id').where('id', 'in', ids).orderBy('id')).execute()
   if (await isDecided(tx.db, telling.act)) return
-  // In the order of their ids, so that two acts never wait for each other. What is counted and set for each rests on this.
-  await lockUsers(
-    tx,
-    telling.recipients.filter(({ automatic, way }) => automatic || way === 'digest').map(({ user }) => user.id),
-  )
   const mailbox = await mailboxOfQueue(tx.db, telling.ticket.queue_id)
   const tripped: { scope: LoopScope; user_id: string }[] = []
   for (const recipient of telling.recipients) {
@@ -36,11 +35,6 @@ export async function oweMails(tx: Tx, telling: Telling, postmark: Postmark): Pr
     if (broken) tripped.push({ scope: broken, user_id: recipient.user.id })
   }
   if (tripped.length > 0) await sayTripped(tx, { ticket_id: telling.ticket.id, tripped })
-}
-
-async function lockUsers(tx: Tx, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return
-  await forUpdate(tx.db, tx.db.selectFrom('users').select('id').where('id', 'in', ids).orderBy('id')).execute()
 }
 
 interface Owing {
