@@ -88,6 +88,12 @@ export class Connection {
     return [...this.subscriptions.values()].map(({ topic }) => topic)
   }
 
+  /** Whether it hears of more than single tickets. */
+  get isWide(): boolean {
+    for (const { topic } of this.subscriptions.values()) if (topic.kind !== 'ticket') return true
+    return false
+  }
+
   /** It has read what it missed: from here on it is told what happens. */
   comeAlive(): void {
     this.isLive = true
@@ -115,7 +121,7 @@ export class Connection {
     this.#count(0, occurred_at)
     const most = Math.max(this.#frames, this.#framesBefore)
     if (most <= MUCH.wide) return false
-    return most > MUCH.narrow || this.topics.some(({ kind }) => kind !== 'ticket')
+    return most > MUCH.narrow || this.isWide
   }
 
   // By when it happened, not by when it is told: who gets at once what has piled up while the node had no time is not told much.

@@ -665,6 +665,31 @@ test('who listens to one ticket hears of it before those who are told much, and 
   for (const line of lines) assert.equal(line.position, after + 2 * messages)
 })
 
+test('who listens to one ticket hears of all that happened in it before anybody hears of more, also when they have just come', async (t) => {
+  const { desk, admin, ada, ticket } = await openWorld(t)
+  const connection = connectionOf(desk.database.reader)
+  const query = connection.query.bind(connection)
+  let isAway = true
+  t.mock.method(connection, 'query', (sql: string, values: readonly unknown[]) =>
+    isAway && /^select \* from .?events/.test(sql) ? Promise.reject(DatabaseAway()) : query(sql, values),
+  )
+  const actor = await desk.app.accounts.authenticate(admin.token)
+  const heard: string[] = []
+  const peerOf = (name: string): Peer => ({
+    send: ({ type }) => void (type === 'event' && heard.push(name)),
+    ...{ pendingBytes: () => 0, atOnce: (work) => work(), end: () => {} },
+  })
+  const [wide, narrow] = [desk.app.hub.open(peerOf('all'), actor), desk.app.hub.open(peerOf('ticket'), actor)]
+  await wide.subscribe([{ kind: 'ticket', id: ticket.id }, { kind: 'all' }], { onHeard: () => {} })
+  await narrow.subscribe([{ kind: 'ticket', id: ticket.id }], { onHeard: () => {} })
+  for (let i = 0; i < 3; i++) await say(ada, ticket, `Message ${i}.`)
+
+  isAway = false
+  await desk.settle()
+
+  assert.deepEqual(heard, [...Array(3).fill('ticket'), ...Array(3).fill('all')])
+})
+
 /** So many people with a session each, who listen to what concerns them. */
 async function fillWithPeople(desk: Desk, count: number) {
   const { people, sessions } = crowdOf(count)

@@ -84,14 +84,28 @@ export function createTail(hub: {
     for (const connection of connections.listeners.viewers) connections.closeOutdated(connection, telling.outdated)
     const slice = await hub.takeSlice()
     const crowd = new Set<Connection>()
+    // Who listens to tickets alone hears of all of them before anybody hears of more, which may be many, and much.
+    const wide = new Set<Connection>()
+    await tellEach({ telling, slice, crowd }, (connection) => {
+      if (connection.isWide) wide.add(connection)
+      return !wide.has(connection)
+    })
+    if (wide.size > 0) await tellEach({ telling, slice, crowd }, (connection) => wide.has(connection))
+    await tellCrowd(crowd, { telling, slice })
+  }
+
+  /** Tells those who are meant, event by event, and puts aside those who are told much. */
+  const tellEach = async (
+    { telling, slice, crowd }: { telling: Telling; slice: Slice; crowd: Set<Connection> },
+    isMeant: (connection: Connection) => boolean,
+  ): Promise<void> => {
     for (const event of telling.events)
       for (const connection of event.isBroken ? connections.all : connections.listeners.of(event)) {
         if (slice.isOver()) await slice.next()
-        if (connection.isClosed || crowd.has(connection)) continue
+        if (connection.isClosed || crowd.has(connection) || !isMeant(connection)) continue
         if (connection.stall || (connection.isLive && connection.isToldMuch(event.row))) crowd.add(connection)
         else if (connection.isLive) hub.tell(connection, event, telling)
       }
-    await tellCrowd(crowd, { telling, slice })
   }
 
   /** Those who are told much come last: who is not reached in their share of the time reads it from the log. */
