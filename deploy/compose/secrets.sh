@@ -7,7 +7,7 @@ mkdir -p "$folder"
 for name in beckon_secret database_password metrics_token; do
   [ -s "$folder/$name" ] || head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' > "$folder/$name"
 done
-# The containers run as somebody else.
-chmod 755 "$folder"
+# The containers run as somebody else, and are given the files one by one; nobody else of this machine gets into the folder.
+chmod 700 "$folder"
 chmod 644 "$folder"/*
 echo "The secrets are in $folder: keep a copy of beckon_secret, without it the data cannot be read."

@@ -39,21 +39,22 @@ for blob in "$WORK"/ours/blobs/sha256/*; do
 done
 say "our layers: $((bytes / 1024)) KiB compressed"
 [ "$bytes" -le $((15 * 1024 * 1024)) ] || fail 'they are larger than 15 MiB'
-b inspect --type image beckon:test | grep -q '"org.opencontainers.image.title"' || fail 'it has no label'
+b inspect --type image beckon:test >"$WORK/image.json"
+grep -q '"org.opencontainers.image.title"' "$WORK/image.json" || fail 'it has no label'
 
 # The image as a container has it: its own root read-only, /data and /tmp to write in, whoever runs it.
 mkdir "$WORK/data" && chmod 1777 "$WORK/data"
 as_foreigner() { # COMMAND…
   ${EXEC:-} unshare --mount --propagation private sh -ec '
-    root=$1 data=$2 port=$3 host=$4; shift 4
+    root=$1 data=$2 port=$3 host=$4 who=$5; shift 5
     mount --bind "$root" "$root"
     mount --bind "$data" "$root/data"
     mount -t tmpfs tmpfs "$root/tmp"
     mount -t proc proc "$root/proc"
     mount --rbind /dev "$root/dev"
     mount -o remount,ro,bind "$root"
-    exec chroot --userspec=54321:54321 "$root" env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/nonexistent NODE_ENV=production \
-      BECKON_HOST="$host" BECKON_DATA_DIR=/data PORT="$port" "$@"' sh "$ROOT" "$WORK/data" "$PORT" "$HOST" "$@"
+    exec chroot --userspec="$who" "$root" env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/nonexistent NODE_ENV=production \
+      BECKON_HOST="$host" BECKON_DATA_DIR=/data PORT="$port" "$@"' sh "$ROOT" "$WORK/data" "$PORT" "$HOST" "${WHO:-54321:54321}" "$@"
 }
 ready() {
   for _ in $(seq 1 500); do
@@ -76,7 +77,8 @@ stop() {
   [ "$code" = 0 ] || { cat "$WORK/log"; fail "told to stop, it exited with $code"; }
 }
 
-as_foreigner sh -c 'touch /app/x 2>/dev/null' && fail 'its root can be written'
+# Not even root may.
+WHO=0:0 as_foreigner sh -c 'touch /app/x 2>/dev/null' && fail 'its root can be written'
 start 'a new database'
 as_foreigner beckon health >/dev/null || fail 'it does not call itself healthy'
 node -e '
