@@ -171,9 +171,9 @@ test('mailboxes are listed, and a check says of each what is well and what must 
       imap: { ...at, password: 'the right one', ...changes },
     })
   await make('good@mail.invalid', {})
-  await make('locked@mail.invalid', { password: 'another one' })
+  await make('locked@mail.invalid', { user: 'locked', password: 'another one' })
   await make('lost@mail.invalid', { folder: 'Support' })
-  await make('closed@mail.invalid', { port: 9 })
+  await make('closed@mail.invalid', { user: 'closed', port: 9 })
 
   const list = await commands.run(['mailbox', 'list'])
   const check = await commands.run(['mailbox', 'check', '-o', 'json'])

@@ -97,9 +97,9 @@ test('every operation lists the statuses that it can answer', () => {
   const { paths } = build([list, get, change])
 
   const statuses = (path: string, method: string) => Object.keys(paths[path]?.[method]?.responses ?? {}).join(' ')
-  assert.equal(statuses('/v1/cups', 'get'), '200 400 429 500 503')
-  assert.equal(statuses('/v1/cups/{cup}', 'get'), '200 304 400 401 403 404 429 500 503')
-  assert.equal(statuses('/v1/cups/{cup}', 'patch'), '200 400 401 403 404 409 412 413 415 422 429 500 503')
+  assert.equal(statuses('/v1/cups', 'get'), '200 400 429 500 503 507')
+  assert.equal(statuses('/v1/cups/{cup}', 'get'), '200 304 400 401 403 404 429 500 503 507')
+  assert.equal(statuses('/v1/cups/{cup}', 'patch'), '200 400 401 403 404 409 412 413 415 422 429 500 503 507')
 })
 
 test('every problem of a status is told with an example', () => {
