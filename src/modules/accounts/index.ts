@@ -31,6 +31,7 @@ import { createThrottles } from './throttles.ts'
 export { rotateSigningKey } from './commands/rotate-signing-key.ts'
 export { personAsOfNow } from './people.ts'
 export { presentApiKeys } from './present.ts'
+export { countRegistrations } from './queries.ts'
 export { ApiKey } from './schema.ts'
 
 export interface AccountSettings {
