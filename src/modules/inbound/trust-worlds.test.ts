@@ -40,11 +40,13 @@ test('in a desk of all kinds of people, mail says something in public only for w
   const outsider = await person('outsider@desk.example', { role: 'agent' })
   const people: Person[] = [owner, boss, peer, copied, stranger, agent, outsider]
   const team = (await root.post('/v1/teams', { name: 'Staff' })).body.id
-  await root.put(`/v1/teams/${team}/members/${agent.id}`, {})
-  await root.patch(`/v1/queues/${queue_id}`, { team_ids: [team] })
+  assert.ok((await root.put(`/v1/teams/${team}/members/${agent.id}`)).status < 300)
+  assert.equal((await root.patch(`/v1/queues/${queue_id}`, { team_ids: [team] })).status, 200)
   const tickets: Json[] = []
   for (const subject of ['One', 'Two']) tickets.push((await owner.post('/v1/tickets', { subject, body: 'x' })).body)
   for (const { id } of tickets) assert.ok((await root.put(`/v1/tickets/${id}/participants/${copied.id}`, {})).status < 300)
+  const looks = people.map(async (one) => (await one.get(`/v1/tickets/${tickets[0].id}`)).status)
+  assert.deepEqual(await Promise.all(looks), [200, 200, 404, 200, 404, 200, 404])
   const seen = new Set<string>()
 
   await fc.assert(
