@@ -210,6 +210,7 @@ export const platformTables: readonly string[] = [
   'deliveries',
   'idempotency_keys',
   'timers',
+  'traces',
   'schema_steps',
   'schema_lock',
 ]

@@ -47,17 +47,23 @@ import { createCursors } from './platform/http/cursor.ts'
 import { createIdempotency, KEPT_MS, type StillSees } from './platform/http/idempotency.ts'
 import { createLimiter } from './platform/http/rate-limit.ts'
 import type { Route } from './platform/http/route.ts'
-import { createServer } from './platform/http/server.ts'
+import { type Answered, createServer } from './platform/http/server.ts'
+import { createShedding } from './platform/http/shedding.ts'
 import type { Logger } from './platform/log.ts'
 import { createRenderer } from './platform/markdown/renderer.ts'
+import { logGauges } from './platform/metrics/log-gauges.ts'
+import { createMetrics, type Metrics } from './platform/metrics/metrics.ts'
 import type { Ground, Module } from './platform/module.ts'
 import { retireEvents } from './platform/retention.ts'
 import { createSecrets } from './platform/secrets.ts'
 import { createSequencer } from './platform/sequencer.ts'
 import './platform/tables.ts'
+import { metricsPage } from './metrics-page.ts'
 import { createTimekeeper, LOOKS_AHEAD_MS, type Tried as TriedTimer } from './platform/timers.ts'
+import { pruneTraces } from './platform/tracing/trace-rows.ts'
+import { openTracing } from './platform/tracing/tracing.ts'
 import { createTransactor, type Transact } from './platform/transaction.ts'
-import { createWorker } from './platform/worker.ts'
+import { absentWorker, createWorker, type Worker } from './platform/worker.ts'
 import { processRoutes } from './process-routes.ts'
 import { describeRealtime } from './realtime-description.ts'
 import { referencePages } from './reference-pages.ts'
@@ -68,6 +74,8 @@ export { migrations } from './migrations.ts'
 const SETTLE_ROUNDS = 100
 // What nodes tell each other when they have given positions.
 const LOG = 'log'
+// What nodes that only answer tell those that work: that there is something to do, and whose it is.
+const WORK = 'work'
 // Waiting tickets that nothing called an agent for are found by then.
 const SWEEP_MS = 30_000
 const DAY_MS = 86_400_000
@@ -89,6 +97,12 @@ export interface App {
   openDoors(): ReturnType<Receiving['open']>
   /** Does now what is done once an hour. */
   tidy(): Promise<void>
+  /**
+   * Begins to stop: `/readyz` says so, connections end with their next answer, and no more work is taken up that another node may do.
+   * Requests are still answered. Never waits.
+   */
+  retire(): void
+  /** Stops: listens no more, tells streams to come back, finishes what has begun, gives back what others may do, and closes everything. */
   close(): Promise<void>
 }
 
@@ -108,6 +122,34 @@ function logTimer(log: Logger, { timer, failure }: TriedTimer): void {
   if (!failure) log.info(facts, 'a timer fired')
   else if (failure.dead) log.error({ ...facts, err: failure.error }, 'a timer is dead')
   else log.warn({ ...facts, err: failure.error }, 'a timer failed and will be tried again')
+}
+
+/** What another node said; it may be anything. */
+function toNews(message: unknown): { whose?: unknown } {
+  return typeof message === 'object' && message !== null ? message : {}
+}
+
+/** How a try ended, as it is counted. */
+function endOf({ failure }: Tried | TriedTimer): 'ok' | 'failed' | 'dead' {
+  return failure ? (failure.dead ? 'dead' : 'failed') : 'ok'
+}
+
+function countAnswer(metrics: Metrics, { problem, ...answered }: Answered): void {
+  metrics.request(answered)
+  if (problem !== null) metrics.problem(problem)
+  if (answered.route === '/v1/auth/login') metrics.signIn(answered.status < 300 ? 'ok' : 'refused')
+}
+
+/** Tells how long each transaction took, in seconds. */
+function timed(write: Database['write'], tell: (seconds: number) => void): Database['write'] {
+  return async (work) => {
+    const begun = performance.now()
+    try {
+      return await write(work)
+    } finally {
+      tell((performance.now() - begun) / 1000)
+    }
+  }
 }
 
 /** Whether an event may change what somebody may do. */
@@ -166,10 +208,15 @@ export async function openApp({
   more?: Partial<Pick<Module, 'reactions' | 'timers' | 'jobs'>> & { compose?: (kind: string) => Compose | undefined }
 }): Promise<App> {
   const secrets = createSecrets(secret)
+  const { role } = config
+  let isStopping = false
   const reactions: Parameters<typeof createTransactor>[0]['reactions'][number][] = []
+  const tracing = await openTracing(config, { version, log })
+  const metrics = createMetrics({ db: database.reader, now: () => clock.now() })
   const transactor = createTransactor({
-    database,
+    database: { ...database, write: timed(database.write, metrics.transaction) },
     clock,
+    tracing,
     reactions,
     onCommit: ({ types, deliveries, timer_due_at }) => {
       // Here at once; other nodes notice within half a second.
@@ -179,14 +226,19 @@ export async function openApp({
       if (deliveries > 0) dispatcher.wake()
       if (timer_due_at !== null && timer_due_at < clock.now() + LOOKS_AHEAD_MS) timekeeper.wake()
     },
-    onRetry: (error, attempt) => log.debug({ err: error, attempt }, 'transaction is run again'),
+    onRetry: (error, attempt) => {
+      metrics.retry()
+      log.debug({ err: error, attempt }, 'transaction is run again')
+    },
   })
   const renderer = createRenderer({
     onFailure: (failure, err) => log.warn({ failure, err }, 'a text is shown without Markdown, or without its images'),
   })
   const cursors = createCursors(secrets.key('cursors'))
   const bus = await openBus({ url: config.redisUrl, secrets, log })
-  const ground: Ground = { database, clock, log, secrets, cursors, renderer, bus, transact: transactor() }
+  const ground: Ground = { database, clock, log, secrets, cursors, renderer, bus, transact: transactor(), tracing }
+  /** Where this process only answers: wakes the workers of the others, which else look by themselves once a second. */
+  const wakeOthers = (whose: string) => (role === 'api' ? () => bus.publish(WORK, { whose }) : undefined)
 
   const mail = createMail(ground, {
     url: config.mailUrl,
@@ -240,6 +292,7 @@ export async function openApp({
   const realtime = createRealtime(ground, {
     lookAgain: accounts.lookAgain,
     pollMs: config.logPollMs,
+    isFollowing: role !== 'worker',
     streamsPerNode: config.streamsPerNode,
     streamsPerCaller: config.streamsPerCaller,
     publicUrl: config.publicUrl,
@@ -265,6 +318,7 @@ export async function openApp({
     onTried: () => {
       tries++
     },
+    wakeOthers: wakeOthers('sending'),
   })
   const notifications = createNotifications(ground, {
     publicUrl: config.publicUrl,
@@ -285,6 +339,7 @@ export async function openApp({
     onTried: () => {
       tries++
     },
+    wakeOthers: wakeOthers('inbound'),
   })
   const receiving = createReceiving(ground, {
     receive: inbound.receive,
@@ -342,30 +397,43 @@ export async function openApp({
           onError: (err) => log.error({ err }, 'the sequencer failed'),
         })
       : null
-  const dispatcher = createDispatcher({
-    database,
-    clock,
-    reactions,
-    onTried: (tried) => {
-      tries++
-      logDelivery(log, tried)
-      // What it did may be a mail that is owed.
-      sending.wake()
-    },
-    onError: (err) => log.error({ err }, 'the dispatcher failed'),
-  })
-  const timekeeper = createTimekeeper({
-    database,
-    clock,
-    transact: ground.transact,
-    kinds: [...modules, more].flatMap((part) => part.timers ?? []),
-    onTried: (tried) => {
-      tries++
-      logTimer(log, tried)
-      sending.wake()
-    },
-    onError: (err) => log.error({ err }, 'the timekeeper failed'),
-  })
+  const isWorking = role !== 'api'
+  const dispatcher = isWorking
+    ? createDispatcher({
+        database,
+        clock,
+        tracing,
+        reactions,
+        onTried: (tried) => {
+          tries++
+          metrics.tried('delivery', endOf(tried))
+          logDelivery(log, tried)
+          // What it did may be a mail that is owed.
+          sending.wake()
+        },
+        onError: (err) => log.error({ err }, 'the dispatcher failed'),
+      })
+    : absentWorker(wakeOthers('dispatcher'))
+  const timekeeper = isWorking
+    ? createTimekeeper({
+        database,
+        clock,
+        tracing,
+        transact: ground.transact,
+        kinds: [...modules, more].flatMap((part) => part.timers ?? []),
+        onTried: (tried) => {
+          tries++
+          metrics.tried('timer', endOf(tried))
+          logTimer(log, tried)
+          sending.wake()
+        },
+        onError: (err) => log.error({ err }, 'the timekeeper failed'),
+      })
+    : absentWorker(wakeOthers('timekeeper'))
+  const wakeable = new Map<unknown, Pick<Worker, 'wake'>>(
+    Object.entries({ dispatcher, timekeeper, sending, inbound: inbound.worker }),
+  )
+  if (isWorking) bus.subscribe(WORK, (message) => wakeable.get(toNews(message).whose)?.wake())
 
   const keptDays = config.eventRetentionDays
   const housekeeper = createHousekeeper({
@@ -376,20 +444,23 @@ export async function openApp({
       conversation.prune,
       sending.prune,
       () => pruneDeliveries(database, clock),
+      () => pruneTraces(database, clock),
       async () => (keptDays === 0 ? 0 : retireEvents(database, clock.now() - keptDays * DAY_MS)),
       () => pruneIdempotencyKeys(database, clock.now() - KEPT_MS),
     ],
     onError: (err) => log.error({ err }, 'housekeeping failed'),
   })
 
-  const sweeper = createWorker({
-    pollMs: SWEEP_MS,
-    run: async () => {
-      await assignment.sweep()
-      return false
-    },
-    onError: (err) => log.error({ err }, 'the sweep of waiting tickets failed'),
-  })
+  const sweeper = isWorking
+    ? createWorker({
+        pollMs: SWEEP_MS,
+        run: async () => {
+          await assignment.sweep()
+          return false
+        },
+        onError: (err) => log.error({ err }, 'the sweep of waiting tickets failed'),
+      })
+    : absentWorker()
 
   const stillSees: StillSees = (db, actor, subject) =>
     (subject.id.startsWith('att_') ? attachments : tickets).stillSees(db, actor, subject)
@@ -398,20 +469,32 @@ export async function openApp({
   files.check().catch((err) => log.error({ err }, 'the place where files are kept cannot be used'))
   mails.check().catch((err) => log.error({ err }, 'the place where mails are kept cannot be used'))
   await accounts.prepare(config.firstAdmin)
-  const routes = [...modules.flatMap((module) => module.routes), ...processRoutes({ database, version })]
+  metrics.measure([...logGauges, ...modules.flatMap((module) => module.gauges ?? [])])
+  metrics.know([
+    { name: 'beckon_streams', help: 'Streams and sockets that are open here.', value: () => hub.count().connections },
+    { name: 'beckon_streams_position', help: 'How far this process has told the log.', value: () => hub.count().position },
+  ])
+  const aboutProcess = processRoutes({ database, version, isStopping: () => isStopping })
+  const routes = role === 'worker' ? aboutProcess : [...modules.flatMap((module) => module.routes), ...aboutProcess]
+  const shedding = createShedding({ database, log, afterMs: config.shedAfterMs, atOnce: config.requestsAtOnce })
   const server = await createServer({
     routes,
-    pages: [
-      ...modules.flatMap((module) => module.pages),
-      ...referencePages({
-        api: () => describeApi({ routes, publicUrl: config.publicUrl }),
-        realtime: () => describeRealtime({ publicUrl: config.publicUrl }),
-      }),
-    ],
+    pages:
+      role === 'worker'
+        ? [metricsPage(metrics, config.metricsToken)]
+        : [
+            metricsPage(metrics, config.metricsToken),
+            ...modules.flatMap((module) => module.pages),
+            ...referencePages({
+              api: () => describeApi({ routes, publicUrl: config.publicUrl }),
+              realtime: () => describeRealtime({ publicUrl: config.publicUrl }),
+            }),
+          ],
     log,
     clock,
     db: database.reader,
     transactor,
+    tracing,
     idempotency: createIdempotency({ secret: secrets.key('idempotency'), stillSees }),
     limiter,
     authenticate: accounts.authenticate,
@@ -421,9 +504,28 @@ export async function openApp({
     corsOrigins: config.corsOrigins,
     bodyLimitBytes: config.bodyLimitBytes,
     requestTimeoutSeconds: config.requestTimeoutSeconds,
+    slowRequestMs: config.slowRequestMs,
+    shedding,
+    isStopping: () => isStopping,
+    onAnswered: (answered) => countAnswer(metrics, answered),
     uploadStallSeconds: config.uploadStallSeconds,
     ...(inspect ? { inspect } : {}),
   })
+
+  let workEnded: Promise<unknown> | undefined
+  const retire = (): void => {
+    isStopping = true
+    // All at once: what one of them waits for takes nothing from the time of the others.
+    workEnded ??= Promise.all([
+      receiving.close(),
+      inbound.close(),
+      timekeeper.stop(),
+      dispatcher.stop(),
+      sending.stop(),
+      housekeeper.stop(),
+      sweeper.stop(),
+    ])
+  }
 
   return {
     server,
@@ -447,25 +549,25 @@ export async function openApp({
       await sequencer?.settle()
       await hub.settle()
     },
-    openDoors: receiving.open,
+    openDoors: isWorking ? receiving.open : async () => ({ smtp: undefined, lmtp: undefined }),
     tidy: () => housekeeper.settle(),
+    retire,
     close: async () => {
+      retire()
+      // It listens no more from here on, and waits for the answers that it owes.
+      const served = server.close()
       await hub.close()
-      await receiving.close()
-      await server.close()
-      await inbound.close()
-      await timekeeper.stop()
-      await dispatcher.stop()
-      await sending.stop()
-      await housekeeper.stop()
-      await sweeper.stop()
+      await served
+      await workEnded
       await sequencer?.stop()
+      shedding.stop()
       presence.close()
       mail.postOffice.close()
       await renderer.close()
       files.close()
       mails.close()
       await bus.close()
+      await tracing?.close()
       await database.close()
     },
   }

@@ -12,7 +12,7 @@ A value is looked for in this order; the first that is found counts:
 1. the flag (\`beckon serve --port 8080\`); secrets have none, since other users of the machine can read command lines;
 2. the variable (\`BECKON_PORT=8080\`), or the file that the same name with \`_FILE\` points to
    (\`BECKON_SECRET_FILE=/run/secrets/beckon\`; a newline at its end does not count). Both at once is a mistake;
-3. the name that hosting platforms use (\`PORT\`, \`DATABASE_URL\`);
+3. the name that hosting platforms use (\`PORT\`, \`DATABASE_URL\`, \`RENDER_EXTERNAL_URL\`);
 4. the default.
 
 An empty variable counts as not set. A list has commas between its items. All mistakes are told at once, before anything starts,

@@ -64,6 +64,21 @@ export function readToken(text: string): Reading<string> {
   return { wrong: 'It has a space or a letter outside ASCII.', todo: 'Make one with `openssl rand -hex 32`.' }
 }
 
+/** `name=value,name=value`, as OpenTelemetry has it: names are those of HTTP headers (RFC 9110 §5.1), values are percent-encoded. */
+export function readHeaders(text: string): Reading<Readonly<Record<string, string>>> {
+  const wrong = 'It is not a list of name=value.'
+  const todo = 'Write name=value, several with commas between them, and percent-encode what is special in a value.'
+  const headers: Record<string, string> = {}
+  for (const item of text.split(',')) {
+    const [, name, value = ''] = /^\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*=\s*([\x21-\x7e]*)\s*$/.exec(item) ?? []
+    if (name === undefined || !canDecode(value)) return { wrong, todo }
+    const decoded = decodeURIComponent(value)
+    if (!/^[\x20-\x7e]*$/.test(decoded)) return { wrong, todo }
+    headers[name] = decoded
+  }
+  return { value: Object.freeze(headers) }
+}
+
 /** 10 to 256 characters. */
 export function readPassword(text: string): Reading<string> {
   const { length } = Array.from(text)

@@ -23,6 +23,7 @@ test('without any setting Beckon runs on SQLite, on this machine only', () => {
     dataDir: './beckon-data',
     host: '127.0.0.1',
     port: 3000,
+    role: 'all',
     publicUrl: 'http://127.0.0.1:3000',
     publicUrlIsSet: false,
     trustedProxies: [],
@@ -31,6 +32,10 @@ test('without any setting Beckon runs on SQLite, on this machine only', () => {
     databasePoolSize: 16,
     secret: undefined,
     metricsToken: undefined,
+    otlpEndpoint: undefined,
+    otlpHeaders: undefined,
+    tracePercent: 100,
+    serviceName: 'beckon',
     mailUrl: undefined,
     mailFrom: 'beckon@localhost',
     mailLimitBytes: 36_700_160,
@@ -65,9 +70,14 @@ test('without any setting Beckon runs on SQLite, on this machine only', () => {
     rateLimitPerMinute: 600,
     bodyLimitBytes: 8_388_608,
     requestTimeoutSeconds: 30,
+    requestsAtOnce: 1000,
+    shedAfterMs: 250,
+    drainSeconds: 3,
     shutdownSeconds: 20,
     logLevel: 'info',
     logFormat: 'auto',
+    slowRequestMs: 1000,
+    slowQueryMs: 500,
   })
 })
 
@@ -105,11 +115,25 @@ test('a store for attachments is set as a whole or not at all, and its keys are 
     assert.throws(() => loadConfig({ env: wrong }), ConfigError)
 })
 
+test('on SQLite one process does it all, and an api or a worker is told what it needs', () => {
+  const shared = { DATABASE_URL: 'mysql://beckon@db/beckon', BECKON_SECRET: secret }
+
+  for (const BECKON_ROLE of ['api', 'worker']) {
+    assert.match(
+      mistakesOf({ BECKON_ROLE }).join(),
+      /^BECKON_ROLE: SQLite has one process.*set DATABASE_URL to the MariaDB or MySQL/,
+    )
+    assert.equal(loadConfig({ env: { ...shared, BECKON_ROLE } }).role, BECKON_ROLE)
+  }
+})
+
 test('the public address follows host and port unless it is set', () => {
   const cases = [
     [{ BECKON_HOST: '::1', PORT: '8080' }, 'http://[::1]:8080', false],
     [{ BECKON_HOST: '0.0.0.0' }, 'http://localhost:3000', false],
     [{ BECKON_PUBLIC_URL: 'https://help.example.com/desk/' }, 'https://help.example.com/desk', true],
+    [{ RENDER_EXTERNAL_URL: 'https://beckon.onrender.com' }, 'https://beckon.onrender.com', true],
+    [{ BECKON_PUBLIC_URL: 'https://a.example', RENDER_EXTERNAL_URL: 'https://b.example' }, 'https://a.example', true],
   ] as const
 
   for (const [env, url, isSet] of cases) {
@@ -212,6 +236,10 @@ test('what cannot be is refused, with advice', () => {
       /^BECKON_ADMIN_PASSWORD: It is shorter than 10/,
     ],
     [{ BECKON_METRICS_TOKEN: 'hunter2 hunter2' }, /^BECKON_METRICS_TOKEN: /],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, /^OTEL_EXPORTER_OTLP_ENDPOINT: /],
+    [{ BECKON_OTLP_HEADERS: 'hunter2' }, /^BECKON_OTLP_HEADERS: /],
+    [{ BECKON_OTLP_HEADERS: 'key=%0d%0ahunter2: x' }, /^BECKON_OTLP_HEADERS: /],
+    [{ BECKON_TRACE_PERCENT: '101' }, /^BECKON_TRACE_PERCENT: /],
     [{ BECKON_SECERT: 'hunter2' }, /Did you mean BECKON_SECRET\?/],
   ]
 

@@ -9,6 +9,7 @@ import {
   checkMailFrom,
   checkPublicUrl,
   maskUrl,
+  readHeaders,
   readLongToken,
   readMailUrl,
   readMediaType,
@@ -60,8 +61,16 @@ export const settings = {
     max: 65535,
     about: 'The port to listen on; 0 takes any that is free.',
   }),
+  role: choiceSetting({
+    name: 'BECKON_ROLE',
+    choices: ['all', 'api', 'worker'],
+    fallback: 'all',
+    about:
+      'What this process does: `api` answers requests and streams, `worker` sends and takes in mail, runs what is due, and serves no more than `/livez`, `/readyz`, `/version` and `/metrics`. SQLite has one process, which does it all.',
+  }),
   publicUrl: textSetting({
     name: 'BECKON_PUBLIC_URL',
+    platformName: 'RENDER_EXTERNAL_URL',
     kind: 'http or https URL',
     fallback: undefined,
     fallbackText: '`http://HOST:PORT`',
@@ -458,13 +467,71 @@ export const settings = {
     unit: 'seconds',
     about: 'How long a caller may take to send a whole request.',
   }),
+  requestsAtOnce: integerSetting({
+    name: 'BECKON_REQUESTS_AT_ONCE',
+    fallback: 1000,
+    min: 0,
+    max: 1_000_000,
+    unit: 'requests',
+    about:
+      'How many requests are worked on at the same time; more are refused with 503 `overloaded`. Streams and files that come or go do not count. 0 for any number.',
+  }),
+  shedAfterMs: integerSetting({
+    name: 'BECKON_SHED_AFTER_MS',
+    fallback: 250,
+    min: 0,
+    max: 60_000,
+    unit: 'milliseconds',
+    about:
+      'How long a request may have to wait for the process, or for its turn at the database, before new ones are refused with 503 `overloaded`. 0 refuses none.',
+  }),
+  drainSeconds: integerSetting({
+    name: 'BECKON_DRAIN_SECONDS',
+    fallback: 3,
+    min: 0,
+    max: 3600,
+    unit: 'seconds',
+    about:
+      'How long a server that gets SIGTERM still answers while `/readyz` says 503, so that load balancers notice. Ctrl+C waits for nobody.',
+  }),
   shutdownSeconds: integerSetting({
     name: 'BECKON_SHUTDOWN_SECONDS',
     fallback: 20,
     min: 0,
     max: 3600,
     unit: 'seconds',
-    about: 'How long a stopping server waits for requests and work that have begun.',
+    about: 'How long a stopping server then waits for requests and work that have begun.',
+  }),
+
+  otlpEndpoint: textSetting({
+    name: 'BECKON_OTLP_ENDPOINT',
+    platformName: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    kind: 'http or https URL',
+    fallback: undefined,
+    fallbackText: 'none: there are no traces',
+    about:
+      'Where an OpenTelemetry collector takes traces by OTLP over HTTP, such as `http://collector:4318`; `/v1/traces` is put behind it.',
+    check: checkPublicUrl,
+  }),
+  otlpHeaders: secretSetting({
+    name: 'BECKON_OTLP_HEADERS',
+    platformName: 'OTEL_EXPORTER_OTLP_HEADERS',
+    kind: 'list of `name=value`, values percent-encoded',
+    about: 'What is sent along with traces, such as the key of a service that collects them.',
+    read: readHeaders,
+  }),
+  tracePercent: integerSetting({
+    name: 'BECKON_TRACE_PERCENT',
+    fallback: 100,
+    min: 0,
+    max: 100,
+    about: 'How many traces of a hundred are recorded. Their number decides which: every node decides alike.',
+  }),
+  serviceName: textSetting({
+    name: 'BECKON_SERVICE_NAME',
+    platformName: 'OTEL_SERVICE_NAME',
+    fallback: 'beckon',
+    about: 'What traces call this installation.',
   }),
 
   logLevel: choiceSetting({
@@ -478,6 +545,23 @@ export const settings = {
     choices: ['auto', 'json', 'pretty'],
     fallback: 'auto',
     about: 'How a line of the log looks; `auto` is `pretty` on a terminal and `json` elsewhere.',
+  }),
+  slowRequestMs: integerSetting({
+    name: 'BECKON_SLOW_REQUEST_MS',
+    fallback: 1000,
+    min: 0,
+    max: 3_600_000,
+    unit: 'milliseconds',
+    about: 'A request that takes as long is logged as slow, a warning. 0 for none.',
+  }),
+  slowQueryMs: integerSetting({
+    name: 'BECKON_SLOW_QUERY_MS',
+    fallback: 500,
+    min: 0,
+    max: 3_600_000,
+    unit: 'milliseconds',
+    about:
+      'A statement that takes as long is logged with its text, without values, and with the request that it is for. 0 for none.',
   }),
 } satisfies Settings
 
@@ -568,6 +652,8 @@ function resolve({ env, flags = {}, readFile = (path) => readFileSync(path, 'utf
     if (Array.isArray(database)) mistakes.push(...database)
     else if (database.engine === 'mysql' && plain.secret === undefined && areAllRead('secret')) mistakes.push(missingSecret)
   }
+  if (plain.role !== 'all' && areAllRead(...databaseKeys, 'role') && !Array.isArray(database) && database.engine === 'sqlite')
+    mistakes.push(onlyAll(plain.role))
   if (areAllRead('adminEmail', 'adminPassword') && (adminEmail === undefined) !== (adminPassword === undefined)) {
     mistakes.push(halfAnAdmin(adminEmail === undefined))
   }
@@ -604,6 +690,14 @@ const missingSecret: Mistake = {
   setting: 'BECKON_SECRET',
   wrong: 'MySQL and MariaDB need it, the same on every node.',
   todo: 'Make one with `openssl rand -base64 32` and set it.',
+}
+
+function onlyAll(role: string): Mistake {
+  return {
+    setting: 'BECKON_ROLE',
+    wrong: `SQLite has one process, which does it all: there is no ${role} beside it.`,
+    todo: 'Leave it out, or set DATABASE_URL to the MariaDB or MySQL that all nodes share.',
+  }
 }
 
 const samePrefix: Mistake = {

@@ -22,7 +22,7 @@ test('the process answers whether it runs, whether it can work, and what it is, 
 test('a process whose database cannot be written is not ready', async () => {
   const database = await (await freshDatabase()).open()
   await database.close()
-  const ready = processRoutes({ database, version: '1' }).find(({ path }) => path === '/readyz')
+  const ready = processRoutes({ database, version: '1', isStopping: () => false }).find(({ path }) => path === '/readyz')
 
   // It looks at nothing of the request.
   const answer = ready?.handle({} as Parameters<typeof ready.handle>[0])

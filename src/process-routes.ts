@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import type { Database } from './platform/database/database.ts'
 import { ok } from './platform/http/answer.ts'
+import { ShuttingDown } from './platform/http/problems.ts'
 import { type Route, route } from './platform/http/route.ts'
 import { named, strict } from './platform/http/schemas.ts'
 import { DatabaseAway } from './platform/problems.ts'
@@ -18,7 +19,16 @@ const Version = named(
 )
 
 /** What a process says about itself: for load balancers, orchestrators and people. */
-export function processRoutes({ database, version }: { database: Database; version: string }): Route[] {
+export function processRoutes({
+  database,
+  version,
+  isStopping,
+}: {
+  database: Database
+  version: string
+  /** Whether it was told to stop: it is to be sent nothing new. */
+  isStopping: () => boolean
+}): Route[] {
   return [
     route({
       method: 'GET',
@@ -28,6 +38,7 @@ export function processRoutes({ database, version }: { database: Database; versi
       description:
         'Answers as long as the process can answer at all, whatever state the database is in. Restart it when it does not.',
       tag: 'Process',
+      isProbe: true,
       access: 'open',
       answers: { 200: Alive },
       handle: async () => ok({ status: 'ok' }),
@@ -40,10 +51,12 @@ export function processRoutes({ database, version }: { database: Database; versi
       description:
         'Answers 503 while the database cannot be written, and while the process is stopping. Send it no requests then.',
       tag: 'Process',
+      isProbe: true,
       access: 'open',
       answers: { 200: Alive },
       problems: [DatabaseAway],
       async handle() {
+        if (isStopping()) throw ShuttingDown({ headers: { 'Retry-After': '1' } })
         try {
           await database.check()
         } catch (error) {
@@ -59,6 +72,7 @@ export function processRoutes({ database, version }: { database: Database; versi
       summary: 'Which version runs',
       description: 'The versions of Beckon and of its runtime, and the kind of database.',
       tag: 'Process',
+      isProbe: true,
       access: 'open',
       answers: { 200: Version },
       handle: async () => ok({ version, node: process.versions.node, database: database.product.name }),

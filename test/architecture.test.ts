@@ -115,6 +115,7 @@ const trespasses: Record<string, [path: string, imports: string][]> = {
     ['src/app.ts', 'mysql2/promise'],
   ],
   'redis-in-one-place': [['src/platform/bus.ts', '@redis/client']],
+  'traces-in-one-place': [['src/platform/tracing/tracing.ts', '@opentelemetry/api']],
   'commands-open-nothing': [['src/modules/desk/commands/add-queue.ts', '../../../platform/database/open.ts']],
   'no-development-in-production': [['src/app.ts', 'fast-check']],
   'no-test-in-production': [

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { freePort } from './chaos/node.ts'
 import { openCommandLine } from './command-line.ts'
 
 const secret = 's'.repeat(40)
@@ -259,6 +261,94 @@ test('a stopping server finishes the request that has begun', async (t) => {
 
   assert.match(answer, /^HTTP\/1\.1 401 /)
   assert.equal(code, 0)
+})
+
+test('told to stop, a server says at once that it is not ready, goes on answering, and ends at once when told again', async (t) => {
+  const server = await openCommandLine(t).serve({ BECKON_DRAIN_SECONDS: '600' })
+  const statusOf = async (path: string) => (await fetch(`${server.url}${path}`)).status
+
+  server.process.kill('SIGTERM')
+  while ((await statusOf('/readyz')) === 200) await wait(20)
+  const drained = [await statusOf('/readyz'), await statusOf('/livez'), await statusOf('/docs')]
+  // What npm passes on beside the terminal comes sooner, and counts as the same signal.
+  await wait(1100)
+  server.process.kill('SIGTERM')
+  const { code, out } = await server.ended
+
+  assert.deepEqual(drained, [503, 200, 200])
+  assert.equal(code, 1)
+  assert.match(out, /a second time/)
+})
+
+test('a server whose log has no room left goes on serving, and stops when told to', {
+  skip: !existsSync('/dev/full'),
+}, async (t) => {
+  const commands = openCommandLine(t)
+  const port = await freePort()
+  const full = openSync('/dev/full', 'w')
+  t.after(() => closeSync(full))
+  const server = spawn(process.execPath, [join(import.meta.dirname, '../src/main.ts'), 'serve'], {
+    cwd: commands.folder,
+    env: { PATH: process.env.PATH, PORT: String(port), BECKON_DRAIN_SECONDS: '0', BECKON_LOG_LEVEL: 'debug' },
+    stdio: ['ignore', full, 'ignore'],
+  })
+  t.after(() => server.kill('SIGKILL'))
+  const ended = once(server, 'exit')
+  const statusOf = () =>
+    fetch(`http://127.0.0.1:${port}/v1/tickets`).then(
+      ({ status }) => status,
+      () => undefined,
+    )
+
+  while ((await statusOf()) === undefined && server.exitCode === null) await wait(20)
+  // Long enough for lines to be written, in vain, more than once.
+  await wait(1200)
+  const status = await statusOf()
+  server.kill('SIGTERM')
+
+  assert.equal(status, 401)
+  assert.deepEqual(await ended, [0, null])
+})
+
+test('Ctrl+C does not wait for load balancers', async (t) => {
+  const server = await openCommandLine(t).serve({ BECKON_DRAIN_SECONDS: '600' })
+
+  server.process.kill('SIGINT')
+
+  assert.equal((await server.ended).code, 0)
+})
+
+test('a database of a newer version is refused, and told what it has', async (t) => {
+  const commands = openCommandLine(t)
+  await commands.run(['db', 'migrate'])
+  const { DatabaseSync } = await import('node:sqlite')
+  const file = new DatabaseSync(join(commands.folder, 'beckon-data/beckon.db'))
+  file.exec("insert into schema_steps (migration, step, applied_at) values ('9999-from-the-future', 'x', 0)")
+  file.close()
+
+  const refused = await Promise.all(
+    [
+      ['serve', '--port', '0'],
+      ['db', 'migrate'],
+      ['deliveries', 'list'],
+    ].map((words) => commands.run(words)),
+  )
+  const status = await commands.run(['db', 'status'])
+
+  for (const { code, err } of refused) {
+    assert.equal(code, 1)
+    assert.match(err, /9999-from-the-future.*a newer one has made it\. Start that version or a later one; `beckon db status`/)
+    assert.equal(err.trim().split('\n').length, 1)
+  }
+  assert.equal(status.code, 0)
+  assert.match(status.out, /9999-from-the-future +unknown/)
+})
+
+test('an api or a worker on SQLite is refused with code 2, and told what it needs', async (t) => {
+  const { code, err } = await openCommandLine(t).run(['serve', '--role', 'worker'])
+
+  assert.equal(code, 2)
+  assert.match(err, /BECKON_ROLE: SQLite has one process[\s\S]*set DATABASE_URL to the MariaDB or MySQL/)
 })
 
 test('what does not end in time is cut off', async (t) => {

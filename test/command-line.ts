@@ -25,10 +25,20 @@ export interface Served {
   ended: Promise<Ended>
 }
 
+/** A command that goes on. */
+export interface Going {
+  process: ChildProcess
+  /** Resolves with what it has said on stdout once what it has said is so; throws when it ends before. */
+  until(isMeant: (out: string, err: string) => boolean): Promise<string>
+  ended: Promise<Ended>
+}
+
 /** The command line in a folder of its own, with no setting but those that are given. */
 export interface CommandLine {
   folder: string
   run(words: string[], options?: { env?: Record<string, string>; input?: string }): Promise<Ended>
+  /** Starts a command that goes on until it is told to stop. */
+  start(words: string[], env?: Record<string, string>): Going
   /** Starts `serve` on a free port and waits until it listens. */
   serve(env?: Record<string, string>): Promise<Served>
 }
@@ -67,11 +77,26 @@ export function openCommandLine(t: TestContext): CommandLine {
       child.stdin.end(input)
       return ended
     },
+    start(words, env = {}) {
+      const { child, said, ended } = start(words, env)
+      child.stdin.end()
+      const until: Going['until'] = (isMeant) =>
+        new Promise((resolve, reject) => {
+          const look = (): void => {
+            if (isMeant(said.out, said.err)) resolve(said.out)
+          }
+          child.stdout.on('data', look)
+          child.stderr.on('data', look)
+          child.on('close', () => reject(new Error(`it ended before: ${said.out}${said.err}`)))
+          look()
+        })
+      return { process: child, until, ended }
+    },
     async serve(env = {}) {
-      const { child, said, ended } = start(['serve', '--port', '0'], env)
+      const { child, said, ended } = start(['serve', '--port', '0'], { BECKON_DRAIN_SECONDS: '0', ...env })
       child.stdin.end()
       while (!said.out.includes('"listening"') && child.exitCode === null) await wait(20)
-      const port = /"port":(\d+)/.exec(said.out)?.[1]
+      const port = /"port":(\d+)[^\n]*"listening"/.exec(said.out)?.[1]
       if (!port) throw new Error(`it does not listen: ${said.out}${said.err}`)
       return { url: `http://127.0.0.1:${port}`, process: child, out: () => said.out, ended }
     },

@@ -142,7 +142,10 @@ export async function openDesk(
   const dataDir = mkdtempSync(join(tmpdir(), 'beckon-desk-'))
   t.after(() => rmSync(dataDir, { recursive: true, force: true }))
   const configOf = (changes: Record<string, string>) =>
-    loadConfig({ env: { BECKON_RATE_LIMIT_PER_MINUTE: '0', BECKON_DATA_DIR: dataDir, ...env, ...changes } })
+    loadConfig({
+      // How busy the machine of the tests is, is no matter of theirs.
+      env: { BECKON_RATE_LIMIT_PER_MINUTE: '0', BECKON_SHED_AFTER_MS: '0', BECKON_DATA_DIR: dataDir, ...env, ...changes },
+    })
   const config = configOf({})
   const lookUpTxt = async (name: string): Promise<string[][]> => txtRecords[name] ?? []
   const app = await openApp({ config, database, clock, log, secret, inspect: checkAnswer, lookUpTxt, more })

@@ -61,7 +61,7 @@ async function readPlans(t: TestContext, hasStatistics: boolean): Promise<{ plan
   let recorded: Recorded[] = []
   let wanted: RegExp | undefined
   const app = await openApp({
-    config: loadConfig({ env: { BECKON_RATE_LIMIT_PER_MINUTE: '0' } }),
+    config: loadConfig({ env: { BECKON_RATE_LIMIT_PER_MINUTE: '0', BECKON_SHED_AFTER_MS: '0' } }),
     database: recordingDatabase(database, {
       isWanted: (sql) => wanted?.test(sql) === true && !/^\s*insert/i.test(sql),
       record: (statement) => void recorded.push(statement),

@@ -54,6 +54,10 @@ const floors: IRegularForbiddenRuleType[] = [
     from: { path: '^src/', pathNot: ['^src/platform/redis-bus\\.ts$', TEST] },
     to: { path: '(^|node_modules/)@redis/' },
   }),
+  forbid('traces-in-one-place', 'OpenTelemetry is known to one file, which is loaded only where traces are sent.', {
+    from: { path: '^src/', pathNot: ['^src/platform/tracing/opentelemetry\\.ts$', TEST] },
+    to: { path: '(^|node_modules/)@opentelemetry/' },
+  }),
   forbid('commands-open-nothing', 'Doors open transactions; a command gets one.', {
     from: { path: '^src/modules/[^/]+/commands/', pathNot: TEST },
     to: { path: '^src/platform/(module|database/(open|database|sqlite|mysql[^/]*|migrate))\\.ts$' },

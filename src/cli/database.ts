@@ -4,12 +4,13 @@ import { migrations } from '../migrations.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Database } from '../platform/database/database.ts'
 import { isAway } from '../platform/database/errors.ts'
-import { migrate, migrationStates, SchemaTooNew } from '../platform/database/migrate.ts'
+import { migrate, migrationStates, requireKnown, SchemaTooNew } from '../platform/database/migrate.ts'
 import { UnusableDatabase } from '../platform/database/mysql.ts'
 import { openDatabase } from '../platform/database/open.ts'
 import { createLog, type Logger } from '../platform/log.ts'
 import { secretInDirectory } from '../platform/secrets.ts'
 import { CommandFailed } from './exit.ts'
+import { showProgress } from './progress.ts'
 
 /** What a command that is no server logs: warnings, on stderr. */
 export function quietLog(): Logger {
@@ -22,12 +23,16 @@ export function quietLog(): Logger {
  */
 export async function openConfigured(
   { database, databasePoolSize }: Config,
-  { log = quietLog(), patienceSeconds = 0 }: { log?: Logger; patienceSeconds?: number } = {},
+  {
+    log = quietLog(),
+    patienceSeconds = 0,
+    slowQueryMs = 0,
+  }: { log?: Logger; patienceSeconds?: number; slowQueryMs?: number } = {},
 ): Promise<Database> {
   const givenUp = performance.now() + patienceSeconds * 1000
   for (let tries = 1; ; tries++) {
     try {
-      return await openDatabase(database, { poolSize: databasePoolSize, log })
+      return await openDatabase(database, { poolSize: databasePoolSize, log, slowQueryMs })
     } catch (error) {
       if (database.engine !== 'mysql' || !isAway(error) || performance.now() > givenUp) throw failureToOpen(database, error)
       if (tries === 1) log.warn({ host: database.host, port: database.port }, 'the database does not answer yet; trying again')
@@ -46,26 +51,30 @@ export async function withDatabase<T>(config: Config, work: (database: Database)
   }
 }
 
-const SAME_LINE = '\r\x1b[2K'
-
-/** Applies what is missing of the schema. On a terminal a line on stderr says which step runs. */
+/** Applies what is missing of the schema. On a terminal a bar on stderr says how far it is, and which step runs. */
 export async function migrateConfigured(database: Database): Promise<string[]> {
-  const onStep = (migration: string, step: string): void => {
-    if (process.stderr.isTTY) process.stderr.write(`${SAME_LINE}migrating: ${migration}, ${step}`)
-  }
+  const steps = migrations.flatMap(({ name, steps }) => steps.map((step) => `${name}, ${step.name}`))
+  const bar = showProgress('migrating', steps.length, { redrawnMs: 0 })
+  const onStep = (migration: string, step: string): void =>
+    bar.at(steps.indexOf(`${migration}, ${step}`), `${migration}, ${step}`)
   try {
     return await migrate(database, { migrations, clock: systemClock, onStep })
   } catch (error) {
     if (error instanceof SchemaTooNew) throw new CommandFailed(error.message, { cause: error })
     throw error
   } finally {
-    if (process.stderr.isTTY) process.stderr.write(SAME_LINE)
+    bar.end()
   }
 }
 
 /** Refuses a database whose schema is not that of this program. */
 export async function requireMigrated(database: Database): Promise<void> {
   const states = await migrationStates(database, migrations)
+  try {
+    requireKnown(states)
+  } catch (cause) {
+    throw cause instanceof SchemaTooNew ? new CommandFailed(cause.message, { cause }) : cause
+  }
   if (states.some(({ state }) => state !== 'applied'))
     throw new CommandFailed('The database does not have the schema of this version: run `beckon db migrate` first.')
 }

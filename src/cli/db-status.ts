@@ -3,7 +3,6 @@ import type { Command } from 'commander'
 import type { Config } from '../config.ts'
 import type { MigrationState } from '../platform/database/migrate.ts'
 import { configOf, print, table, takeSettings, typedOf } from './command.ts'
-import { CommandFailed } from './exit.ts'
 
 /** `beckon db status` */
 export function dbStatus(command: Command): void {
@@ -18,16 +17,11 @@ export function dbStatus(command: Command): void {
 
 async function statesOf(config: Config): Promise<MigrationState[]> {
   const { migrations } = await import('../migrations.ts')
-  const { migrationStates, SchemaTooNew } = await import('../platform/database/migrate.ts')
+  const { migrationStates } = await import('../platform/database/migrate.ts')
   const { withDatabase } = await import('./database.ts')
   const { database } = config
   // Opening it would make the file.
   if (database.engine === 'sqlite' && !existsSync(database.path))
     return migrations.map(({ name }) => ({ name, state: 'pending' }))
-  try {
-    return await withDatabase(config, (open) => migrationStates(open, migrations))
-  } catch (error) {
-    if (error instanceof SchemaTooNew) throw new CommandFailed(error.message, { cause: error })
-    throw error
-  }
+  return withDatabase(config, (open) => migrationStates(open, migrations))
 }

@@ -17,11 +17,16 @@ export function health(command: Command): void {
         addressOf(url, () => configOf(command)),
       )
       const answer = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' }).catch((cause) => {
-        throw new CommandFailed(`Nothing answers at ${address.origin}.`, { exitCode: exitCodes.notReady, cause })
+        throw new CommandFailed(
+          `Nothing answers at ${address.origin}: start the server with \`beckon serve\`, or say where it listens with --url.`,
+          { exitCode: exitCodes.notReady, cause },
+        )
       })
       await answer.body?.cancel()
       if (!answer.ok)
-        throw new CommandFailed(`${address} answers ${answer.status}: it is not ready.`, { exitCode: exitCodes.notReady })
+        throw new CommandFailed(`${address} answers ${answer.status}: it is not ready; its log says why.`, {
+          exitCode: exitCodes.notReady,
+        })
       print(typedOf(command).format, { status: 'ok', url: address.href }, ['ok'])
     })
 }

@@ -10,13 +10,15 @@ export async function openHouse({
   config,
   log,
   patienceSeconds = 0,
+  slowQueryMs = 0,
 }: {
   config: Config
   log: Logger
   patienceSeconds?: number
+  slowQueryMs?: number
 }): Promise<App> {
   const secret = secretOf(config)
-  const database = await openConfigured(config, { log, patienceSeconds })
+  const database = await openConfigured(config, { log, patienceSeconds, slowQueryMs })
   try {
     const migrations = await migrateConfigured(database)
     if (migrations.length > 0) log.info({ migrations }, 'the database has the schema of this version')

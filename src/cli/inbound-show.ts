@@ -14,7 +14,7 @@ export function inboundShow(command: Command): void {
         await requireMigrated(database)
         return findInboundMail(database.reader, id)
       })
-      if (!row) throw new CommandFailed(`There is no inbound mail ${id}.`)
+      if (!row) throw new CommandFailed(`There is no inbound mail ${id}: \`beckon inbound list\` shows those that there are.`)
       const { explain = [], ...mail } = toExplainedMail(row)
       const facts = Object.entries(mail).filter(([name, value]) => name !== 'object' && value !== null)
       const lines = [

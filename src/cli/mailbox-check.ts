@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { configOf, print, takeSettings, typedOf } from './command.ts'
 import { CommandFailed } from './exit.ts'
+import { showProgress } from './progress.ts'
 
 const marks = { ok: 'ok     ', warning: 'warning', failed: 'FAILED ' }
 
@@ -26,14 +27,17 @@ export function mailboxCheck(command: Command): void {
           secrets: createSecrets(secretOf(config)),
           hasDoor: config.smtpListen !== undefined || config.lmtpListen !== undefined,
         }
+        const bar = showProgress('checking', found.length)
+        let done = 0
         return Promise.all(
           found.map(async (mailbox) => {
             if (!mailbox)
               throw new CommandFailed(`There is no mailbox ${address}: \`beckon mailbox list\` shows those that there are.`)
             const findings = await checkMailbox(mailbox, deps)
+            bar.at(++done)
             return { id: mailbox.id, address: mailbox.address, ok: findings.every(({ state }) => state !== 'failed'), findings }
           }),
-        )
+        ).finally(bar.end)
       })
       const lines = data.flatMap(({ address, findings }) => [
         address,

@@ -28,6 +28,10 @@ export function mailboxList(command: Command): void {
         firstLine(status.last_error),
       ])
       const head = ['address', 'name', 'enabled', 'imap', 'state', 'last error']
-      print(typedOf(command).format, { data }, data.length === 0 ? ['There is no mailbox.'] : table(head, cells))
+      print(
+        typedOf(command).format,
+        { data },
+        data.length === 0 ? ['There is no mailbox: POST /v1/mailboxes makes one.'] : table(head, cells),
+      )
     })
 }

@@ -16,6 +16,9 @@ export function outboundCancel(command: Command): void {
         return database.write((db) => cancelMailsById(db, { ids, now: systemClock.now() }))
       })
       print(typedOf(command).format, { cancelled }, [`${cancelled} called back.`])
-      if (cancelled < ids.length) throw new CommandFailed(`Of the ${ids.length} named, ${ids.length - cancelled} do not wait.`)
+      if (cancelled < ids.length)
+        throw new CommandFailed(
+          `Of the ${ids.length} named, ${ids.length - cancelled} do not wait any more, or do not exist: \`beckon outbound list\` says how far each is.`,
+        )
     })
 }

@@ -21,6 +21,8 @@ export function outboundRetry(command: Command): void {
       })
       print(typedOf(command).format, { retried }, [`${retried} to be sent again.`])
       if (retried < ids.length)
-        throw new CommandFailed(`Of the ${ids.length} named, ${ids.length - retried} are sent, are being sent, or do not exist.`)
+        throw new CommandFailed(
+          `Of the ${ids.length} named, ${ids.length - retried} are sent, are being sent, or do not exist: \`beckon outbound list\` says how far each is.`,
+        )
     })
 }

@@ -8,6 +8,7 @@ import { dbMigrate } from './db-migrate.ts'
 import { dbStatus } from './db-status.ts'
 import { deliveriesList } from './deliveries-list.ts'
 import { deliveriesRetry } from './deliveries-retry.ts'
+import { demo } from './demo.ts'
 import { CommandFailed, type ExitCode, exitCodes, exitCodeWords } from './exit.ts'
 import { health } from './health.ts'
 import { inboundList } from './inbound-list.ts'
@@ -22,6 +23,7 @@ import { outboundCancel } from './outbound-cancel.ts'
 import { outboundList } from './outbound-list.ts'
 import { outboundRetry } from './outbound-retry.ts'
 import { serve } from './serve.ts'
+import { tail } from './tail.ts'
 import { timersList } from './timers-list.ts'
 import { timersRetry } from './timers-retry.ts'
 import { versionShow } from './version-show.ts'
@@ -70,6 +72,8 @@ function createProgram(): Command {
   inboundList(inbound.command('list'))
   inboundShow(inbound.command('show'))
   inboundReplay(inbound.command('replay'))
+  tail(program.command('tail'))
+  demo(program.command('demo'))
   const config = program.command('config').description('The settings.')
   configShow(config.command('show'))
   health(program.command('health'))

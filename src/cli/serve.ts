@@ -6,6 +6,7 @@ import type { Logger } from '../platform/log.ts'
 import { version } from '../version.ts'
 import { takeSettings, typedOf } from './command.ts'
 import { CommandFailed } from './exit.ts'
+import { listenOn } from './listening.ts'
 import { offerSetup } from './setup-link.ts'
 import { stopOnSignal } from './stop.ts'
 
@@ -24,8 +25,9 @@ export function serve(command: Command): void {
         process.exit(1)
       })
       const { openHouse } = await import('./house.ts')
-      const app = await openHouse({ config, log, patienceSeconds: PATIENCE_SECONDS })
-      const stopped = stopOnSignal({ log, seconds: config.shutdownSeconds, close: () => closeSoon(app) })
+      const app = await openHouse({ config, log, patienceSeconds: PATIENCE_SECONDS, slowQueryMs: config.slowQueryMs })
+      const { shutdownSeconds: seconds, drainSeconds } = config
+      const stopped = stopOnSignal({ log, seconds, drainSeconds, retire: app.retire, close: () => closeSoon(app) })
       await listen(app, config)
       await greet(app, config, log)
       await stopped
@@ -61,7 +63,7 @@ async function listen(app: App, config: Config): Promise<void> {
   try {
     // Better told now than to everybody who signs in.
     await app.accounts.checkSecret()
-    await app.server.listen({ host: config.host, port: config.port })
+    await listenOn(app.server, config)
     await openDoors(app)
   } catch (error) {
     await app.close()
@@ -80,9 +82,11 @@ async function openDoors(app: App): Promise<void> {
 }
 
 async function greet(app: App, config: Config, log: Logger): Promise<void> {
-  const { publicUrl } = config
+  const { publicUrl, role } = config
   const { name } = app.database.product
-  log.info({ version, url: publicUrl, host: config.host, port: config.port, database: name }, 'listening')
+  log.info({ version, role, url: publicUrl, host: config.host, port: config.port, database: name }, 'listening')
+  // Nobody looks at a worker.
+  if (role === 'worker') return
   if (process.stderr.isTTY) {
     const lines = [`Beckon ${version} listens at ${publicUrl} (${name})`, `  API reference   ${publicUrl}/docs`]
     if (app.server.hasRoute({ method: 'GET', url: '/dev/outbox' })) lines.push(`  kept mail       ${publicUrl}/dev/outbox`)

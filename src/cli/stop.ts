@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from '../platform/log.ts'
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
@@ -5,20 +6,39 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 const SAME_SIGNAL_MS = 1000
 
 /**
- * Resolves when a signal came and `close` has finished what was running. A second signal, or `seconds` without an end, cut
+ * Resolves when a signal came and `close` has finished what was running. SIGTERM comes from what sends requests elsewhere: `retire`
+ * is called first, and load balancers have `drainSeconds` to notice. A second signal, or `seconds` of closing without an end, cut
  * off what is left: the process ends at once with code 1.
  */
 export function stopOnSignal({
   log,
   seconds,
+  drainSeconds = 0,
+  retire = () => {},
   close,
 }: {
   log: Logger
   seconds: number
+  drainSeconds?: number
+  retire?: () => void
   close: () => Promise<void>
 }): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   let stoppingSince: number | undefined
+  const stop = async (drainsFor: number): Promise<void> => {
+    retire()
+    if (drainsFor > 0) await wait(drainsFor * 1000)
+    const timer = setTimeout(() => {
+      log.error({ seconds }, 'not everything ended in time: the rest is cut off')
+      process.exit(1)
+    }, seconds * 1000)
+    try {
+      await close()
+    } finally {
+      clearTimeout(timer)
+    }
+    log.info('stopped')
+  }
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stoppingSince !== undefined) {
       if (performance.now() - stoppingSince < SAME_SIGNAL_MS) return
@@ -27,16 +47,7 @@ export function stopOnSignal({
     }
     stoppingSince = performance.now()
     log.info({ signal }, 'stopping: what has begun is finished first')
-    const timer = setTimeout(() => {
-      log.error({ seconds }, 'not everything ended in time: the rest is cut off')
-      process.exit(1)
-    }, seconds * 1000)
-    close()
-      .then(() => {
-        log.info('stopped')
-        resolve()
-      }, reject)
-      .finally(() => clearTimeout(timer))
+    stop(signal === 'SIGTERM' ? drainSeconds : 0).then(resolve, reject)
   }
   for (const signal of SIGNALS) process.on(signal, onSignal)
   return promise

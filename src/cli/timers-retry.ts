@@ -22,7 +22,7 @@ export function timersRetry(command: Command): void {
       print(typedOf(command).format, { retried }, [`${retried} to be tried again.`])
       if (retried < ids.length)
         throw new CommandFailed(
-          `Of the ${ids.length} named, ${ids.length - retried} are not there, run just now, or are not due yet.`,
+          `Of the ${ids.length} named, ${ids.length - retried} are not there, run just now, or are not due yet: \`beckon timers list --state due\` shows when.`,
         )
     })
 }

@@ -34,6 +34,7 @@ async function ringing(
         if (failure) failures.push(failure.dead ? 'dead' : 'failed')
       },
       onError: (error) => assert.fail(String(error)),
+      patienceMs: 0,
     })
   const workers = [dispatcher(), dispatcher()] as const
   t.after(async () => {
@@ -120,6 +121,32 @@ test('a delivery whose worker died is taken over when its lease has run out, and
   await hanging
 
   assert.equal((await listDeliveries(database.reader, { state: 'done', limit: 10 })).length, 1)
+})
+
+test('a node that stops gives back what takes too long, and another one has it at once', async (t) => {
+  const { promise: stuck, resolve: free } = Promise.withResolvers<void>()
+  const { promise: started, resolve: start } = Promise.withResolvers<void>()
+  let calls = 0
+  const { database, ring, first, second } = await ringing(t, async () => {
+    if (++calls > 1) return
+    start()
+    await stuck
+  })
+  await ring(1)
+  first.wake()
+  await started
+
+  await first.stop()
+  await second.settle()
+  const done = await listDeliveries(database.reader, { state: 'done', limit: 10 })
+  free()
+
+  assert.equal(calls, 2)
+  // What was given back was no try.
+  assert.deepEqual(
+    done.map(({ attempts }) => attempts),
+    [1],
+  )
 })
 
 test('a reaction that asks for it gets the events of one ticket one after the other; a dead one lets the next go', async (t) => {

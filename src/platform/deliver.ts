@@ -5,8 +5,11 @@ import { isAway, isTransient } from './database/errors.ts'
 import type { Reader } from './database/schema.ts'
 import type { Reaction, StoredEvent } from './events.ts'
 import { newId } from './ids.ts'
+import { endsWithin } from './patience.ts'
 import type { DeliveryRow, EventRow } from './tables.ts'
 import { writeTogether } from './together.ts'
+import { traceOf } from './tracing/trace-rows.ts'
+import { type Tracing, traced } from './tracing/tracing.ts'
 import { createWorker, type Worker } from './worker.ts'
 
 const BATCH = 50
@@ -14,6 +17,7 @@ const LEASE_MS = 120_000
 const POLL_MS = 1000
 // What falls due at the same time is claimed together.
 const GATHER_MS = 10
+const PATIENCE_MS = 5000
 
 /** After this many tries a delivery is dead: some five days of back-off. */
 export const MAX_ATTEMPTS = 30
@@ -38,15 +42,21 @@ interface House {
   /** Told of every try: the request that it goes back to, and how it ended. */
   onTried: (tried: Tried) => void
   onError: (error: unknown) => void
+  /** How long a stop waits for reactions that have begun before other nodes may have what they hold. */
+  patienceMs?: number
   /** Writes down that a delivery went well. */
   finishDone: (delivery: DeliveryRow) => Promise<unknown>
+  tracing?: Tracing | undefined
 }
 
-/** Runs what is owed: claims due deliveries in batches under a lease, and runs their reactions, so many at a time. */
+/**
+ * Runs what is owed: claims due deliveries in batches under a lease, and runs their reactions, so many at a time. A stop waits for
+ * them, and gives back what takes too long: another node may then have it at once.
+ */
 export function createDispatcher(parts: Omit<House, 'finishDone'>): Worker {
   const house: House = { ...parts, finishDone: writeTogether({ most: BATCH, write: (batch) => finishAll(parts, batch) }) }
   const byName = new Map(house.reactions.map((reaction) => [reaction.name, reaction]))
-  const running = new Set<Promise<void>>()
+  const running = new Map<Promise<void>, DeliveryRow>()
   const worker = createWorker({
     pollMs: POLL_MS,
     run: async () => {
@@ -58,7 +68,7 @@ export function createDispatcher(parts: Omit<House, 'finishDone'>): Worker {
           running.delete(one)
           gather()
         })
-        running.add(one)
+        running.set(one, delivery)
       }
       return claimed.length > 0
     },
@@ -74,7 +84,7 @@ export function createDispatcher(parts: Omit<House, 'finishDone'>): Worker {
     }, GATHER_MS)
   }
   const rest = async (): Promise<void> => {
-    while (running.size > 0) await Promise.allSettled(running)
+    while (running.size > 0) await Promise.allSettled(running.keys())
   }
   return {
     wake: gather,
@@ -88,7 +98,7 @@ export function createDispatcher(parts: Omit<House, 'finishDone'>): Worker {
     stop: async () => {
       clearTimeout(gathering)
       await worker.stop()
-      await rest()
+      if (!(await endsWithin(house.patienceMs ?? PATIENCE_MS, rest()))) await giveBack(house, [...running.values()])
       clearTimeout(gathering)
     },
   }
@@ -110,6 +120,25 @@ async function claim({ database, clock }: House, limit: number): Promise<Deliver
       .execute()
     return db.selectFrom('deliveries').selectAll().where('lease_token', '=', lease_token).orderBy('id').execute()
   })
+}
+
+/** Lets others have what this node holds. Who still runs it may not say any more how it ended. */
+async function giveBack({ database, clock, onError }: House, held: readonly DeliveryRow[]): Promise<void> {
+  const ids = held.map(({ id }) => id)
+  const tokens = [...new Set(held.map(({ lease_token }) => lease_token))]
+  try {
+    await database.write((db) =>
+      db
+        .updateTable('deliveries')
+        .set((eb) => ({ state: 'due' as const, lease_token: null, due_at: clock.now(), attempts: eb('attempts', '-', 1) }))
+        .where('id', 'in', ids)
+        .where('lease_token', 'in', tokens)
+        .execute(),
+    )
+  } catch (error) {
+    // Then it is given back when the lease has run out.
+    if (!isAway(error) && !isTransient(error)) onError(error)
+  }
 }
 
 async function dueDeliveries(db: Reader, { now, limit }: { now: number; limit: number }): Promise<string[]> {
@@ -160,7 +189,8 @@ async function tryOne(house: House, reactions: Map<string, Reaction>, delivery: 
       .where('id', '=', delivery.event_id)
       .executeTakeFirstOrThrow()
     request_id = row.request_id
-    await reaction.handle({ id: delivery.id, attempt: delivery.attempts, event: toStoredEvent(row) })
+    const event = toStoredEvent(row)
+    await withinItsTrace(house, delivery, () => reaction.handle({ id: delivery.id, attempt: delivery.attempts, event }))
     await house.finishDone(delivery)
     house.onTried({ delivery, request_id })
   } catch (error) {
@@ -206,6 +236,15 @@ async function finish({ database }: House, delivery: DeliveryRow, outcome: Parti
       .where('lease_token', '=', delivery.lease_token)
       .execute()
   })
+}
+
+/** Goes on with the trace of the event, if one is recorded. */
+async function withinItsTrace({ tracing, database }: House, delivery: DeliveryRow, work: () => Promise<void>): Promise<void> {
+  const parent = tracing && (await traceOf(database.reader, delivery.event_id))
+  if (parent === undefined) return work()
+  const { id, event_id, reaction, attempts } = delivery
+  const attributes = { 'beckon.delivery.id': id, 'beckon.event.id': event_id, 'beckon.attempt': attempts }
+  await traced(tracing, { name: `deliver ${reaction}`, kind: 'consumer', parent, attributes }, work)
 }
 
 function toStoredEvent(row: EventRow): StoredEvent {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { freshDatabase } from '../../test/engine.ts'
 import { insertRows } from './database/prepared.ts'
-import { pruneDeliveries, pruneIdempotencyKeys } from './housekeeping.ts'
+import { createHousekeeper, pruneDeliveries, pruneIdempotencyKeys } from './housekeeping.ts'
 import type { DeliveryRow, IdempotencyRow } from './tables.ts'
 
 const DAY = 86_400_000
@@ -44,4 +44,22 @@ test('old answers and old deliveries that are done go; dead ones and young ones 
     ['dlv_dead', 'dlv_young'],
   )
   assert.equal((await database.reader.selectFrom('idempotency_keys').select('idempotency_key').execute()).length, 1)
+})
+
+test('the chores are done soon after the start, then once an hour, and not after the end', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
+  let count = 0
+  const chore = async () => ++count
+  const housekeeper = createHousekeeper({ chores: [chore], onError: (error) => assert.fail(String(error)) })
+  const after = async (minutes: number): Promise<number> => {
+    t.mock.timers.tick(minutes * 60_000)
+    await new Promise(setImmediate)
+    return count
+  }
+
+  assert.deepEqual([await after(4), await after(1), await after(54), await after(1), await after(60)], [0, 1, 1, 2, 3])
+  await housekeeper.stop()
+  const stopped = createHousekeeper({ chores: [chore], onError: (error) => assert.fail(String(error)) })
+  await stopped.stop()
+  assert.equal(await after(120), 3)
 })

@@ -3,15 +3,17 @@ import type { Database } from './database/database.ts'
 import { createWorker, type Worker } from './worker.ts'
 
 const EVERY_MS = 3_600_000
+// For the first time so long after the start: some hosts start a node anew more often than once an hour.
+const FIRST_AFTER_MS = 300_000
 const BATCH = 1000
 const KEEP_DELIVERIES_MS = 7 * 86_400_000
 
 /** Something that takes away what nobody needs any more, in bounded steps. Answers how many rows. */
 export type Chore = () => Promise<number>
 
-/** Runs the chores once an hour, on every node: they may run twice, and at the same time. */
+/** Runs the chores five minutes after the start and then once an hour, on every node: they may run twice, and at the same time. */
 export function createHousekeeper({ chores, onError }: { chores: readonly Chore[]; onError: (error: unknown) => void }): Worker {
-  return createWorker({
+  const worker = createWorker({
     pollMs: EVERY_MS,
     run: async () => {
       // One that fails keeps no other from its work.
@@ -20,6 +22,13 @@ export function createHousekeeper({ chores, onError }: { chores: readonly Chore[
     },
     onError,
   })
+  const first = setTimeout(worker.wake, FIRST_AFTER_MS)
+  first.unref()
+  const stop = (): Promise<void> => {
+    clearTimeout(first)
+    return worker.stop()
+  }
+  return { ...worker, stop }
 }
 
 /** Takes away deliveries that were done a week ago; dead ones stay until somebody looks at them. */

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { openLogOutput } from './log-output.ts'
 
 export type { Logger } from 'pino'
 
@@ -25,14 +26,7 @@ export function createLog({
   }
   if (pretty) return pino(options, prettyStream(destination ?? process.stdout))
   if (level === 'silent') return pino(options, destination ?? { write: () => {} })
-  return pino(options, destination ?? bufferedStdout())
-}
-
-/** A write for each line costs more than the line: lines are written together, at the latest after half a second, and at the exit. */
-function bufferedStdout(): DestinationStream {
-  const stream = pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 500 })
-  process.on('exit', () => stream.flushSync())
-  return stream
+  return pino(options, destination ?? openLogOutput(1))
 }
 
 function maskSecrets(line: Record<string, unknown>): Record<string, unknown> {

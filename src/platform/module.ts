@@ -8,8 +8,10 @@ import type { Route } from './http/route.ts'
 import type { JobKind } from './job.ts'
 import type { Logger } from './log.ts'
 import type { Renderer } from './markdown/renderer.ts'
+import type { GaugeDefinition } from './metrics/gauge.ts'
 import type { Secrets } from './secrets.ts'
 import type { TimerKind } from './timers.ts'
+import type { Tracing } from './tracing/tracing.ts'
 import type { Transact } from './transaction.ts'
 
 /** What the platform gives to every module. */
@@ -24,6 +26,8 @@ export interface Ground {
   bus: Bus
   /** Opens a transaction for work that no request asked for. */
   transact: Transact
+  /** Where traces go; undefined where nobody collects them. */
+  tracing?: Tracing | undefined
 }
 
 /** What a module gives to the house. */
@@ -33,4 +37,6 @@ export interface Module {
   reactions: Reaction[]
   timers?: TimerKind[]
   jobs?: JobKind[]
+  /** What is measured of it when somebody asks for the metrics. */
+  gauges?: readonly GaugeDefinition[]
 }

@@ -70,6 +70,11 @@ export const VersionConflict = defineProblem(
   'The object has changed since you read it. Read it again and repeat your change.',
 )
 export const DatabaseAway = defineProblem('database_unavailable', 503, 'The database does not answer. Try again in a moment.')
+export const DatabaseFull = defineProblem(
+  'database_full',
+  507,
+  'The database has no room left: what is there can be read, and nothing can be written. Tell whoever runs the server.',
+)
 export const Conflict = defineProblem('conflict', 409, 'Somebody else changed this at the same moment. Try again.')
 
 /** A body that is wrong in one place. */

@@ -8,6 +8,8 @@ declare module './database/schema.ts' {
     deliveries: DeliveryRow
     idempotency_keys: IdempotencyRow
     timers: TimerRow
+    /** Of which trace an event or a mail is part, as a W3C `traceparent`. */
+    traces: { subject_id: string; traceparent: string; created_at: number }
   }
 }
 

@@ -373,6 +373,35 @@ test('a node that dies leaves its claims for a second, and no longer', async (t)
   assert.deepEqual((await rung()).sort(), ['a0 2000', 'a1 2000', 'a2 2000', 'a3 2000', 'a4 2000'])
 })
 
+test('a node that stops finishes what it fires, and gives back what it has only claimed', async (t) => {
+  const { promise: stuck, resolve: free } = Promise.withResolvers<void>()
+  const { promise: started, resolve: start } = Promise.withResolvers<void>()
+  let fired = 0
+  const { database, first, node, set, advance, rung } = await alarms(t, async (tx, timer) => {
+    if (fired++ === 0) {
+      start()
+      await stuck
+    }
+    await ring(tx, timer)
+  })
+  for (let i = 0; i < 20; i++) await set(`a${i}`, 1000)
+  advance(1000)
+  const settling = first.settle()
+  await started
+
+  const stopping = first.stop()
+  free()
+  await Promise.all([settling, stopping])
+  const left = await database.reader.selectFrom('timers').select(['state', 'attempts', 'lease_token']).execute()
+  const second = await node()
+  await second.settle()
+
+  assert.ok(left.length > 0, 'some were claimed and not begun')
+  assert.ok(left.every(({ state, attempts, lease_token }) => state === 'due' && attempts === 0 && lease_token === null))
+  // The clock stands: no lease has run out.
+  assert.equal((await rung()).length, 20)
+})
+
 test('a timer of a kind that this node does not know is an error, and waits', async (t) => {
   const { database, first, failures } = await alarms(t)
   await first.transact((tx) => setTimer(tx, { kind: 'test.unknown', subject_id: 'a', due_at: START }))

@@ -6,6 +6,7 @@ import { prepare, prepareWrite } from './database/prepared.ts'
 import type { Reader } from './database/schema.ts'
 import { newId } from './ids.ts'
 import type { TimerRow } from './tables.ts'
+import { type Tracing, traced } from './tracing/tracing.ts'
 import type { TimerNotes, Transact, Tx } from './transaction.ts'
 import { createWorker, type Worker } from './worker.ts'
 
@@ -131,6 +132,7 @@ interface House {
   /** Told of every try, but not of those that were overtaken. */
   onTried: (tried: Tried) => void
   onError: (error: unknown) => void
+  tracing?: Tracing | undefined
 }
 
 /** Fires timers when they are due: sleeps until the next one, and claims those that are due in batches under a short lease. */
@@ -203,6 +205,8 @@ export function createTimekeeper(house: House): Worker {
     stop: async () => {
       alarm.stop()
       await worker.stop()
+      // What nobody began is another node's at once.
+      await giveBack(house, queue.splice(0)).catch((error) => tell(house, error))
       await rest()
       clearInterval(renewal)
     },
@@ -270,6 +274,20 @@ async function claim({ database, clock }: House, limit: number): Promise<TimerRo
   })
 }
 
+async function giveBack({ database, clock }: House, claimed: readonly TimerRow[]): Promise<void> {
+  if (claimed.length === 0) return
+  const ids = claimed.map(({ id }) => id)
+  const tokens = [...new Set(claimed.map(({ lease_token }) => lease_token))]
+  await database.write((db) =>
+    db
+      .updateTable('timers')
+      .set((eb) => ({ state: 'due' as const, lease_token: null, claim_at: clock.now(), attempts: eb('attempts', '-', 1) }))
+      .where('id', 'in', ids)
+      .where('lease_token', 'in', tokens)
+      .execute(),
+  )
+}
+
 async function renew({ database, clock }: House, held: TimerRow[]): Promise<void> {
   const until = clock.now() + LEASE_MS
   const old = held.filter(({ claim_at }) => claim_at < until - RENEW_MS / 2)
@@ -291,13 +309,19 @@ async function renew({ database, clock }: House, held: TimerRow[]): Promise<void
 async function tryOne(house: House, kind: TimerKind | undefined, timer: TimerRow): Promise<void> {
   try {
     if (!kind) throw new Error(`no timer is of the kind ${timer.kind}`)
-    await house.transact(async (tx) => {
-      tx.timers.firing = timer
-      const { subject_id, due_at, generation } = timer
-      await kind.fire(tx, { subject_id, due_at, generation })
-      // Last, as in every command: whoever waits for the row holds nothing that this transaction still needs.
-      if (takeFiring(tx, timer)) await remove(tx.db, timer)
-    })
+    const fire = (): Promise<void> =>
+      house.transact(async (tx) => {
+        tx.timers.firing = timer
+        const { subject_id, due_at, generation } = timer
+        await kind.fire(tx, { subject_id, due_at, generation })
+        // Last, as in every command: whoever waits for the row holds nothing that this transaction still needs.
+        if (takeFiring(tx, timer)) await remove(tx.db, timer)
+      })
+    await traced(
+      house.tracing,
+      { name: `fire ${timer.kind}`, kind: 'internal', attributes: { 'beckon.timer.id': timer.id } },
+      fire,
+    )
     house.onTried({ timer })
   } catch (error) {
     // What the database could not take is tried again when the lease has run out.

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { TSchema } from 'typebox'
 import type { Clock } from './clock.ts'
 import { toJson } from './codecs.ts'
+import { awayFrom } from './database/away.ts'
 import { connectionOf } from './database/connection.ts'
 import type { Database } from './database/database.ts'
 import { isAway, isTransient } from './database/errors.ts'
@@ -9,8 +10,10 @@ import { insertRows } from './database/prepared.ts'
 import type { Reader } from './database/schema.ts'
 import type { Announcement, EventDefinition, Reaction } from './events.ts'
 import { newId, newIds } from './ids.ts'
-import { DatabaseAway, Problem } from './problems.ts'
+import { Problem } from './problems.ts'
 import type { DeliveryRow, EventRow, TimerRow } from './tables.ts'
+import { keepTraces } from './tracing/trace-rows.ts'
+import { type OpenSpan, type Tracing, traced } from './tracing/tracing.ts'
 
 /** One transaction: its rows, its moment, and what it announces. Commands get this and nothing else. */
 export interface Tx {
@@ -22,6 +25,8 @@ export interface Tx {
   announce<S extends TSchema>(event: EventDefinition<S>, announcement: Announcement<S>): void
   /** Runs after the commit, in this process only, and maybe never: for caches and wake-ups, not for what is owed. */
   afterCommit(action: () => void): void
+  /** Has what is done about this later, a mail say, go on with the trace that this transaction is part of, if there is one. */
+  carryTrace(subject_id: string): void
   /** For platform/timers.ts alone. */
   readonly timers: TimerNotes
 }
@@ -59,8 +64,9 @@ export function createTransactor(house: {
   reactions: readonly Reaction[]
   onCommit: (committed: Committed) => void
   onRetry?: (error: unknown, attempt: number) => void
+  tracing?: Tracing | undefined
 }): (origin?: { request_id: string }) => Transact {
-  const { database, clock, onCommit } = house
+  const { database, clock, onCommit, tracing } = house
   // Indexed at the first transaction: modules add their reactions while the house is put together.
   let indexed: Map<string, Reaction[]> | undefined
   const owed = (): Map<string, Reaction[]> => {
@@ -68,15 +74,21 @@ export function createTransactor(house: {
     return indexed
   }
 
-  return (origin) => async (work) => {
+  const run = async <T>(
+    origin: { request_id: string } | undefined,
+    work: (tx: Tx) => Promise<T>,
+    span?: OpenSpan,
+  ): Promise<T> => {
     const givenUp = performance.now() + PATIENCE_MS
     for (let attempt = 1; ; attempt++) {
       const tx = new OpenTransaction(origin?.request_id ?? null)
       try {
         const value = await database.write(async (db) => {
           tx.begin(db, clock.now())
-          const result = await work(tx)
+          // On SQLite it is run by whoever leads the group, so within his span.
+          const result = await (tracing && span ? tracing.within(span, () => work(tx)) : work(tx))
           await tx.flush(owed())
+          if (span) await tx.tellSpan(span)
           return result
         })
         const timer_due_at = tx.timers.earliest
@@ -90,9 +102,15 @@ export function createTransactor(house: {
           continue
         }
         if (error instanceof Problem || !(isTransient(error) || isAway(error))) throw error
-        throw Object.assign(DatabaseAway({ headers: { 'Retry-After': '1' } }), { cause: error })
+        throw awayFrom(error)
       }
     }
+  }
+
+  return (origin) => (work) => {
+    const parent = tracing?.current()
+    if (!parent) return run(origin, work)
+    return traced(tracing, { name: 'transaction', kind: 'internal', parent }, (span) => run(origin, work, span))
   }
 }
 
@@ -108,7 +126,10 @@ class OpenTransaction implements Tx {
   readonly request_id: string | null
   readonly announced: { type: string; announcement: Announcement }[] = []
   readonly afterwards: (() => void)[] = []
+  readonly carried: string[] = []
   readonly timers: TimerNotes = { earliest: null, firing: null }
+  events: readonly EventRow[] = []
+  deliveries: readonly DeliveryRow[] = []
   written: Omit<Committed, 'timer_due_at'> = { types: [], deliveries: 0 }
 
   constructor(request_id: string | null) {
@@ -128,6 +149,18 @@ class OpenTransaction implements Tx {
   }
   afterCommit(action: () => void): void {
     this.afterwards.push(action)
+  }
+  carryTrace(subject_id: string): void {
+    this.carried.push(subject_id)
+  }
+
+  /** Says what happened, and has what is owed for it go on from there. */
+  async tellSpan(span: OpenSpan): Promise<void> {
+    const { traceparent } = span
+    if (traceparent === null) return
+    for (const { type, id } of this.events) span.note(type, { 'beckon.event.id': id })
+    const subjects = [...this.deliveries.map(({ event_id }) => event_id), ...this.carried]
+    await keepTraces(this.db, { subjects, traceparent, now: this.now })
   }
 
   async flush(owed: Map<string, Reaction[]>): Promise<void> {
@@ -169,6 +202,8 @@ class OpenTransaction implements Tx {
         events.map(({ id }) => ({ event_id: id })),
       )
     await insertRows(this.db, 'deliveries', deliveries)
+    this.events = events
+    this.deliveries = deliveries
     this.written = { types: events.map(({ type }) => type), deliveries: deliveries.length }
   }
 

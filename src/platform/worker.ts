@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
 /** Something that runs in the background: at once when woken, and by a poll as the safety net. */
 export interface Worker {
   /** Says that there may be work. Never waits. */
@@ -6,6 +8,11 @@ export interface Worker {
   stop(): Promise<void>
   /** Resolves when the worker has looked at least once since the call and found nothing more to do. */
   settle(): Promise<void>
+}
+
+/** In place of a worker that runs in other processes only: waking it wakes nobody here. */
+export function absentWorker(onWake: () => void = () => {}): Worker {
+  return { wake: onWake, settle: async () => {}, stop: async () => {} }
 }
 
 /**
@@ -24,6 +31,8 @@ export function createWorker({
   let running: Promise<void> | null = null
   let woken = false
   let stopped = false
+  // Whoever wakes it may be within a request: what is done then is not part of it.
+  const outside = AsyncLocalStorage.snapshot()
 
   const loop = async (): Promise<void> => {
     while (woken && !stopped) {
@@ -38,7 +47,7 @@ export function createWorker({
   }
   const wake = (): void => {
     woken = true
-    if (!stopped) running ??= loop()
+    if (!stopped) running ??= outside(loop)
   }
   const timer = setInterval(wake, pollMs)
   timer.unref()

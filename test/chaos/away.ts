@@ -1,81 +1,30 @@
 // Takes the database away under light load, in several ways: a MariaDB of the script's own is killed, stopped and restarted.
 //   npm run chaos:away
-import { setTimeout as wait } from 'node:timers/promises'
+import { ended, goThrough, hung, startWatch } from './absence.ts'
 import { audit, isClean } from './audit.ts'
 import { databaseOn } from './engine.ts'
-import { admin, type BeckonNode, between, bugsIn, freePort, type Sent, send, startNode, temporaryFolder } from './node.ts'
+import { bugsIn, freePort, startNode, temporaryFolder } from './node.ts'
 import { privateMariadb } from './private-mariadb.ts'
-import { type Person, people, startWriters } from './writers.ts'
-
-const ANSWER_WITHIN_MS = 2000
-const BACK_WITHIN_MS = 5000
-// What the signal needs to reach the server, and an answer that was on its way to reach us.
-const GRACE_MS = 100
-
-/** A way to be away. `leave` resolves when it is gone, `comeBack` when it takes connections again. */
-interface Absence {
-  name: string
-  awayMs: number
-  leave(): Promise<void>
-  comeBack(): Promise<void>
-}
-
-interface Seen {
-  path: string
-  started: number
-  ended: number
-  /** 0 when no answer came at all. */
-  status: number
-  isProper503: boolean
-  text: string
-}
+import { people, startWriters } from './writers.ts'
 
 const server = await privateMariadb()
 await server.start()
-const absences: Absence[] = [
-  {
-    name: 'killed, started again',
-    awayMs: 4000,
-    leave: () => server.end('SIGKILL'),
-    comeBack: () => server.start(),
-  },
-  {
-    name: 'hangs (SIGSTOP), goes on',
-    awayMs: 6000,
-    leave: async () => server.kill('SIGSTOP'),
-    comeBack: async () => server.kill('SIGCONT'),
-  },
-  {
-    name: 'shut down, started again',
-    awayMs: 3000,
-    leave: () => server.end('SIGTERM'),
-    comeBack: () => server.start(),
-  },
-  {
-    name: 'hangs, then killed, started again',
-    awayMs: 5000,
-    leave: async () => server.kill('SIGSTOP'),
-    comeBack: async () => {
-      await server.end('SIGKILL')
-      await server.start()
-    },
-  },
-  {
-    name: 'hangs again',
-    awayMs: 2500,
-    leave: async () => server.kill('SIGSTOP'),
-    comeBack: async () => server.kill('SIGCONT'),
-  },
+const absences = [
+  ended(server, { name: 'killed, started again', signal: 'SIGKILL', awayMs: 4000 }),
+  hung(server, { name: 'hangs (SIGSTOP), goes on', awayMs: 6000 }),
+  ended(server, { name: 'shut down, started again', signal: 'SIGTERM', awayMs: 3000 }),
+  hung(server, { name: 'hangs, then killed, started again', isKilled: true, awayMs: 5000 }),
+  hung(server, { name: 'hangs again', awayMs: 2500 }),
 ]
 
 const place = await databaseOn(server.url)
 const node = await startNode({ folder: temporaryFolder(), port: await freePort(), databaseUrl: place.url })
 const persons = await people(node.url)
 const load = startWriters({ persons, urlOf: () => node.url, count: 6, pauseMs: 100, givesUp: 0 })
-const watch = startWatch(node, persons)
+const watch = startWatch(node.url, persons)
 const rows: Record<string, Record<string, number>> = {}
 const wrong: string[] = []
-for (const absence of absences) rows[absence.name] = await goThrough(absence)
+for (const absence of absences) rows[absence.name] = await goThrough(absence, { watch, wrong })
 await load.stop()
 await watch.stop()
 const exit = await node.stop()
@@ -97,91 +46,3 @@ const bugs = bugsIn(node.logged())
 console.log(`Beckon logged ${node.logged().split('\n').length} lines, ${bugs.length} of them of bugs`)
 for (const line of bugs.slice(0, 3)) console.error(line.slice(0, 1500))
 process.exit(wrong.length === 0 && bugs.length === 0 && isClean(found) ? 0 : 1)
-
-async function goThrough({ name, awayMs, leave, comeBack }: Absence): Promise<Record<string, number>> {
-  await wait(1500)
-  const from = performance.now()
-  await leave()
-  const gone = performance.now()
-  await wait(awayMs)
-  const returning = performance.now()
-  await comeBack()
-  const back = performance.now()
-  await wait(BACK_WITHIN_MS + 1000)
-  const inTime = watch.seen.filter(({ ended }) => ended >= from)
-  // A request that was under way when the database left counts from then on.
-  const away = inTime.filter(({ started, ended }) => ended > gone + GRACE_MS && started < returning)
-  const took = away.map(({ started, ended }) => ended - Math.max(started, from))
-  const complain = (words: string): void => void wrong.push(`${name}: ${words}`)
-  // What was answered after the return may have been done.
-  const isRight = ({ ended, status, isProper503 }: Seen): boolean =>
-    isProper503 || (ended > returning && [200, 201].includes(status))
-  for (const seen of away) {
-    if (seen.status === 0) complain(`${seen.path} got no answer`)
-    else if (!isRight(seen)) complain(`${seen.path} answered ${seen.status} ${seen.text.slice(0, 200)}`)
-  }
-  for (const { path, status, text } of inTime)
-    if (status >= 300 && status !== 503) complain(`${path} answered ${status} ${text.slice(0, 200)}`)
-  const slowest = Math.max(0, ...took)
-  if (slowest > ANSWER_WITHIN_MS) complain(`the slowest answer took ${Math.round(slowest)} ms`)
-  const failures = inTime.filter(({ started, status }) => started >= back && status !== 200 && status !== 201)
-  const workedAfter = Math.max(0, ...failures.map(({ ended }) => ended - back))
-  if (workedAfter > BACK_WITHIN_MS) complain(`${Math.round(workedAfter)} ms after it was back there were still failures`)
-  const readyz = away.filter(({ path }) => path === '/readyz')
-  if (!readyz.some(({ isProper503 }) => isProper503)) complain('/readyz did not say so')
-  return {
-    'away s': Math.round((back - from) / 100) / 10,
-    requests: away.length,
-    '503 in time': away.filter(({ isProper503 }, i) => isProper503 && (took[i] ?? 0) <= ANSWER_WITHIN_MS).length,
-    'done after it': away.filter((seen) => isRight(seen) && !seen.isProper503).length,
-    other: away.filter((seen) => !isRight(seen)).length,
-    'slowest ms': Math.round(slowest),
-    '/readyz 503': readyz.filter(({ isProper503 }) => isProper503).length,
-    'worked again after ms': Math.round(workedAfter),
-  }
-}
-
-/** Clients that never try again and note what they get: reads, writes, log-ins and the load balancer's question. */
-function startWatch({ url }: BeckonNode, persons: Person[]): { seen: Seen[]; stop(): Promise<void> } {
-  const seen: Seen[] = []
-  let stopped = false
-  const ask = async (sent: Sent): Promise<void> => {
-    const started = performance.now()
-    const answer = await send(url, { ...sent, timeoutMs: 15_000 }).catch((error: Error) => error)
-    const ended = performance.now()
-    if (answer instanceof Error) {
-      seen.push({ path: sent.path, started, ended, status: 0, isProper503: false, text: answer.message })
-      return
-    }
-    const { status, headers, text } = answer
-    const isProblem = String(headers['content-type']).startsWith('application/problem+json')
-    const isProper503 = status === 503 && isProblem && Number(headers['retry-after']) >= 1
-    seen.push({ path: sent.path, started, ended, status, isProper503, text })
-  }
-  const token = persons[0]?.token
-  const asked: Sent[] = [
-    { path: '/readyz' },
-    { path: '/v1/tickets?limit=5', token },
-    { path: '/v1/me', token: persons[5]?.token },
-    { path: '/v1/events?after=0&limit=10', token },
-    { method: 'POST', path: '/v1/tickets', token, body: { subject: 'Never mind', body: 'Nobody looks for this one.' } },
-    { method: 'POST', path: '/v1/auth/login', body: { ...admin } },
-  ]
-  // Two of each, so that one that hangs does not keep the other from asking.
-  const running = Promise.all(
-    [...asked, ...asked].map(async (sent) => {
-      while (!stopped) {
-        await ask(sent)
-        await wait(between(50, 150))
-      }
-    }),
-  )
-  running.catch(() => {})
-  return {
-    seen,
-    stop: async () => {
-      stopped = true
-      await running
-    },
-  }
-}

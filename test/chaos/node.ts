@@ -105,6 +105,7 @@ export async function startNode({
       BECKON_ADMIN_PASSWORD: admin.password,
       BECKON_ACCESS_TOKEN_SECONDS: '86400',
       BECKON_RATE_LIMIT_PER_MINUTE: '0',
+      BECKON_DRAIN_SECONDS: '0',
       BECKON_LOG_LEVEL: 'warn',
       BECKON_LOG_FORMAT: 'json',
       ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
@@ -135,15 +136,22 @@ export async function startNode({
   }
 }
 
+// Below those that the system gives to outgoing connections: whoever is started again finds its port free.
+const [FIRST_PORT, LAST_PORT] = [20_000, 32_000]
+
 /** A port of loopback that nobody listens on now. */
 export async function freePort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  for (;;) {
+    const port = Math.floor(between(FIRST_PORT, LAST_PORT))
+    if (await isFree(port)) return port
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
   const probe = createServer()
-  probe.once('error', reject)
-  probe.listen(0, '127.0.0.1', () => {
-    const address = probe.address()
-    probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-  })
+  probe.once('error', () => resolve(false))
+  probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
   return promise
 }
 

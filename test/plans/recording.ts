@@ -35,6 +35,7 @@ export function recordingDatabase(
     product: database.product,
     reader: listening(database.reader),
     write: (work) => database.write((db) => work(listening(db))),
+    waits: () => database.waits(),
     check: () => database.check(),
     close: () => database.close(),
   }

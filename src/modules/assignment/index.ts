@@ -15,6 +15,7 @@ import { assignmentReactions } from './reactions.ts'
 import { assignmentRoutes } from './routes.ts'
 import './tables.ts'
 
+export { purgeAssignments } from './commands/purge-assignments.ts'
 export { presentAgents } from './queries.ts'
 export { Agent } from './schema.ts'
 

@@ -15,6 +15,7 @@ import './tables.ts'
 export { attachmentKeeper } from './attachment-keeper.ts'
 export { linkMentioned, lockMentioned } from './commands/link-mentioned.ts'
 export { type NewMessage, type Posted, postMessage } from './commands/post-message.ts'
+export { purgeDrafts } from './commands/purge-drafts.ts'
 export { requireLastMessage } from './commands/require-last-message.ts'
 export { attachmentsInDrafts } from './draft-queries.ts'
 

@@ -1,8 +1,9 @@
 import type { FileStore } from '../../platform/files/file-store.ts'
 import type { Chore } from '../../platform/housekeeping.ts'
 import type { Ground, Module } from '../../platform/module.ts'
-import type { Worker } from '../../platform/worker.ts'
+import { absentWorker, type Worker } from '../../platform/worker.ts'
 import { createDeliver } from './delivering.ts'
+import { inboundGauges } from './gauges.ts'
 import { createParser } from './parser.ts'
 import { createProcessing, type ProcessingDeps } from './processing.ts'
 import { inboundReactions } from './reactions.ts'
@@ -37,26 +38,34 @@ export interface InboundDeps extends ProcessingDeps {
   settings: InboundSettings
   /** Told after each try. */
   onTried?: () => void
+  /** Where other processes work on mails: says to them that there is one. */
+  wakeOthers?: (() => void) | undefined
 }
 
 /** Mail that came in: kept as it is first, then read, and then done. */
 export type Inbound = Module & { receive: Receive; chores: Chore[]; worker: Worker; close(): Promise<void> }
 
-export function createInbound(ground: Ground, { files, settings, onTried = () => {}, ...processing }: InboundDeps): Inbound {
+export function createInbound(
+  ground: Ground,
+  { files, settings, onTried = () => {}, wakeOthers, ...processing }: InboundDeps,
+): Inbound {
   const parser = createParser()
-  const worker = createMailWorker({
-    ...ground,
-    files,
-    parse: parser.parse,
-    process: createProcessing(ground, processing),
-    onTried,
-  })
+  const worker = wakeOthers
+    ? absentWorker(wakeOthers)
+    : createMailWorker({
+        ...ground,
+        files,
+        parse: parser.parse,
+        process: createProcessing(ground, processing),
+        onTried,
+      })
   const { limitBytes } = settings
   const receive = createReceive(ground, { files, limitBytes, onReceived: worker.wake })
   const deliver = createDeliver({ receive, files, limitBytes })
   return {
     routes: inboundRoutes({ ...ground, ...settings, files, deliver, wake: worker.wake }),
     pages: [],
+    gauges: inboundGauges,
     reactions: inboundReactions({ ...ground, files }),
     receive,
     worker,

@@ -19,7 +19,7 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
 /** A worker and a way in, on a database and a folder of their own, and nothing else of the house. */
-async function openHouse(t: TestContext) {
+async function openHouse(t: TestContext, before: (subject: string) => Promise<void> = async () => {}) {
   const { open } = await freshDatabase()
   const database = await open()
   const folder = mkdtempSync(join(tmpdir(), 'beckon-inbound-'))
@@ -40,10 +40,12 @@ async function openHouse(t: TestContext) {
       return parsed
     },
     process: async (row, { subject }) => {
+      await before(subject)
       await transact((tx) => rememberStep(tx, row, { state: 'ignored', reason: 'tried' }, { step: 'decided' }))
       ended.push(subject)
     },
     onTried: () => {},
+    patienceMs: 0,
   })
   t.after(async () => {
     await worker.stop()
@@ -95,6 +97,25 @@ test('a poisonous mail is tried again, then put aside, and those behind it go on
   assert.deepEqual([poisoned?.state, poisoned?.reason, poisoned?.attempts], ['quarantined', 'too_slow', 5])
   const events = await house.database.reader.selectFrom('events').select(['type', 'subject_id']).execute()
   assert.deepEqual(events, [{ type: 'inbound_mail.quarantined', subject_id: poisoned?.id }])
+})
+
+test('a node that stops gives back the mails that it holds, begun or not', async (t) => {
+  const { promise: stuck, resolve: free } = Promise.withResolvers<void>()
+  const { promise: started, resolve: start } = Promise.withResolvers<void>()
+  const house = await openHouse(t, async () => {
+    start()
+    await stuck
+  })
+  for (let i = 0; i < 8; i++) await house.bring(`mail ${i}`)
+  house.worker.wake()
+  await started
+
+  await house.worker.stop()
+  const rows = await house.rows()
+  free()
+
+  assert.deepEqual(new Set(rows.map(({ attempts, lease_token }) => `${attempts} ${lease_token}`)), new Set(['0 null']))
+  assert.ok(rows.every(({ due_at }) => due_at <= house.clock.now()))
 })
 
 test('whoever lost a mail to another node changes nothing any more', async (t) => {

@@ -4,6 +4,7 @@ import type { FileStore } from '../../platform/files/file-store.ts'
 import { StorageFull, StorageUnavailable } from '../../platform/files/problems.ts'
 import { newId } from '../../platform/ids.ts'
 import type { Ground } from '../../platform/module.ts'
+import { endsWithin } from '../../platform/patience.ts'
 import { DatabaseAway, Problem } from '../../platform/problems.ts'
 import { createWorker, type Worker } from '../../platform/worker.ts'
 import { LeaseLost, rememberStep } from './commands/remember-step.ts'
@@ -24,6 +25,7 @@ const LEASE_MS = 20_000
 const RENEW_MS = 5000
 // Where something that every mail needs is away: that is no try.
 const AWAY_MS = 15_000
+const PATIENCE_MS = 5000
 // What is away for so long will not come back by itself: then somebody must see it.
 const NO_TRY_FOR_MS = 86_400_000
 
@@ -37,6 +39,8 @@ interface House extends Pick<Ground, 'database' | 'clock' | 'transact' | 'log'> 
   parse: Parser['parse']
   process: Process
   onTried: () => void
+  /** How long a stop waits for mails that have been begun before other nodes may have them. */
+  patienceMs?: number
 }
 
 /**
@@ -126,9 +130,9 @@ export function createMailWorker(house: House): Worker {
     },
     stop: async () => {
       await worker.stop()
-      // What nobody began is begun by another node, when its lease has run out.
-      waiting.length = 0
-      await rest()
+      // What nobody began is another node's at once, and so is what takes too long.
+      for (const row of await giveBack(house, waiting.splice(0))) held.delete(row)
+      if (!(await endsWithin(house.patienceMs ?? PATIENCE_MS, rest()))) await giveBack(house, [...held])
       clearInterval(renewing)
     },
   }
@@ -163,6 +167,26 @@ async function claim({ database, clock }: House, limit: number): Promise<Inbound
       .execute()
     return db.selectFrom('inbound_mails').selectAll().where('lease_token', '=', lease_token).orderBy('id').execute()
   })
+}
+
+/** Lets others have mails that this node holds, as far as it still does; answers the mails. */
+async function giveBack({ database, clock, log }: House, rows: readonly InboundMailRow[]): Promise<readonly InboundMailRow[]> {
+  const ids = rows.map(({ id }) => id)
+  const tokens = [...new Set(rows.map(({ lease_token }) => lease_token))]
+  if (ids.length === 0) return rows
+  await database
+    .write((db) =>
+      db
+        .updateTable('inbound_mails')
+        .set((eb) => ({ lease_token: null, due_at: clock.now(), attempts: eb('attempts', '-', 1) }))
+        .where('id', 'in', ids)
+        .where('lease_token', 'in', tokens)
+        .where('state', 'in', openStates)
+        .execute(),
+    )
+    // Then they are when their lease has run out.
+    .catch((err) => log.debug({ err }, 'mails that came in are not given back'))
+  return rows
 }
 
 async function workOn(house: House, row: InboundMailRow, before: Promise<void>): Promise<void> {

@@ -4,6 +4,7 @@ import { linkRoutes } from './routes.ts'
 import './tables.ts'
 
 export { linkTickets, writeLink } from './commands/link-tickets.ts'
+export { purgeLinks } from './commands/purge-links.ts'
 export { childrenOf, linksBetween, linksOf } from './queries.ts'
 
 /** What tickets have to do with each other. */

@@ -6,6 +6,7 @@ import { macroRoutes } from './routes/macros.ts'
 import './tables.ts'
 
 export { seesMacro } from './attachments.ts'
+export { purgeMacros } from './commands/purge-macros.ts'
 
 /** Canned replies and macros: what staff keep to write it, or do it, again. */
 export function createMacros(ground: Ground, parts: Pick<MessageParts, 'attachmentsPerMessage'>): Module {

@@ -8,6 +8,7 @@ import { createSmtp } from './smtp.ts'
 import type { Transport } from './transport.ts'
 import './tables.ts'
 
+export { purgeOutbox } from './commands/purge-outbox.ts'
 export { redactMails } from './commands/redact-mails.ts'
 export { retireMailKey, rotateMailKey } from './commands/rotate-mail-key.ts'
 export { mailLoopTripped } from './events.ts'

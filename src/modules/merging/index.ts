@@ -4,6 +4,7 @@ import type { Moving } from './moving.ts'
 import { mergeRoutes } from './routes.ts'
 import './tables.ts'
 
+export { purgeMerges } from './commands/purge-merges.ts'
 export { movingNews } from './events.ts'
 
 /** Tickets that go into one another, come out again, and are split. */

@@ -11,6 +11,7 @@ import { notificationReactions } from './reactions.ts'
 import { notificationRoutes } from './routes.ts'
 import './tables.ts'
 
+export { purgePreferences } from './commands/purge-preferences.ts'
 export { replyMarkers } from './wordings.ts'
 
 /** Who is told what by mail, when, and in which words. */

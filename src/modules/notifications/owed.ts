@@ -23,8 +23,6 @@ export interface Recipient extends Owed {
 export interface Telling {
   act: LoadedAct
   ticket: KnownTicket
-  /** Where it happened, and where its conversation is now. */
-  ticket_ids: string[]
   recipients: Recipient[]
 }
 
@@ -33,8 +31,7 @@ export async function whoIsOwed(db: Reader, event: StoredEvent): Promise<Telling
   const loaded = await actOf(db, event)
   if (!loaded) return undefined
   const ticket = await ticketOf(db, String(event.ticket_id))
-  const ticket_ids = [String(event.ticket_id), ticket?.id ?? '']
-  if (!ticket || (await isDecided(db, { act: loaded, ticket_ids }))) return undefined
+  if (!ticket || (await isDecided(db, loaded))) return undefined
   const written = await messagesIn(db, loaded)
   // An auto-reply changes nothing, and so is told to nobody; what came over a budget may be a loop.
   if (written.some(({ mail_trust, mail_quiet }) => mail_trust === 'auto_reply' || mail_quiet === 'all')) return undefined
@@ -56,15 +53,12 @@ export async function whoIsOwed(db: Reader, event: StoredEvent): Promise<Telling
       is_proven: await isProven(db, ticket, { user, written }),
     })
   }
-  return recipients.length === 0 ? undefined : { act, ticket, ticket_ids, recipients }
+  return recipients.length === 0 ? undefined : { act, ticket, recipients }
 }
 
 /** Whether this act was decided before: who takes part since is told nothing of it when a delivery comes twice. */
-export async function isDecided(
-  db: Reader,
-  { act: { id }, ticket_ids }: Pick<Telling, 'ticket_ids'> & { act: Pick<LoadedAct, 'id'> },
-): Promise<boolean> {
-  const mails = db.selectFrom('outbound_mails').select('id').where('ticket_id', 'in', ticket_ids).where('event_id', '=', id)
+export async function isDecided(db: Reader, { id }: Pick<LoadedAct, 'id'>): Promise<boolean> {
+  const mails = db.selectFrom('outbound_mails').select('id').where('event_id', '=', id)
   if (await mails.limit(1).executeTakeFirst()) return true
   const items = db.selectFrom('digest_items').select('id').where('event_id', '=', id)
   return (await items.limit(1).executeTakeFirst()) !== undefined

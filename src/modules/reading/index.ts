@@ -16,6 +16,7 @@ import { framesOf, type Tell } from './telling.ts'
 import { unreadOf } from './unread.ts'
 
 export { carryReading } from './commands/carry-reading.ts'
+export { purgeMarks } from './commands/purge-marks.ts'
 export { ReadFrame, ReadMark } from './schema.ts'
 export type { Tell } from './telling.ts'
 export { getTicketToRead, unreadOf } from './unread.ts'

@@ -15,6 +15,9 @@ const AT_ONCE = 16
 const NEAR = 500
 // So many events are handed at once to those who are told much: about as many bytes as a peer is handed before it has taken them.
 const BUNDLE = 10
+// But so many are read for them at once: a page takes some questions to the database one after the other, and where each is answered
+// slowly, pages of one bundle would come up with nobody.
+const CROWD_PAGE = 200
 
 /** Reads the log to those who are behind, page by page and in turn, until they have come up with the hub. */
 interface CatchUp {
@@ -110,7 +113,7 @@ export function createCatchUp(hub: {
     const [after, epoch, up_to] = [first.cursor, first.epoch, progress.position]
     const ticket_ids = up_to - after > NEAR ? onlyTickets(first) : undefined
     if (!ticket_ids && queue === waiting) leading.add(first)
-    const page = await readLog(db, { after, up_to, ticket_ids, ...(queue === crowd ? { limit: BUNDLE } : {}) })
+    const page = await readLog(db, { after, up_to, ticket_ids, ...(queue === crowd ? { limit: CROWD_PAGE } : {}) })
     if (!ticket_ids)
       for (const connection of queue)
         if (!reading.has(connection) && connection.cursor >= after && connection.cursor < page.up_to) {
@@ -159,12 +162,14 @@ export function createCatchUp(hub: {
   }
 
   const tellInShare = async (telling: Telling, together: Connection[], isMeant: (one: Connection) => boolean): Promise<void> => {
-    for (const connection of together) {
-      if (!share.isLeft()) await share.next()
-      connection.peer.atOnce(() => {
-        for (const told of telling.events) if (isMeant(connection)) hub.tell(connection, told, telling)
-      })
-    }
+    for (const connection of together)
+      for (let at = 0; at < telling.events.length; at += BUNDLE) {
+        if (!share.isLeft()) await share.next()
+        if (!isMeant(connection)) break
+        connection.peer.atOnce(() => {
+          for (const told of telling.events.slice(at, at + BUNDLE)) if (isMeant(connection)) hub.tell(connection, told, telling)
+        })
+      }
     share.pause()
   }
 

@@ -1,4 +1,5 @@
 import type { Actor } from '../../platform/actor.ts'
+import type { SeenEvent } from '../history/index.ts'
 import type { SavedList } from '../tickets/index.ts'
 import type { Telling, Told } from './audience.ts'
 import type { Encoded, EndReason, Line, Peer } from './live.ts'
@@ -9,7 +10,7 @@ const FULL_BYTES = 64 * 1024
 // So much is owed at the most to who does not read.
 const OWED_BYTES = 1024 * 1024
 const PATIENCE_MS = 30_000
-// Who is told more frames in a second is told much: who listens to single tickets, and who listens to more than that.
+// Who is told of more than happened in a second is told much: who listens to single tickets, and who listens to more than that.
 const MUCH = { narrow: 20, wide: 5 }
 
 /** One topic of a connection. */
@@ -95,7 +96,7 @@ export class Connection {
   }
 
   /** Hands over what an event means to it. False when it cannot take more: then it stands where it stood. */
-  offer(position: number, frames: readonly Encoded[], now: number): boolean {
+  offer({ position, occurred_at }: SeenEvent, frames: readonly Encoded[], now: number): boolean {
     const pending = this.peer.pendingBytes()
     if (pending > FULL_BYTES) {
       this.isLive = false
@@ -103,22 +104,24 @@ export class Connection {
       this.stall = { read_at: now, pending, skipped: 0, counted_to: this.cursor }
       return false
     }
-    this.#count(frames.length, now)
+    this.#count(frames.length, occurred_at)
     for (const frame of frames) this.peer.send(frame)
     this.cursor = position
     return true
   }
 
-  /** Whether it is told much, in this second or the one before. */
-  isToldMuch(now: number): boolean {
-    this.#count(0, now)
+  /** Whether it is told much of what happened in the second of an event, or in the one before. */
+  isToldMuch({ occurred_at }: SeenEvent): boolean {
+    this.#count(0, occurred_at)
     const most = Math.max(this.#frames, this.#framesBefore)
     if (most <= MUCH.wide) return false
     return most > MUCH.narrow || this.topics.some(({ kind }) => kind !== 'ticket')
   }
 
-  #count(frames: number, now: number): void {
-    const second = Math.floor(now / 1000)
+  // By when it happened, not by when it is told: who gets at once what has piled up while the node had no time is not told much.
+  #count(frames: number, occurred_at: number): void {
+    // Nodes tell the time, and so it may go back a little.
+    const second = Math.max(this.#second, Math.floor(occurred_at / 1000))
     if (second !== this.#second) {
       this.#framesBefore = second === this.#second + 1 ? this.#frames : 0
       this.#second = second

@@ -70,10 +70,6 @@ export class Connections {
     connection.peer.end(reason)
   }
 
-  endAll(reason: EndReason): void {
-    for (const connection of this.all) this.end(connection, reason)
-  }
-
   /** Somebody's rights are others now: what was made ready for him before is not for him. */
   changeActor(connection: Connection, actor: Actor): void {
     this.#release(connection)

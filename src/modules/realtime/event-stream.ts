@@ -1,5 +1,6 @@
 import type { Live, StreamBody } from '../../platform/http/live.ts'
 import { encodeFrame } from './encoded.ts'
+import { comesBackInMs } from './farewell.ts'
 import type { Beating, Heartbeat } from './heartbeat.ts'
 import type { Encoded, EndReason, Line, Peer } from './live.ts'
 
@@ -78,6 +79,8 @@ export class EventStream implements Peer, Live<StreamBody>, Beating {
 
   end(reason: EndReason): void {
     if (this.#isEnded) return
+    // Everybody comes back, and not all of them at once.
+    if (reason === 'stopping') this.#body?.write(`retry: ${comesBackInMs()}\n\n`)
     this.send(this.#parts.say(reason))
     this.#isEnded = true
     if (this.#body) this.#finish(this.#body)

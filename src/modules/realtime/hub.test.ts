@@ -442,7 +442,7 @@ test('a cursor from before what is kept is told so; 0 is the oldest that is kept
   assert.deepEqual([oldest.frames[0].position, oldest.types()], [floor, ['message.created']])
 })
 
-test('what passes by goes to who listens to the ticket, each side its own, and not back to who said it', async (t) => {
+test('what passes by goes to who listens to the ticket, each side its own, and that he looks to nobody himself', async (t) => {
   const { desk, ada, agent, admin, ticket } = await openWorld(t)
   const topics = [`ticket:${ticket.id}`]
   const [own, staff, requester, all] = [
@@ -453,13 +453,17 @@ test('what passes by goes to who listens to the ticket, each side its own, and n
   ]
   const frame = (name: string) =>
     ({ type: 'presence', ticket_id: ticket.id, user: { id: agent.id, name }, active: true, expires_at: null }) as const
+  const marks = { last_read_message_id: null, last_read_at: null, last_delivered_message_id: null }
+  const read = { type: 'read', ticket_id: ticket.id, user: { id: agent.id, name: 'read' }, ...marks } as const
 
-  desk.app.hub.pass(ticket.id, { staff: frame('inside'), requester: null }, own.line)
-  desk.app.hub.pass(ticket.id, { staff: frame('both'), requester: frame('outside') }, own.line)
+  desk.app.hub.pass(ticket.id, { staff: frame('inside'), requester: null })
+  desk.app.hub.pass(ticket.id, { staff: frame('both'), requester: frame('outside') })
+  desk.app.hub.pass(ticket.id, { staff: read, requester: null })
   await desk.settle()
 
   const names = [own, staff, requester, all].map(({ frames }) => frames.flatMap(({ user }) => user?.name ?? []))
-  assert.deepEqual(names, [[], ['inside', 'both'], ['outside'], []])
+  // That he has read something, his other devices want to know.
+  assert.deepEqual(names, [['read'], ['inside', 'both', 'read'], ['outside'], []])
 })
 
 test('outside tickets an admin hears what his scopes show, and nobody else anything', async (t) => {

@@ -1,9 +1,11 @@
 import { ShuttingDown } from '../../platform/http/problems.ts'
 import type { Ground } from '../../platform/module.ts'
+import { absentWorker } from '../../platform/worker.ts'
 import { createCatchUp } from './catch-up.ts'
 import type { Connection, Progress, Tell } from './connection.ts'
 import { Connections, type Limits } from './connections.ts'
 import { encodeFrame } from './encoded.ts'
+import { endGently } from './farewell.ts'
 import { createHeeding, type LookAgain } from './heeding.ts'
 import { createLine } from './line.ts'
 import type { Hub } from './live.ts'
@@ -15,10 +17,15 @@ import { createTail } from './tail.ts'
 export interface HubParts extends Limits {
   lookAgain: LookAgain
   pollMs: number
+  /** Whether anybody can listen here at all: a process without streams reads no log. */
+  isFollowing?: boolean
 }
 
 /** Follows the log once for all connections of this node, and tells each what it may hear: docs/decisions/0022-streams.md. */
-export function createHub(ground: Pick<Ground, 'database' | 'clock' | 'log'>, { lookAgain, pollMs, ...limits }: HubParts): Hub {
+export function createHub(
+  ground: Pick<Ground, 'database' | 'clock' | 'log'>,
+  { lookAgain, pollMs, isFollowing = true, ...limits }: HubParts,
+): Hub {
   const { clock, log } = ground
   const db = ground.database.reader
   const connections = new Connections(limits)
@@ -44,7 +51,7 @@ export function createHub(ground: Pick<Ground, 'database' | 'clock' | 'log'>, { 
       if (frames.length === 0) return
       if (!connection.stall) {
         const standing = positionOf(connection)
-        if (connection.offer(at, frames, clock.now())) return
+        if (connection.offer(event.row, frames, clock.now())) return
         connection.cursor = standing
         connections.stalled.add(connection)
       }
@@ -109,10 +116,12 @@ export function createHub(ground: Pick<Ground, 'database' | 'clock' | 'log'>, { 
   const onStart = started.resolve
   const fallBehind = (connection: Connection): void => moveTo(connection, positionOf(connection), { isOfCrowd: true })
   const onTail = { beforehand, onStart, onSetBack }
-  const tail = createTail({
-    ...{ db, clock, log, pollMs, progress, connections, heeding, tell, takeSlice, share, fallBehind },
-    ...onTail,
-  })
+  const tail = isFollowing
+    ? createTail({
+        ...{ db, log, pollMs, progress, connections, heeding, tell, takeSlice, share, fallBehind },
+        ...onTail,
+      })
+    : absentWorker()
   tail.wake()
 
   return {
@@ -149,7 +158,7 @@ export function createHub(ground: Pick<Ground, 'database' | 'clock' | 'log'>, { 
     count: () => ({ connections: connections.all.size, position: progress.told }),
     close: async () => {
       isStopping = true
-      connections.endAll('stopping')
+      await endGently(connections)
       await tail.stop()
       await heeding.settle()
       await catchUp.settle()

@@ -1,8 +1,8 @@
+import { isAway } from '../../platform/database/errors.ts'
 import { problemBody, toProblem } from '../../platform/http/problem-answers.ts'
 import type { Limiter } from '../../platform/http/rate-limit.ts'
 import { newId } from '../../platform/ids.ts'
 import type { Ground, Module } from '../../platform/module.ts'
-import { DatabaseAway } from '../../platform/problems.ts'
 import type { Transact } from '../../platform/transaction.ts'
 import { encodeFrame } from './encoded.ts'
 import { problemOfEnd } from './ending.ts'
@@ -13,9 +13,11 @@ import { createObeying, type Doors } from './obeying.ts'
 import { realtimeRoutes } from './routes.ts'
 
 export { type ClientFrame, clientFrames, type ServerFrame, serverFrames, TopicName } from './frames.ts'
-export type { Hub } from './live.ts'
+export { createHub } from './hub.ts'
+export type { Encoded, EndReason, Hub, Peer } from './live.ts'
 export { closeCodes, HEARTBEAT_SECONDS, SUBPROTOCOL, topicKinds } from './protocol.ts'
 export { SocketQuery, StreamQuery } from './schema.ts'
+export { readTopic, TOPIC_PATTERN } from './topic.ts'
 
 export interface RealtimeParts extends HubParts {
   publicUrl: string
@@ -32,7 +34,7 @@ export function createRealtime(ground: Ground, parts: RealtimeParts): Module & {
   const { publicUrl, doors, limiter, transactor } = parts
   const explain = (error: unknown, request_id: string) => {
     const problem = toProblem(error)
-    if (problem.statusCode >= 500 && problem.definition !== DatabaseAway) log.error({ request_id, err: error }, problem.code)
+    if (problem.statusCode >= 500 && !isAway(problem)) log.error({ request_id, err: error }, problem.code)
     return problemBody(problem, request_id, publicUrl)
   }
   const hub = createHub(ground, parts)

@@ -79,8 +79,8 @@ export interface Line {
 export interface Hub {
   /** Takes a connection in; it hears nothing before it subscribes. Throws 429 or 503 where there are too many, and 503 once the node stops. */
   open(peer: Peer, actor: Actor): Line
-  /** Tells what passes by to those who listen to a ticket now, each side its own or nothing; not to `but`. */
-  pass(ticket_id: string, frames: { staff: PassingFrame | null; requester: PassingFrame | null }, but?: Line): void
+  /** Tells what passes by to those who listen to a ticket now, each side its own or nothing; that he writes or looks to nobody himself. */
+  pass(ticket_id: string, frames: { staff: PassingFrame | null; requester: PassingFrame | null }): void
   /** Says that the log may have grown. Never waits. */
   wake(): void
   /** Resolves when everything that is in the log now was told to everybody who keeps up. */

@@ -1,8 +1,9 @@
 import type { Reader } from '../../platform/database/schema.ts'
 import { factsOf, viewOf } from '../tickets/index.ts'
 import { encodeFrame } from './encoded.ts'
+import type { PassingFrame } from './frames.ts'
 import type { Listeners } from './listeners.ts'
-import type { Hub, Line } from './live.ts'
+import type { Hub } from './live.ts'
 import type { Slice } from './slices.ts'
 
 // So much waits at the most for a database that does not answer: what is old by then is lost.
@@ -22,7 +23,7 @@ export function createPassing({
   takeSlice(): Promise<Slice>
   onError(error: unknown): void
 }): { pass: Hub['pass']; settle(): Promise<void> } {
-  const waiting: { ticket_id: string; frames: Frames; but: Line | undefined }[] = []
+  const waiting: { ticket_id: string; frames: Frames }[] = []
   let running: Promise<void> | undefined
 
   const run = async (): Promise<void> => {
@@ -40,7 +41,7 @@ export function createPassing({
     const ids = some.map(({ ticket_id }) => ticket_id)
     const facts = await factsOf(db, ids)
     const slice = await takeSlice()
-    for (const { ticket_id, frames, but } of some) {
+    for (const { ticket_id, frames } of some) {
       const ticket = facts.get(ticket_id)
       if (!ticket || ticket.deleted_at !== null) continue
       const encoded = {
@@ -51,20 +52,26 @@ export function createPassing({
         if (slice.isOver()) await slice.next()
         const view = viewOf(ticket, connection.actor)
         const frame = view && encoded[view]
-        if (frame && !connection.isClosed && !connection.stall && connection.line !== but) connection.peer.send(frame)
+        if (!frame || isOwn(frames[view], connection.actor.id)) continue
+        if (!connection.isClosed && !connection.stall) connection.peer.send(frame)
       }
     }
   }
 
   return {
-    pass: (ticket_id, frames, but) => {
+    pass: (ticket_id, frames) => {
       if (listeners.ofTicket(ticket_id)[Symbol.iterator]().next().done) return
       if (waiting.length >= WAITING_MAX) waiting.splice(0, WAITING_MAX / 2)
-      waiting.push({ ticket_id, frames, but })
+      waiting.push({ ticket_id, frames })
       running ??= run()
     },
     settle: async () => {
       while (running) await running
     },
   }
+}
+
+/** Nobody has to be told that he writes or looks, on whichever device; what he has read his other devices want to know. */
+function isOwn(frame: PassingFrame | null, id: string): boolean {
+  return frame !== null && frame.type !== 'read' && frame.user.id === id
 }

@@ -1,4 +1,3 @@
-import type { Clock } from '../../platform/clock.ts'
 import type { Reader } from '../../platform/database/schema.ts'
 import type { Logger } from '../../platform/log.ts'
 import { logBounds } from '../../platform/log-bounds.ts'
@@ -16,7 +15,6 @@ const SET_BACK_MS = 1000
 /** Follows the log once for all who are live: reads what is behind the hub's position, and tells it. */
 export function createTail(hub: {
   db: Reader
-  clock: Clock
   log: Logger
   pollMs: number
   progress: Progress
@@ -90,7 +88,7 @@ export function createTail(hub: {
       for (const connection of event.isBroken ? connections.all : connections.listeners.of(event)) {
         if (slice.isOver()) await slice.next()
         if (connection.isClosed || crowd.has(connection)) continue
-        if (connection.stall || (connection.isLive && connection.isToldMuch(hub.clock.now()))) crowd.add(connection)
+        if (connection.stall || (connection.isLive && connection.isToldMuch(event.row))) crowd.add(connection)
         else if (connection.isLive) hub.tell(connection, event, telling)
       }
     await tellCrowd(crowd, { telling, slice })

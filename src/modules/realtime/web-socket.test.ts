@@ -193,9 +193,11 @@ test('an agent who comes in sees who is there already; who goes is seen to go', 
   const ticket = (await ada.post('/v1/tickets', { subject: 'Printer', body: 'It burns.' })).body
   const topics = `?topics=ticket:${ticket.id}`
   const anns = await desk.socket(topics, { bearer: ann.token })
+  const annsToo = await desk.socket(topics, { bearer: ann.token })
+  const others = await desk.socket(topics, { bearer: (await desk.person({ role: 'agent' })).token })
   anns.say({ type: 'presence', ticket: ticket.id })
   anns.say({ type: 'typing', ticket: ticket.id, visibility: 'internal' })
-  await anns.frames.until(({ type }) => type === 'typing')
+  await others.frames.until(({ type }) => type === 'typing')
 
   const bens = await desk.socket(topics, { bearer: ben.token })
   const stream = await desk.stream(topics, { bearer: ben.token })
@@ -212,6 +214,8 @@ test('an agent who comes in sees who is there already; who goes is seen to go', 
   assert.deepEqual([writing.visibility, writing.active], ['internal', true])
   assert.equal(gone.user.id, ann.id)
   assert.doesNotMatch(adas.text(), /presence|typing/)
+  // Nobody is told of himself, in whichever tab.
+  assert.doesNotMatch(anns.text() + annsToo.text(), /presence|typing/)
 })
 
 test('what a client says has arrived counts as delivered to it', async (t) => {

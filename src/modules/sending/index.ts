@@ -1,7 +1,9 @@
 import type { Ground, Module } from '../../platform/module.ts'
+import { absentWorker } from '../../platform/worker.ts'
 import type { PostOffice } from '../mail/index.ts'
 import { pruneMails } from './commands/prune-mails.ts'
 import type { Compose } from './compose.ts'
+import { sendingGauges } from './gauges.ts'
 import { sendingReactions } from './reactions.ts'
 import { sendingRoutes } from './routes.ts'
 import './tables.ts'
@@ -12,9 +14,11 @@ const DAY_MS = 86_400_000
 export type { Letter } from '../mail/index.ts'
 export { cancelMailsById } from './commands/cancel-mail.ts'
 export { cancelMails } from './commands/cancel-mails.ts'
+export { purgeMails } from './commands/purge-mails.ts'
 export { type OwedMail, queueMail } from './commands/queue-mail.ts'
 export { type Bounce, reportBounce } from './commands/report-bounce.ts'
 export { retryMails } from './commands/retry-mail.ts'
+export { suppressAddress } from './commands/suppress-address.ts'
 export type { Compose } from './compose.ts'
 export { nextAttemptAt, toMessageDelivery, toOutboundMail } from './present.ts'
 export { countAutomatic, deliveriesOf, isSuppressed, listMails, type MailDelivery } from './queries.ts'
@@ -31,6 +35,8 @@ export function createSending(
     retentionDays: number
     /** Told of every try. */
     onTried: () => void
+    /** Where other processes send: says to them that there may be mail. */
+    wakeOthers?: (() => void) | undefined
   },
 ): Module & {
   /** Says that there may be mail to send. */
@@ -42,10 +48,11 @@ export function createSending(
   prune(): Promise<number>
 } {
   const { clock, transact } = ground
-  const sender = createSender({ ...ground, ...parts })
+  const sender = parts.wakeOthers ? absentWorker(parts.wakeOthers) : createSender({ ...ground, ...parts })
   return {
     routes: sendingRoutes({ ...ground, wake: sender.wake }),
     pages: [],
+    gauges: sendingGauges,
     reactions: sendingReactions(ground),
     ...sender,
     async prune() {

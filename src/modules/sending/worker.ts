@@ -1,6 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { isAway, isTransient } from '../../platform/database/errors.ts'
 import type { Ground } from '../../platform/module.ts'
+import { traceOf } from '../../platform/tracing/trace-rows.ts'
+import { type OpenSpan, traced } from '../../platform/tracing/tracing.ts'
 import { createWorker, type Worker } from '../../platform/worker.ts'
 import type { Outcome, PostOffice } from '../mail/index.ts'
 import { toResponse } from '../mail/index.ts'
@@ -24,7 +26,7 @@ const LONGEST_PAUSE_MS = 30_000
 /** How long a stop waits for mails on their way before it calls back those that the server has not seen whole. */
 const PATIENCE_MS = 5000
 
-interface House extends Pick<Ground, 'database' | 'clock' | 'log'> {
+interface House extends Pick<Ground, 'database' | 'clock' | 'log' | 'tracing'> {
   postOffice: PostOffice
   compose: (kind: string) => Compose | undefined
   writeEnding: ReturnType<typeof createEndings>
@@ -70,7 +72,7 @@ export function createSender({ transact, ...ground }: Omit<House, 'writeEnding'>
     lanes.enter(mail.to_domain)
     const begun = performance.now()
     const done = (
-      suppressed === undefined ? sendOne(house, one) : finish(house, mail, { state: 'suppressed', reason: suppressed })
+      suppressed === undefined ? sendWithinItsTrace(house, one) : finish(house, mail, { state: 'suppressed', reason: suppressed })
     )
       .catch((error) => {
         // What could not be written down is tried again when the lease has run out.
@@ -146,6 +148,25 @@ export function createSender({ transact, ...ground }: Omit<House, 'writeEnding'>
       clearTimeout(gathering)
     },
   }
+}
+
+/** Goes on with the trace of what the mail is owed for, if one is recorded. */
+async function sendWithinItsTrace(house: House, one: Running): Promise<Outcome | undefined> {
+  const { tracing, database } = house
+  const { id, kind, attempts } = one.mail
+  const parent = tracing && (await traceOf(database.reader, id))
+  if (parent === undefined) return sendOne(house, one)
+  const attributes = { 'beckon.mail.id': id, 'beckon.mail.kind': kind, 'beckon.attempt': attempts }
+  return traced(tracing, { name: 'send mail', kind: 'client', parent, attributes }, async (span) => {
+    const outcome = await sendOne(house, one)
+    if (span && outcome) tellOutcome(span, outcome)
+    return outcome
+  })
+}
+
+function tellOutcome(span: OpenSpan, { kind, smtp_code }: Outcome): void {
+  span.set({ 'beckon.mail.outcome': kind, ...(smtp_code ? { 'smtp.response.status_code': smtp_code } : {}) })
+  if (kind !== 'accepted') span.fail(kind)
 }
 
 /** Tries one mail, and writes down how it went. */

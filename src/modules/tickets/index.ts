@@ -3,6 +3,7 @@ import type { Ground, Module } from '../../platform/module.ts'
 import type { MessageParts } from '../messages/index.ts'
 import { closeQuietTicket } from './commands/close-quiet-ticket.ts'
 import { wakeTicket } from './commands/wake-ticket.ts'
+import { ticketGauges } from './gauges.ts'
 import { ticketJobs } from './jobs.ts'
 import { participantRoutes } from './participant-routes.ts'
 import { findVisibleTicket } from './queries.ts'
@@ -15,10 +16,13 @@ export { addMessage } from './commands/add-message.ts'
 export { giveTicket, lockTicket, takeTicketFrom } from './commands/assign-ticket.ts'
 export { addParticipant, takeInFollowers } from './commands/change-participants.ts'
 export { addTags, removeTag } from './commands/change-tags.ts'
+export { closeTicket } from './commands/close-ticket.ts'
+export { deleteTicket } from './commands/delete-ticket.ts'
 export type { NewTicket, Raised } from './commands/insert-ticket.ts'
 export { addJoined, carryNotify, type Joined, joinedOf, participantsOf, removeJoined } from './commands/join-people.ts'
 export { openFollowUp } from './commands/open-follow-up.ts'
 export { openSplitOff } from './commands/open-split-off.ts'
+export { purgeTickets } from './commands/purge-tickets.ts'
 export { type ByMail, type RaisedTicket, raiseTicket } from './commands/raise-ticket.ts'
 export { redactSubject } from './commands/redact-subject.ts'
 export { replaceTag } from './commands/replace-tag.ts'
@@ -100,6 +104,7 @@ export function createTickets(ground: Ground, parts: MessageParts & Upstairs): M
   return {
     routes: [...ticketRoutes({ ...ground, ...parts }), ...participantRoutes(ground)],
     pages: [],
+    gauges: ticketGauges,
     reactions: [],
     timers: [
       { name: WAKE, fire: (tx, { subject_id, due_at }) => wakeTicket(tx, { ticket_id: subject_id, due_at }) },

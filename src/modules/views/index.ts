@@ -5,6 +5,7 @@ import { queueCountRoutes } from './routes/queue-counts.ts'
 import { viewRoutes } from './routes/views.ts'
 import './tables.ts'
 
+export { purgeViews } from './commands/purge-views.ts'
 export { getUsableList } from './queries.ts'
 
 /** Work lists that people keep, and the numbers of views and queues. */

@@ -13,6 +13,8 @@ export interface Database {
    * `work` gets the transaction and nothing else, waits for nothing but its own statements, and must not call `write`.
    */
   write<T>(work: (db: Reader) => Promise<T>): Promise<T>
+  /** For how long who has waited longest has waited for a connection, and for a turn to write: 0 where nobody waits. */
+  waits(): { read_ms: number; write_ms: number }
   /** Rejects with DatabaseAway unless the database can be written now. */
   check(): Promise<void>
   close(): Promise<void>

@@ -58,6 +58,18 @@ test('two nodes that start at once migrate once', async (t) => {
   assert.equal((await one.reader.selectFrom('settings').selectAll().execute()).length, 1)
 })
 
+test('a node that loses to another one at a commit tries again, and migrates', async (t) => {
+  const [database] = await openTwice(t)
+  let writes = 0
+  // As a member of a Galera cluster says it when another one was first.
+  const lost = Object.assign(new Error('Deadlock found when trying to get lock; try restarting transaction'), { errno: 1213 })
+  const loser: Database = { ...database, write: (work) => (writes++ % 3 === 0 ? Promise.reject(lost) : database.write(work)) }
+
+  const finished = await migrate(loser, { migrations, clock })
+
+  assert.equal(finished.length, migrations.length)
+})
+
 test('a schema that is newer than the program is refused', async (t) => {
   const [database] = await openTwice(t)
   await migrate(database, { migrations, clock })

@@ -1,9 +1,11 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Clock } from '../clock.ts'
 import { newId } from '../ids.ts'
 import { connectionOf, type Engine } from './connection.ts'
 import type { Database } from './database.ts'
 import { insertIfAbsent } from './dialect.ts'
+import { isTransient } from './errors.ts'
 import type { Reader } from './schema.ts'
 
 /**
@@ -200,25 +202,32 @@ export function seed(name: string, run: (db: Reader) => Promise<void>): Step {
 
 export interface MigrationState {
   name: string
-  state: 'applied' | 'partial' | 'pending'
+  /** `unknown`: a newer version of Beckon has made it. */
+  state: 'applied' | 'partial' | 'pending' | 'unknown'
 }
 
 /** The database's schema is newer than this program. */
 export class SchemaTooNew extends Error {}
 
-/** What has been applied, oldest first; names that this program does not know are refused. */
+/** What has been applied, oldest first, and then what only a newer program knows. */
 export async function migrationStates(db: Database, migrations: Migration[]): Promise<MigrationState[]> {
   const applied = await appliedSteps(db.reader)
   const known = new Set(migrations.map((migration) => migration.name))
-  const foreign = [...applied.keys()].find((name) => !known.has(name))
-  if (foreign)
-    throw new SchemaTooNew(
-      `The database has migration ${foreign}, which this version of Beckon does not know. Start a newer version.`,
-    )
-  return migrations.map(({ name, steps }) => {
+  const foreign = [...applied.keys()].filter((name) => !known.has(name)).sort()
+  const states = migrations.map(({ name, steps }): MigrationState => {
     const done = applied.get(name)?.size ?? 0
     return { name, state: done === 0 ? 'pending' : done < steps.length ? 'partial' : 'applied' }
   })
+  return [...states, ...foreign.map((name): MigrationState => ({ name, state: 'unknown' }))]
+}
+
+/** Refuses a schema that a newer program has made: this one would write what that one does not expect. Throws `SchemaTooNew`. */
+export function requireKnown(states: readonly MigrationState[]): void {
+  const newest = states.findLast(({ state }) => state === 'unknown')
+  if (newest === undefined) return
+  const wrong = `The database has migration ${newest.name}, which this version of Beckon does not know: a newer one has made it.`
+  const todo = 'Start that version or a later one; `beckon db status` shows what the database has.'
+  throw new SchemaTooNew(`${wrong} ${todo} To go back, restore the backup that was made before.`)
 }
 
 async function appliedSteps(db: Reader): Promise<Map<string, Set<string>>> {
@@ -241,7 +250,10 @@ async function hasTable(db: Reader, table: string): Promise<boolean> {
   return rows.length > 0
 }
 
-const LOCK_MS = 60_000
+// What a killed node holds is free again after this; renewed while a step runs, however long it takes.
+const LOCK_MS = 20_000
+const RENEW_MS = 5000
+const PATIENCE_MS = 300_000
 
 /** Applies what is missing, however many nodes start at once. Answers the names of the migrations that it finished. */
 export async function migrate(
@@ -249,11 +261,13 @@ export async function migrate(
   { migrations, clock, onStep }: { migrations: Migration[]; clock: Clock; onStep?: (migration: string, step: string) => void },
 ): Promise<string[]> {
   const states = await migrationStates(db, migrations)
+  requireKnown(states)
   if (states.every(({ state }) => state === 'applied')) return []
-  await db.write(prepareBooks)
+  await writeAgain(db, prepareBooks)
   const owner = newId('mig')
   await takeLock(db, { owner, clock })
   const finished: string[] = []
+  const renewal = setInterval(() => void db.write((tx) => holdLock(tx, { owner, clock })).catch(() => {}), RENEW_MS)
   try {
     const applied = await appliedSteps(db.reader)
     for (const { name, steps } of migrations) {
@@ -262,24 +276,35 @@ export async function migrate(
         if (done.has(step.name)) continue
         onStep?.(name, step.name)
         // The step and its mark commit together where DDL can; elsewhere the step is run again, which it allows.
-        await db.write(async (tx) => {
+        await writeAgain(db, async (tx) => {
           await step.run(tx)
           await tx.insertInto('schema_steps').values({ migration: name, step: step.name, applied_at: clock.now() }).execute()
-          await tx
-            .updateTable('schema_lock')
-            .set({ expires_at: clock.now() + LOCK_MS })
-            .where('owner', '=', owner)
-            .execute()
+          await holdLock(tx, { owner, clock })
         })
       }
       if (done.size < steps.length) finished.push(name)
     }
   } finally {
-    await db.write(async (tx) => {
+    clearInterval(renewal)
+    await writeAgain(db, async (tx) => {
       await tx.updateTable('schema_lock').set({ owner: null, expires_at: 0 }).where('owner', '=', owner).execute()
     })
   }
   return finished
+}
+
+const WRITE_TRIES = 8
+
+/** Writes, and again where another node was in the way: on Galera that shows only at the commit. All that is written here allows it. */
+async function writeAgain<T>(db: Database, work: (tx: Reader) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.write(work)
+    } catch (error) {
+      if (!isTransient(error) || attempt === WRITE_TRIES) throw error
+      await wait(attempt * 25)
+    }
+  }
 }
 
 async function prepareBooks(db: Reader): Promise<void> {
@@ -291,10 +316,20 @@ async function prepareBooks(db: Reader): Promise<void> {
   await insertIfAbsent(db, 'schema_lock', { id: 1, owner: null, expires_at: 0 })
 }
 
+/** Keeps the lock. Throws where it is another's by now: whoever stood still for so long must not go on. */
+async function holdLock(tx: Reader, { owner, clock }: { owner: string; clock: Clock }): Promise<void> {
+  const { numUpdatedRows } = await tx
+    .updateTable('schema_lock')
+    .set({ expires_at: clock.now() + LOCK_MS })
+    .where('owner', '=', owner)
+    .executeTakeFirstOrThrow()
+  if (numUpdatedRows !== 1n) throw new Error('Another process has taken over the migration of the database. Start again.')
+}
+
 async function takeLock(db: Database, { owner, clock }: { owner: string; clock: Clock }): Promise<void> {
-  const givenUp = Date.now() + 5 * LOCK_MS
+  const givenUp = Date.now() + PATIENCE_MS
   for (;;) {
-    const taken = await db.write(async (tx) => {
+    const taken = await writeAgain(db, async (tx) => {
       const { numUpdatedRows } = await tx
         .updateTable('schema_lock')
         .set({ owner, expires_at: clock.now() + LOCK_MS })

@@ -5,6 +5,8 @@ import type { Database } from './database.ts'
 /** What a server says of itself, and the name of the database that is ours. */
 interface ServerFacts {
   version: string
+  /** Whether it is a member of a Galera cluster. */
+  isMember: boolean
   /** The default character set of the database. */
   charset: string
   /** innodb_flush_log_at_trx_commit */
@@ -27,8 +29,11 @@ export async function inspectServer(settings: ConnectionOptions & { database: st
     const [facts] = await ask(
       'select version() as version, @@character_set_database as charset, @@innodb_flush_log_at_trx_commit as flush_log, @@max_allowed_packet as packet',
     )
+    // MySQL does not know the name, and answers no row.
+    const [galera] = await ask("show global variables like 'wsrep_on'")
     return {
       version: String(facts?.version),
+      isMember: galera?.Value === 'ON',
       charset: String(facts?.charset),
       flush_log: Number(facts?.flush_log),
       packet: Number(facts?.packet),
@@ -48,7 +53,7 @@ export function productOf(version: string): Database['product'] {
 const PACKET_BYTES = 16_777_216
 
 /** Whether a server is too old to work with, and what its settings weaken; each says what to change. */
-export function judgeServer({ version, charset, flush_log, packet, database }: ServerFacts): {
+export function judgeServer({ version, charset, flush_log, packet, database }: Omit<ServerFacts, 'isMember'>): {
   refusal?: string
   warnings: string[]
 } {

@@ -1,8 +1,9 @@
 import type { PoolConnection, QueryError, ResultSetHeader } from 'mysql2'
 import { awayFrom } from './away.ts'
 import { type Connection, kyselyOn, type Result, type Row } from './connection.ts'
-import { isAway } from './errors.ts'
+import { isAway, isFull } from './errors.ts'
 import type { Reader } from './schema.ts'
+import type { Stopwatch } from './slow-queries.ts'
 
 /** One connection of the pool while somebody uses it. */
 export class Lease implements Connection {
@@ -11,9 +12,11 @@ export class Lease implements Connection {
   readonly db: Reader
   readonly #raw: PoolConnection
   readonly #unanswered = new Set<(error: Error) => void>()
+  readonly #stopwatch: Stopwatch
   #broken = false
-  constructor(raw: PoolConnection, home: object) {
+  constructor(raw: PoolConnection, { home, stopwatch }: { home: object; stopwatch: Stopwatch }) {
     this.#raw = raw
+    this.#stopwatch = stopwatch
     this.home = home
     this.db = kyselyOn(this)
   }
@@ -24,10 +27,13 @@ export class Lease implements Connection {
       return promise
     }
     this.#unanswered.add(reject)
+    const answered = this.#stopwatch.start(sql)
     this.#raw.query(sql, parameters as (string | number | null)[], (error: QueryError | null, answer: unknown) => {
       this.#unanswered.delete(reject)
+      answered()
       if (error) {
-        if (error.fatal || isAway(error)) this.#broken = true
+        // Where there is no room, the connection is as good as before.
+        if (error.fatal || (isAway(error) && !isFull(error))) this.#broken = true
         reject(this.#broken ? awayFrom(error) : error)
       } else resolve(toResult(answer))
     })

@@ -1,6 +1,7 @@
 import { createPool, type Pool, type PoolConnection, type PoolOptions } from 'mysql2'
 import { awayFrom } from './away.ts'
 import { Lease } from './mysql-lease.ts'
+import type { Stopwatch } from './slow-queries.ts'
 
 /** How long anybody waits for a connection, or for a turn to use one, before he is told to come again. */
 export const ACQUIRE_MS = 1500
@@ -10,15 +11,17 @@ const CLOSE_MS = 1000
 export class Server {
   readonly #settings: PoolOptions
   readonly #session: readonly string[]
+  readonly #stopwatch: Stopwatch
   readonly #leases = new WeakMap<PoolConnection, Lease>()
   readonly #held = new Set<Lease>()
-  readonly #waiting = new Set<(why: string) => void>()
+  readonly #waiting = new Map<(why: string) => void, number>()
   #pool: Pool
   #isSilent = false
   #closing = false
-  constructor(settings: PoolOptions, session: readonly string[]) {
+  constructor(settings: PoolOptions, { session, stopwatch }: { session: readonly string[]; stopwatch: Stopwatch }) {
     this.#settings = settings
     this.#session = session
+    this.#stopwatch = stopwatch
     this.#pool = this.#createPool()
   }
 
@@ -40,13 +43,19 @@ export class Server {
     // What was idle may be dead without knowing it. Ended first: a connection that breaks would make the pool open another.
     this.#pool.end(() => {})
     this.#pool = this.#createPool()
-    for (const giveUp of [...this.#waiting]) giveUp('the server has stopped answering')
+    for (const giveUp of [...this.#waiting.keys()]) giveUp('the server has stopped answering')
     for (const lease of [...this.#held]) lease.abandon()
   }
 
   /** It answered, if only that it takes no connections: whoever asks it finds out at once. */
   spoke(): void {
     this.#isSilent = false
+  }
+
+  /** For how long who has waited longest for a connection has waited. */
+  waitedMs(): number {
+    const { value: since } = this.#waiting.values().next()
+    return since === undefined ? 0 : performance.now() - since
   }
 
   async close(): Promise<void> {
@@ -71,7 +80,7 @@ export class Server {
     const raw = await this.#acquire()
     const known = this.#leases.get(raw)
     if (known) return known
-    const lease = new Lease(raw, this)
+    const lease = new Lease(raw, { home: this, stopwatch: this.#stopwatch })
     this.#held.add(lease)
     try {
       for (const statement of this.#session) await lease.query(statement, [])
@@ -102,7 +111,7 @@ export class Server {
       reject(awayFrom(new Error(why)))
     }
     const timer = setTimeout(() => giveUp(`no connection within ${ACQUIRE_MS} ms`), ACQUIRE_MS)
-    this.#waiting.add(giveUp)
+    this.#waiting.set(giveUp, performance.now())
     this.#pool.getConnection((error, raw) => {
       if (isOver) {
         if (!error) raw.release()

@@ -18,7 +18,11 @@ const MARIADB_SESSION = [
   ...SESSION.slice(1),
 ]
 
-/** What is said on every new connection before anybody else uses it. */
-export function sessionStatements({ name }: Database['product']): readonly string[] {
-  return name === 'mariadb' ? MARIADB_SESSION : SESSION
+// A member applies what others committed a moment later: without this, who signs in at one node is nobody at the next, and a ticket
+// that was just acknowledged is 404. A transaction, and each statement outside one, first waits until the member has caught up.
+const GALERA_SESSION = ['set session wsrep_sync_wait = 1']
+
+/** What is said on every new connection before anybody else uses it; `isMember` says that the server is one of a Galera cluster. */
+export function sessionStatements({ name }: Database['product'], { isMember }: { isMember: boolean }): readonly string[] {
+  return [...(name === 'mariadb' ? MARIADB_SESSION : SESSION), ...(isMember ? GALERA_SESSION : [])]
 }

@@ -1,12 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ConnectionOptions } from 'mysql2'
 import { DatabaseAway } from '../problems.ts'
-import { kyselyOn } from './connection.ts'
+import { awayFrom } from './away.ts'
+import { kyselyOn, type Result } from './connection.ts'
 import type { Database } from './database.ts'
+import { isLockTimeout, isTransient } from './errors.ts'
 import { inspectServer, judgeServer, productOf } from './mysql-inspect.ts'
 import { ACQUIRE_MS, Server } from './mysql-pool.ts'
 import { Probe } from './mysql-probe.ts'
 import { sessionStatements } from './mysql-session.ts'
+import { noStopwatch, type Stopwatch } from './slow-queries.ts'
 import { Turnstile } from './turnstile.ts'
 
 interface MysqlOptions {
@@ -19,6 +22,7 @@ interface MysqlOptions {
   poolSize: number
   /** Told what the server's settings weaken, and what to change. */
   onWarning?: (warning: string) => void
+  stopwatch?: Stopwatch
 }
 
 /** Opens MariaDB (10.11 or newer) or MySQL (8.4 or newer). Refuses a server that it cannot work with. */
@@ -45,7 +49,7 @@ export async function openMysql(options: MysqlOptions): Promise<Database> {
   for (const warning of warnings) options.onWarning?.(warning)
   const product = productOf(facts.version)
   const pool = { ...settings, connectionLimit: options.poolSize, maxIdle: options.poolSize }
-  const server = new Server(pool, sessionStatements(product))
+  const server = new Server(pool, { session: sessionStatements(product, facts), stopwatch: options.stopwatch ?? noStopwatch })
   const inside = new AsyncLocalStorage<true>()
   // Readers do not wait behind writers that wait for a row: a quarter of the connections is theirs alone.
   const writers = new Turnstile(Math.max(1, Math.floor(options.poolSize * 0.75)), ACQUIRE_MS)
@@ -57,7 +61,7 @@ export async function openMysql(options: MysqlOptions): Promise<Database> {
     reader: kyselyOn({
       engine: 'mysql',
       home: server,
-      query: (sql, parameters) => server.use((lease) => lease.query(sql, parameters)),
+      query: (sql, parameters) => readOn(server, { sql, parameters }),
     }),
     write: (work) => {
       if (inside.getStore()) return Promise.reject(new Error('a transaction was opened inside a transaction'))
@@ -75,6 +79,10 @@ export async function openMysql(options: MysqlOptions): Promise<Database> {
         }),
       )
     },
+    waits: () => {
+      const read_ms = server.waitedMs()
+      return { read_ms, write_ms: Math.max(read_ms, writers.waitedMs()) }
+    },
     check: () =>
       server.use(async (lease) => {
         const { rows } = await lease.query('select @@global.read_only as read_only', [])
@@ -84,6 +92,24 @@ export async function openMysql(options: MysqlOptions): Promise<Database> {
       probe.stop()
       await server.close()
     },
+  }
+}
+
+const READ_TRIES = 4
+
+/**
+ * Runs one statement outside any transaction. On Galera what another member changes may end it as if it were in a deadlock: nothing
+ * of it was done then, and it is run again. One that timed out is not: nobody waits so long twice. Rejects with DatabaseAway when it
+ * has lost too often.
+ */
+async function readOn(server: Server, { sql, parameters }: { sql: string; parameters: readonly unknown[] }): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await server.use((lease) => lease.query(sql, parameters))
+    } catch (error) {
+      if (!isTransient(error)) throw error
+      if (isLockTimeout(error) || attempt === READ_TRIES) throw awayFrom(error)
+    }
   }
 }
 

@@ -8,6 +8,7 @@ import { type Connection, kyselyOn, type Result, type Row } from './connection.t
 import type { Database } from './database.ts'
 import { SQLITE_BUSY, sqliteCode } from './errors.ts'
 import type { Reader } from './schema.ts'
+import { noStopwatch, type Stopwatch } from './slow-queries.ts'
 
 const STATEMENTS_KEPT = 1000
 const GROUP_SIZE = 64
@@ -20,10 +21,11 @@ interface SqliteOptions {
   synchronous?: 'FULL' | 'OFF'
   /** Told when a transaction waited for something else than its statements. */
   onSlowWrite?: (ms: number) => void
+  stopwatch?: Stopwatch
 }
 
 /** Opens SQLite: one writer connection, a read-only one beside it, WAL, and group commit. */
-export function openSqlite({ path, synchronous = 'FULL', onSlowWrite }: SqliteOptions): Database {
+export function openSqlite({ path, synchronous = 'FULL', onSlowWrite, stopwatch = noStopwatch }: SqliteOptions): Database {
   mkdirSync(dirname(path), { recursive: true })
   // For its owner alone, and so are the files beside it, which SQLite makes in its likeness.
   closeSync(openSync(path, 'a', 0o600))
@@ -35,15 +37,16 @@ export function openSqlite({ path, synchronous = 'FULL', onSlowWrite }: SqliteOp
   readerFile.exec('pragma query_only = on; pragma temp_store = memory; pragma cache_size = -65536; pragma mmap_size = 268435456')
 
   const home = {}
-  const writerConnection = connectionOn(writerFile, home)
+  const writerConnection = connectionOn(writerFile, { home, stopwatch })
   const writer = new GroupCommit(writerFile, kyselyOn(writerConnection), onSlowWrite)
   const version = String(readerFile.prepare('select sqlite_version() as version').get()?.version)
 
   return {
     engine: 'sqlite',
     product: { name: 'sqlite', version },
-    reader: kyselyOn(connectionOn(readerFile, home)),
+    reader: kyselyOn(connectionOn(readerFile, { home, stopwatch })),
     write: (work) => writer.run(work),
+    waits: () => ({ read_ms: 0, write_ms: writer.waitedMs() }),
     check: async () => {
       await writer.run(async () => {})
     },
@@ -55,7 +58,7 @@ export function openSqlite({ path, synchronous = 'FULL', onSlowWrite }: SqliteOp
   }
 }
 
-function connectionOn(file: DatabaseSync, home: object): Connection {
+function connectionOn(file: DatabaseSync, { home, stopwatch }: { home: object; stopwatch: Stopwatch }): Connection {
   const statements = new StatementCache(file)
   return {
     engine: 'sqlite',
@@ -65,8 +68,14 @@ function connectionOn(file: DatabaseSync, home: object): Connection {
       const { statement, columns } = cached
       // Kysely types parameters as unknown; node:sqlite itself refuses what it cannot bind.
       const values = parameters as SQLInputValue[]
-      if (columns.length > 0) return { rows: readRows(cached, values), changes: 0, insertId: 0 }
+      const answered = stopwatch.start(sql)
+      if (columns.length > 0) {
+        const rows = readRows(cached, values)
+        answered()
+        return { rows, changes: 0, insertId: 0 }
+      }
       const { changes, lastInsertRowid } = statement.run(...values)
+      answered()
       return { rows: [], changes: Number(changes), insertId: Number(lastInsertRowid) }
     },
   }
@@ -127,6 +136,7 @@ class StatementCache {
 }
 
 interface Waiting {
+  since: number
   work: (db: Reader) => Promise<unknown>
   settle: (outcome: { value: unknown } | { error: unknown }) => void
 }
@@ -155,12 +165,18 @@ class GroupCommit {
     if (this.#closed) return Promise.reject(DatabaseAway({ detail: 'The database is closed.', headers: { 'Retry-After': '1' } }))
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     this.#queue.push({
+      since: performance.now(),
       work,
       // The value is what this very `work` returned.
       settle: (outcome) => ('error' in outcome ? reject(outcome.error) : resolve(outcome.value as T)),
     })
     this.#running ??= this.#drain()
     return promise
+  }
+
+  waitedMs(): number {
+    const [first] = this.#queue
+    return first ? performance.now() - first.since : 0
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { Reader } from '../database/schema.ts'
 import type { Logger } from '../log.ts'
 import { InvalidParameter, ValidationFailed } from '../problems.ts'
+import type { Tracing } from '../tracing/tracing.ts'
 import type { Transact } from '../transaction.ts'
 import type { Answer } from './answer.ts'
 import { letCome } from './continue.ts'
@@ -30,6 +31,7 @@ export interface RouteGround {
   uploadStallSeconds: number
   log: Logger
   upgrades: Upgrades
+  tracing?: Tracing | undefined
   /** Whose pages may open WebSockets. */
   origins: ReadonlySet<string>
   /** Sees every answer before it is serialised: for tests. */
@@ -88,7 +90,7 @@ export function mountRoute(app: FastifyInstance, ground: RouteGround, operation:
         (await ground.idempotency.find(ground.db, { ...keyed, now: ground.clock.now() }))
       if (kept) return sendAnswer(request, reply, kept)
       const transact = ground.transactor({ request_id: request.id })
-      const answer = await operation.handle({
+      const handled: Parameters<Route['handle']>[0] = {
         actor,
         params,
         query,
@@ -124,7 +126,12 @@ export function mountRoute(app: FastifyInstance, ground: RouteGround, operation:
             throw error
           }
         },
-      })
+      }
+      const { span } = request
+      const answer = await (ground.tracing && span
+        ? ground.tracing.within(span, () => operation.handle(handled))
+        : operation.handle(handled))
+      if (answer.stream || answer.socket) span?.end()
       ground.inspect?.(operation, answer)
       const { log } = ground
       if (answer.stream) return beginStream(request, reply, { live: answer.stream, log })

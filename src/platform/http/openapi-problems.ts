@@ -1,4 +1,12 @@
-import { DatabaseAway, Forbidden, InvalidParameter, NotFound, type ProblemDefinition, ValidationFailed } from '../problems.ts'
+import {
+  DatabaseAway,
+  DatabaseFull,
+  Forbidden,
+  InvalidParameter,
+  NotFound,
+  type ProblemDefinition,
+  ValidationFailed,
+} from '../problems.ts'
 import { headerReferences, takesIdempotencyKey } from './openapi-headers.ts'
 import type { Schema } from './openapi-schemas.ts'
 import {
@@ -13,6 +21,7 @@ import {
   MalformedBody,
   MalformedForm,
   OriginNotAllowed,
+  Overloaded,
   PayloadTooLarge,
   RangeNotSatisfiable,
   RateLimited,
@@ -27,8 +36,10 @@ import type { Route } from './route.ts'
 
 /** Every problem that an operation can answer: its own, and those that the kernel answers for it. */
 function problemsOf(operation: Route): ProblemDefinition[] {
-  const { method, access, params, query, upload, rawBody, content, socket, problems = [] } = operation
-  const all = [BadRequest, InvalidParameter, UnknownParameter, RateLimited, InternalError, DatabaseAway, ShuttingDown]
+  const { method, access, params, query, upload, rawBody, content, stream, socket, isProbe, problems = [] } = operation
+  const all = [BadRequest, InvalidParameter, UnknownParameter, RateLimited, InternalError, DatabaseAway, DatabaseFull]
+  if (stream || socket || isProbe) all.push(ShuttingDown)
+  if (!isProbe) all.push(Overloaded)
   if (access !== 'open') all.push(Unauthenticated, InvalidToken, Forbidden)
   if (params) all.push(NotFound)
   if (query && Object.hasOwn(query.properties, 'cursor')) all.push(CursorMismatch)

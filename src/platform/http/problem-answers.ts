@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
+import { awayFrom } from '../database/away.ts'
 import { isAway } from '../database/errors.ts'
-import { DatabaseAway, Problem } from '../problems.ts'
+import { Problem } from '../problems.ts'
 import { BadRequest, InternalError, PayloadTooLarge, UnsupportedMediaType, UriTooLong } from './problems.ts'
 import type { ProblemBody } from './schemas.ts'
 
@@ -22,7 +23,7 @@ export function toProblem(error: unknown): Problem {
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return UriTooLong()
   }
-  if (isAway(error)) return DatabaseAway({ headers: { 'Retry-After': '1' } })
+  if (isAway(error)) return awayFrom(error)
   if (error instanceof Error && 'statusCode' in error && error.statusCode === 400) return BadRequest()
   return InternalError()
 }

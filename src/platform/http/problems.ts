@@ -49,4 +49,9 @@ export const UpgradeRequired = defineProblem('upgrade_required', 426, 'This path
 export const RateLimited = defineProblem('rate_limited', 429, 'Too many requests. Try again later.')
 export const HeadersTooLarge = defineProblem('headers_too_large', 431, 'The headers are too large.')
 export const InternalError = defineProblem('internal_error', 500, 'Something went wrong on our side. Tell us the request_id.')
+export const Overloaded = defineProblem(
+  'overloaded',
+  503,
+  'More is asked than this server can answer in good time. Try again after the seconds in Retry-After.',
+)
 export const ShuttingDown = defineProblem('shutting_down', 503, 'This server is stopping. Try again.')

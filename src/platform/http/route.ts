@@ -73,6 +73,8 @@ interface Described<P extends TObject, Q extends TObject, B extends TSchema> {
   longBody?: true
   /** The answer holds a secret: it is never kept, and Idempotency-Key is ignored. */
   secret?: boolean
+  /** Machines ask it again and again to see how the process is: it is never refused, and its lines in the log are few. */
+  isProbe?: true
   /** What it does lasts only for a moment, and is written down nowhere: nor is its answer, and Idempotency-Key is ignored. */
   momentary?: true
 }

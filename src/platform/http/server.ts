@@ -3,7 +3,8 @@ import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Actor } from '../actor.ts'
 import { newId } from '../ids.ts'
-import { DatabaseAway } from '../problems.ts'
+import { serve } from '../serving.ts'
+import type { OpenSpan } from '../tracing/tracing.ts'
 import { admit, type Gate } from './admission.ts'
 import { emptyPayload, readBodies } from './bodies.ts'
 import { answerBrokenRequest, limitArrival, watchAnswers } from './broken-requests.ts'
@@ -12,10 +13,13 @@ import { holdBack, letCome } from './continue.ts'
 import { mountRoute, type RouteGround } from './mount-route.ts'
 import type { Page } from './page.ts'
 import { sendProblem, toProblem } from './problem-answers.ts'
-import { MethodNotAllowed, RouteNotFound, ShuttingDown } from './problems.ts'
+import { MethodNotAllowed, RouteNotFound } from './problems.ts'
 import { drain } from './receive-file.ts'
 import { readTraceparent, requireSoundHeaders } from './request-headers.ts'
+import { createRequestLog, type Failure } from './request-log.ts'
 import type { Route } from './route.ts'
+import type { Shedding } from './shedding.ts'
+import { beginSpan, endSpan } from './spans.ts'
 import { createUpgrades } from './upgrades.ts'
 
 declare module 'fastify' {
@@ -23,14 +27,29 @@ declare module 'fastify' {
     actor: Actor | null
     raw_body: string
     trace_id: string | null
+    /** What is recorded of it, where traces go somewhere. */
+    span: OpenSpan | null
     /** Its answer is an open connection. */
     is_live: boolean
+    failure: Failure | null
   }
   interface FastifyContextConfig {
     operation?: Route
     /** No operation, but a page. */
     isPage?: boolean
   }
+}
+
+/** How a request was answered. */
+export interface Answered {
+  method: string
+  route: string | null
+  status: number
+  seconds: number
+  /** Its answer was an open connection, which lasted so long. */
+  isStream: boolean
+  /** The code of the problem, where it was one. */
+  problem: string | null
 }
 
 /** What the kernel needs of the rest of the house. */
@@ -41,11 +60,18 @@ interface ServerHouse extends Gate, Omit<RouteGround, 'upgrades' | 'origins'> {
   trustedProxies: readonly string[]
   corsOrigins: readonly string[]
   requestTimeoutSeconds: number
+  /** Told of every answer; `route` is the template of its path. */
+  onAnswered?: (answered: Answered) => void
+  shedding: Shedding
+  slowRequestMs: number
+  /** Whether the process is about to stop: each connection then ends with its next answer. */
+  isStopping: () => boolean
 }
 
 /** Builds the HTTP server from the tables of operations. It listens when its owner says so. */
 export async function createServer(house: ServerHouse): Promise<FastifyInstance> {
-  const { log, publicUrl } = house
+  const { publicUrl, shedding } = house
+  const logRequest = createRequestLog({ log: house.log, slowMs: house.slowRequestMs })
   const paths = new Set(house.routes.flatMap(({ path, socket }) => (socket ? [path] : [])))
   const upgrades = createUpgrades({ paths, bodyLimitBytes: house.bodyLimitBytes })
   const app = Fastify({
@@ -76,14 +102,12 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
     },
     return503OnClosing: false,
   })
-  let closing = false
-  app.addHook('preClose', async () => {
-    closing = true
-  })
   app.decorateRequest('actor', null)
   app.decorateRequest('raw_body', '')
   app.decorateRequest('trace_id', null)
+  app.decorateRequest('span', null)
   app.decorateRequest('is_live', false)
+  app.decorateRequest('failure', null)
   const afterAnswersOwed = watchAnswers(app.server)
   // Told to come only once it is let in, so that who is refused need not send his body.
   app.server.on('checkContinue', (request, response) => {
@@ -104,14 +128,14 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
   if (house.corsOrigins.length > 0) await app.register(cors, corsOptions(house.corsOrigins))
   app.addHook('onRequest', async (request, reply) => {
     request.trace_id = readTraceparent(request.headers.traceparent)
+    if (house.tracing) beginSpan(house.tracing, request)
+    shedding.admit(request)
     if (!readsByItself(request.routeOptions.config.operation)) limitArrival(app.server, request.raw, house.requestTimeoutSeconds)
-    if (closing) {
-      reply.header('Connection', 'close')
-      throw ShuttingDown({ headers: { 'Retry-After': '1' } })
-    }
+    // Whoever comes again opens a new connection, and a load balancer has it go to another node.
+    if (house.isStopping()) reply.header('Connection', 'close')
     // By the route that was found: the router reads `/%761/users` and `http://host/v1/users` as `/v1/users`, too.
     const path = request.routeOptions.url ?? request.url
-    if (path.startsWith('/v1/') || path === '/v1') await admit(house, request, reply)
+    if (path.startsWith('/v1/') || path === '/v1') await serve(request.id, () => admit(house, request, reply))
   })
   app.addHook('preParsing', async (request, reply, payload) => {
     const { operation } = request.routeOptions.config
@@ -119,38 +143,38 @@ export async function createServer(house: ServerHouse): Promise<FastifyInstance>
     if (!readsByItself(operation)) letCome(request.raw, reply.raw)
     return payload
   })
+  app.addHook('preHandler', (request, _reply, done) => {
+    shedding.enter(request)
+    serve(request.id, done)
+  })
   app.addHook('onSend', async (request) => {
+    shedding.leave(request)
     if (readsByItself(request.routeOptions.config.operation)) drain(request.raw)
   })
+  if (house.tracing) app.addHook('onResponse', async (request, reply) => endSpan(request, reply))
   app.addHook('onResponse', async (request, reply) => {
+    shedding.leave(request)
     // A stream has a line of its own, also where its reader goes without a word.
     if (request.is_live) return
-    const ms = Math.round(reply.elapsedTime * 10) / 10
-    const level = reply.statusCode >= 500 ? 'error' : 'info'
-    log[level](
-      {
-        request_id: request.id,
-        method: request.method,
-        route: request.routeOptions.url ?? null,
-        status: reply.statusCode,
-        ms,
-        actor_id: request.actor?.id ?? null,
-        ...(request.trace_id ? { trace_id: request.trace_id } : {}),
-      },
-      'request',
-    )
+    logRequest(request, reply)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? null
+    const { is_live: isStream, failure } = request
+    const problem = failure?.problem.code ?? null
+    const seconds = reply.elapsedTime / 1000
+    house.onAnswered?.({ method: request.method, route, status: reply.statusCode, seconds, isStream, problem })
   })
   app.setErrorHandler((error, request, reply) => {
     const problem = toProblem(error)
-    // The database away is told once, by the line of the request.
-    if (problem.statusCode >= 500 && problem.definition !== DatabaseAway)
-      log.error({ request_id: request.id, route: request.routeOptions.url, err: error }, problem.code)
+    request.failure = { problem, error }
     sendProblem(reply, problem, publicUrl)
   })
   const methodsOf = methodsByPath([...house.routes, ...house.pages])
   app.setNotFoundHandler((request, reply) => {
     const allowed = methodsOf(request.url)
     const problem = allowed.length > 0 ? MethodNotAllowed({ headers: { Allow: allowed.join(', ') } }) : RouteNotFound()
+    request.failure = { problem, error: problem }
     sendProblem(reply, problem, publicUrl)
   })
   const origins = new Set([new URL(publicUrl).origin, ...house.corsOrigins])

@@ -27,7 +27,7 @@ export async function oweMails(tx: Tx, telling: Telling, postmark: Postmark): Pr
   // look whether another node has decided: it may have read other budgets and other wishes, and would owe the same in another way.
   const ids = telling.recipients.map(({ user }) => user.id)
   await forUpdate(tx.db, tx.db.selectFrom('users').select('id').where('id', 'in', ids).orderBy('id')).execute()
-  if (await isDecided(tx.db, telling)) return
+  if (await isDecided(tx.db, telling.act)) return
   const mailbox = await mailboxOfQueue(tx.db, telling.ticket.queue_id)
   const tripped: { scope: LoopScope; user_id: string }[] = []
   for (const recipient of telling.recipients) {

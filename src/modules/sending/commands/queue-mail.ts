@@ -61,5 +61,7 @@ export async function queueMail(tx: Tx, owed: OwedMail): Promise<OutboundMailRow
     updated_at: tx.now,
     version: 1,
   }
-  return (await insertIfAbsent(tx.db, 'outbound_mails', row)) ? row : undefined
+  if (!(await insertIfAbsent(tx.db, 'outbound_mails', row))) return undefined
+  tx.carryTrace(id)
+  return row
 }

@@ -1,0 +1,7 @@
+import { deleteRows } from '../../../platform/database/delete-rows.ts'
+import type { Reader } from '../../../platform/database/schema.ts'
+
+/** Takes the canned replies and macros of these people out of the database; nobody is told. Answers how many went. */
+export function purgeMacros(db: Reader, user_ids: readonly string[]): Promise<number> {
+  return deleteRows(db, 'macros', { column: 'owner_id', values: user_ids })
+}
