@@ -148,7 +148,19 @@ export const modules: Readonly<Record<string, Plan>> = {
   },
   notifications: {
     tables: ['notification_preferences', 'digest_items', 'mail_templates'],
-    mayUse: ['mail', 'mailboxes', 'sending', 'directory', 'desk', 'workflow', 'messages', 'tickets', 'conversation', 'merging'],
+    mayUse: [
+      'accounts',
+      'mail',
+      'mailboxes',
+      'sending',
+      'directory',
+      'desk',
+      'workflow',
+      'messages',
+      'tickets',
+      'conversation',
+      'merging',
+    ],
     pure: ['placeholders.ts', 'quiet-hours.ts', 'choices.ts', 'wordings.ts', 'layout.ts', 'templates.ts'],
   },
   inbound: {

@@ -34,6 +34,7 @@ export { writePassword } from './commands/set-password.ts'
 export { createHasher } from './hashing.ts'
 export { personAsOfNow } from './people.ts'
 export { presentApiKeys } from './present.ts'
+export { countRegistrations } from './queries.ts'
 export { ApiKey } from './schema.ts'
 
 export interface AccountSettings {

@@ -134,6 +134,20 @@ export function findPendingRegistration(
     .executeTakeFirst()
 }
 
+/** How many registrations of an address, folded, were kept since a time: each was mailed. */
+export async function countRegistrations(
+  db: Reader,
+  { email_key, since }: { email_key: string; since: number },
+): Promise<number> {
+  const { count } = await db
+    .selectFrom('registrations')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('email_key', '=', email_key)
+    .where('created_at', '>=', since)
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
 export function findMailToken(db: Reader, id: string): Promise<MailTokenRow | undefined> {
   return db.selectFrom('mail_tokens').selectAll().where('id', '=', id).executeTakeFirst()
 }

@@ -138,6 +138,24 @@ test('who goes on registering an address does not keep its owner from being mail
   assert.equal((await desk.mails()).length, 3)
 })
 
+test('who registers an address all day long has it mailed five times a day at most', async (t) => {
+  const desk = await openDesk(t)
+  // From many places: what one place asks for is counted before.
+  const registered = async (): Promise<number> => {
+    await desk.app.transact((tx) => register(tx, { email: victim, password_hash: 'nobody logs in', name: 'Stranger' }))
+    const { length } = await desk.mails()
+    desk.clock.advance(HOUR_MS)
+    return length
+  }
+
+  const mailed: number[] = []
+  for (let hour = 0; hour < 7; hour++) mailed.push(await registered())
+  desk.clock.advance(17 * HOUR_MS)
+  mailed.push(await registered(), await registered())
+
+  assert.deepEqual(mailed, [1, 2, 3, 4, 5, 5, 5, 6, 7])
+})
+
 test('an address that is registered twice at the same moment is mailed once', async (t) => {
   const desk = await openDesk(t)
   const registration = { email: victim, password_hash: 'nobody logs in', name: 'Stranger' }

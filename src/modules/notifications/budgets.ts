@@ -1,4 +1,5 @@
 import type { Reader } from '../../platform/database/schema.ts'
+import { countRegistrations } from '../accounts/index.ts'
 import { countAutomatic } from '../sending/index.ts'
 
 const HOUR_MS = 3_600_000
@@ -33,10 +34,16 @@ interface Mail {
   mailbox_id: string | null
 }
 
-/** Whether an address that nobody proved may get one more. Its person's row is locked, so that two do not count the same. */
+/**
+ * Whether an address that nobody proved may get one more; what accounts mailed to it because somebody registered it counts, too. Its person's
+ * row is locked, so that two do not count the same.
+ */
 export async function isWithinUnproven(db: Reader, { to_key }: Mail, now: number): Promise<boolean> {
-  for (const { limit, window_ms } of unprovenBudgets)
-    if ((await countAutomatic(db, { to_key, since: now - window_ms + 1 })) >= limit) return false
+  for (const { limit, window_ms } of unprovenBudgets) {
+    const since = now - window_ms + 1
+    const count = (await countAutomatic(db, { to_key, since })) + (await countRegistrations(db, { email_key: to_key, since }))
+    if (count >= limit) return false
+  }
   return true
 }
 

@@ -1,6 +1,7 @@
 import type { Reader } from '../../platform/database/schema.ts'
 import { getSettings } from '../desk/index.ts'
 import { findUser, type UserRow } from '../directory/index.ts'
+import { findMailbox } from '../mailboxes/index.ts'
 import { findMessage } from '../messages/index.ts'
 import type { Compose } from '../sending/index.ts'
 import { whoSees } from '../tickets/index.ts'
@@ -22,6 +23,7 @@ export function composeDigest(desk: Desk): Compose {
     const user = await findUser(db, row.user_id ?? '')
     if (user?.active !== 1) return { cancelled: 'recipient_gone' }
     if (user.email_key !== row.to_key) return { cancelled: 'address_changed' }
+    const mailbox = row.mailbox_id === null ? undefined : await findMailbox(db, row.mailbox_id)
     const { mail_locale } = await getSettings(db)
     const wording = wordingFor([user.locale, mail_locale])
     const items = db.selectFrom('digest_items').selectAll().where('outbound_mail_id', '=', row.id).where('user_id', '=', user.id)
@@ -51,7 +53,7 @@ export function composeDigest(desk: Desk): Compose {
       ...bodies,
       subject,
       language: wording.locale,
-      from: desk.from,
+      from: mailbox ? { name: mailbox.name, address: mailbox.address } : desk.from,
       reply_to: null,
       to: { name: user.name, address: row.to_address },
       in_reply_to: null,
