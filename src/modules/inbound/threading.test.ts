@@ -348,16 +348,13 @@ test('to many, or by a machine: a ticket whose sender is answered by people, and
     await desk.settle()
   }
   const sent = await desk.query('select to_address, kind from outbound_mails order by created_at, id')
-  assert.deepEqual(
-    sent.map(({ to_address, kind }) => `${to_address} ${kind}`).sort(),
-    [
-      'a@list.example reply',
-      'alerts@ops.example reply',
-      'mia@customer.example reply',
-      'mia@customer.example solved',
-      'mia@customer.example ticket_received',
-    ],
-  )
+  assert.deepEqual(sent.map(({ to_address, kind }) => `${to_address} ${kind}`).sort(), [
+    'a@list.example reply',
+    'alerts@ops.example reply',
+    'mia@customer.example reply',
+    'mia@customer.example solved',
+    'mia@customer.example ticket_received',
+  ])
 })
 
 test('of the others a mail goes to, only colleagues of its author take part from then on', async (t) => {
